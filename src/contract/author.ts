@@ -108,6 +108,7 @@ export type {
 } from "./resource.ts";
 export { postgresIdentity, type SqlTransaction, type SqlTransactions } from "./sql_transactions.ts";
 export { sizeBytes } from "./size.ts";
+export { isSafeUrl } from "./url_password.ts";
 export {
   type Explanation,
   type Expression,

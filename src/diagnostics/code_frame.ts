@@ -1,5 +1,6 @@
 /** The code frame of an error: its source line with the relevant part underlined. */
 import type { Origin } from "../contract/errors.ts";
+import { withoutPasswords } from "../contract/url_password.ts";
 import { type Paint, visible } from "./style.ts";
 
 const TAB = "    ";
@@ -21,8 +22,10 @@ const ZERO_WIDTH = /\p{M}|[\u200b-\u200d\ufeff]/u;
 export function codeFrame(
   { excerpt, line, column, length }: Origin,
   paint: Paint,
-  redact: (text: string) => string,
+  redactSecrets: (text: string) => string,
 ): string[] {
+  // A manifest that could not be loaded has told nobody its secrets.
+  const redact = (text: string) => redactSecrets(withoutPasswords(text));
   const marked = excerpt?.lines[line - excerpt.firstLine];
   if (excerpt === undefined || marked === undefined) return [];
   const before = excerpt.lines[line - excerpt.firstLine - 1];

@@ -2848,8 +2848,8 @@ return errors === 0;
 }
 validate35.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const data_type_yaml = validate36;
-const schema47 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+const data_collection_yaml = validate36;
+const schema47 = {"type":"object","properties":{"items":{"type":"array","default":[]},"schema":{"type":["object","boolean"]},"key":{"type":"string","minLength":1},"filter":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"sort":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}},"pageSize":{"type":"integer","minimum":1,"maximum":1000,"default":20},"maxItems":{"type":"integer","minimum":1,"maximum":1000000,"default":10000}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2863,8 +2863,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.schema === undefined) || (!(func0.call(data, "schema")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema47.required,parentSchema:schema47,data};
+if(data.items !== undefined && func0.call(data, "items")){
+let data0 = data.items;
+if(!(Array.isArray(data0))){
+const err0 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.items.type,parentSchema:schema47.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2874,10 +2876,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
+}
 if(data.schema !== undefined && func0.call(data, "schema")){
-let data0 = data.schema;
-if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema47.properties.schema.type},message:"must be object,boolean",schema:schema47.properties.schema.type,parentSchema:schema47.properties.schema,data:data0};
+let data1 = data.schema;
+if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (typeof data1 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema47.properties.schema.type},message:"must be object,boolean",schema:schema47.properties.schema.type,parentSchema:schema47.properties.schema,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2888,9 +2891,11 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(data.key !== undefined && func0.call(data, "key")){
+let data2 = data.key;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err2 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.key,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2900,14 +2905,200 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
+}
+else {
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.key.type,parentSchema:schema47.properties.key,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.filter !== undefined && func0.call(data, "filter")){
+let data3 = data.filter;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err4 = {instancePath:instancePath+"/filter",schemaPath:"#/properties/filter/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.filter,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/filter",schemaPath:"#/properties/filter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.filter.type,parentSchema:schema47.properties.filter,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.sort !== undefined && func0.call(data, "sort")){
+let data4 = data.sort;
+if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
+const err6 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/type",keyword:"type",params:{type: schema47.properties.sort.type},message:"must be string,array",schema:schema47.properties.sort.type,parentSchema:schema47.properties.sort,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data4 === "string"){
+if(func65(data4) < 1){
+const err7 = {instancePath:instancePath+"/sort",schemaPath:"#/properties/sort/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.sort,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data4)){
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data5 = data4[i0];
+if(typeof data5 === "string"){
+if(func65(data5) < 1){
+const err8 = {instancePath:instancePath+"/sort/" + i0,schemaPath:"#/properties/sort/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.sort.items,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/sort/" + i0,schemaPath:"#/properties/sort/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.sort.items.type,parentSchema:schema47.properties.sort.items,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+if(data.pageSize !== undefined && func0.call(data, "pageSize")){
+let data6 = data.pageSize;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err10 = {instancePath:instancePath+"/pageSize",schemaPath:"#/properties/pageSize/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.pageSize.type,parentSchema:schema47.properties.pageSize,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data6 == "number"){
+if(data6 > 1000 || isNaN(data6)){
+const err11 = {instancePath:instancePath+"/pageSize",schemaPath:"#/properties/pageSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema47.properties.pageSize,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(data6 < 1 || isNaN(data6)){
+const err12 = {instancePath:instancePath+"/pageSize",schemaPath:"#/properties/pageSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema47.properties.pageSize,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxItems !== undefined && func0.call(data, "maxItems")){
+let data7 = data.maxItems;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.maxItems.type,parentSchema:schema47.properties.maxItems,data:data7};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data7 == "number"){
+if(data7 > 1000000 || isNaN(data7)){
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema47.properties.maxItems,data:data7};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(data7 < 1 || isNaN(data7)){
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema47.properties.maxItems,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
 validate36.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate36.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"items":true,"schema":true,"key":true,"filter":true,"sort":true,"pageSize":true,"maxItems":true},"dynamicProps":false,"dynamicItems":false};
 
-const file_list_yaml = validate37;
-const schema48 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1,"default":"."},"pattern":{"type":"string","minLength":1},"recursive":{"type":"boolean","default":false},"limit":{"type":"integer","minimum":1,"maximum":100000,"default":1000},"inputSchema":{}}};
+const data_type_yaml = validate37;
+const schema48 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2921,8 +3112,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema48.required,parentSchema:schema48,data};
+if((data.schema === undefined) || (!(func0.call(data, "schema")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2932,11 +3123,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.root !== undefined && func0.call(data, "root")){
-let data0 = data.root;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.root,data:data0};
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data0 = data.schema;
+if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema48.properties.schema.type},message:"must be object,boolean",schema:schema48.properties.schema.type,parentSchema:schema48.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2947,8 +3137,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.root.type,parentSchema:schema48.properties.root,data:data0};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2958,133 +3149,14 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.path.type,parentSchema:schema48.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.pattern !== undefined && func0.call(data, "pattern")){
-let data2 = data.pattern;
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err5 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.pattern,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.pattern.type,parentSchema:schema48.properties.pattern,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.recursive !== undefined && func0.call(data, "recursive")){
-let data3 = data.recursive;
-if(typeof data3 !== "boolean"){
-const err7 = {instancePath:instancePath+"/recursive",schemaPath:"#/properties/recursive/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema48.properties.recursive.type,parentSchema:schema48.properties.recursive,data:data3};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data4 = data.limit;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema48.properties.limit.type,parentSchema:schema48.properties.limit,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 > 100000 || isNaN(data4)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000",schema:100000,parentSchema:schema48.properties.limit,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data4 < 1 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema48.properties.limit,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate37.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate37.evaluated = {"props":{"root":true,"path":true,"pattern":true,"recursive":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
-const file_read_yaml = validate38;
-const schema49 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const data_value_yaml = validate38;
+const schema49 = {"type":"object","required":["value"],"properties":{"value":{},"schema":{"type":["object","boolean"]}}};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3098,8 +3170,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema49.required,parentSchema:schema49,data};
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3109,8 +3181,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.path === undefined) || (!(func0.call(data, "path")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema49.required,parentSchema:schema49,data};
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data0 = data.schema;
+if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema49.properties.schema.type},message:"must be object,boolean",schema:schema49.properties.schema.type,parentSchema:schema49.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3120,11 +3194,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.root !== undefined && func0.call(data, "root")){
-let data0 = data.root;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.root,data:data0};
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3134,118 +3207,14 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.root.type,parentSchema:schema49.properties.root,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.path.type,parentSchema:schema49.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.as !== undefined && func0.call(data, "as")){
-let data2 = data.as;
-if(!(((data2 === "text") || (data2 === "json")) || (data2 === "bytes"))){
-const err6 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema49.properties.as.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.as.enum,parentSchema:schema49.properties.as,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
-let data3 = data.maxBytes;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err7 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.maxBytes.type,parentSchema:schema49.properties.maxBytes,data:data3};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 > 1073741824 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824",schema:1073741824,parentSchema:schema49.properties.maxBytes,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.maxBytes,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate38.evaluated = {"props":{"root":true,"path":true,"as":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"value":true,"schema":true},"dynamicProps":false,"dynamicItems":false};
 
-const file_watch_yaml = validate39;
-const schema50 = {"type":"object","required":["root","execute"],"properties":{"root":{"type":"string","minLength":1},"pattern":{"type":"string","minLength":1},"recursive":{"type":"boolean","default":false},"debounce":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"100ms"},"execute":{"type":"string","format":"digly-urn"},"inputs":{}}};
+const file_list_yaml = validate39;
+const schema50 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1,"default":"."},"pattern":{"type":"string","minLength":1},"recursive":{"type":"boolean","default":false},"limit":{"type":"integer","minimum":1,"maximum":100000,"default":1000},"inputSchema":{}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3270,8 +3239,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema50.required,parentSchema:schema50,data};
+if(data.root !== undefined && func0.call(data, "root")){
+let data0 = data.root;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3281,11 +3253,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.root !== undefined && func0.call(data, "root")){
-let data0 = data.root;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.root,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.root.type,parentSchema:schema50.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3296,8 +3266,11 @@ errors++;
 $step();
 }
 }
-else {
-const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.root.type,parentSchema:schema50.properties.root,data:data0};
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3308,11 +3281,8 @@ errors++;
 $step();
 }
 }
-if(data.pattern !== undefined && func0.call(data, "pattern")){
-let data1 = data.pattern;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err4 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.pattern,data:data1};
+else {
+const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.path.type,parentSchema:schema50.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3323,8 +3293,11 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.pattern.type,parentSchema:schema50.properties.pattern,data:data1};
+if(data.pattern !== undefined && func0.call(data, "pattern")){
+let data2 = data.pattern;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err5 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.pattern,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3335,10 +3308,8 @@ errors++;
 $step();
 }
 }
-if(data.recursive !== undefined && func0.call(data, "recursive")){
-let data2 = data.recursive;
-if(typeof data2 !== "boolean"){
-const err6 = {instancePath:instancePath+"/recursive",schemaPath:"#/properties/recursive/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.recursive.type,parentSchema:schema50.properties.recursive,data:data2};
+else {
+const err6 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.pattern.type,parentSchema:schema50.properties.pattern,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3349,10 +3320,10 @@ errors++;
 $step();
 }
 }
-if(data.debounce !== undefined && func0.call(data, "debounce")){
-let data3 = data.debounce;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/type",keyword:"type",params:{type: schema50.properties.debounce.type},message:"must be string,number",schema:schema50.properties.debounce.type,parentSchema:schema50.properties.debounce,data:data3};
+if(data.recursive !== undefined && func0.call(data, "recursive")){
+let data3 = data.recursive;
+if(typeof data3 !== "boolean"){
+const err7 = {instancePath:instancePath+"/recursive",schemaPath:"#/properties/recursive/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.recursive.type,parentSchema:schema50.properties.recursive,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3362,9 +3333,11 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema50.properties.debounce,data:data3};
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data4 = data.limit;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema50.properties.limit.type,parentSchema:schema50.properties.limit,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3374,10 +3347,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err9 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema50.properties.debounce,data:data3};
+if(typeof data4 == "number"){
+if(data4 > 100000 || isNaN(data4)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000",schema:100000,parentSchema:schema50.properties.limit,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3387,13 +3359,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data4 = data.execute;
-if(typeof data4 === "string"){
-if(!(formats0.validate(data4))){
-const err10 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema50.properties.execute,data:data4};
+if(data4 < 1 || isNaN(data4)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema50.properties.limit,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3404,8 +3371,10 @@ errors++;
 $step();
 }
 }
+}
+}
 else {
-const err11 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.execute.type,parentSchema:schema50.properties.execute,data:data4};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3415,27 +3384,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
 validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate39.evaluated = {"props":{"root":true,"pattern":true,"recursive":true,"debounce":true,"execute":true,"inputs":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"root":true,"path":true,"pattern":true,"recursive":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const file_write_yaml = validate40;
-const schema51 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const file_read_yaml = validate40;
+const schema51 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
 
 function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3471,8 +3427,359 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
+if(data.root !== undefined && func0.call(data, "root")){
+let data0 = data.root;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.root,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.root.type,parentSchema:schema51.properties.root,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err4 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.path.type,parentSchema:schema51.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.as !== undefined && func0.call(data, "as")){
+let data2 = data.as;
+if(!(((data2 === "text") || (data2 === "json")) || (data2 === "bytes"))){
+const err6 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema51.properties.as.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.as.enum,parentSchema:schema51.properties.as,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
+let data3 = data.maxBytes;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err7 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBytes.type,parentSchema:schema51.properties.maxBytes,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 1073741824 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824",schema:1073741824,parentSchema:schema51.properties.maxBytes,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxBytes,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate40.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate40.evaluated = {"props":{"root":true,"path":true,"as":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const file_watch_yaml = validate41;
+const schema52 = {"type":"object","required":["root","execute"],"properties":{"root":{"type":"string","minLength":1},"pattern":{"type":"string","minLength":1},"recursive":{"type":"boolean","default":false},"debounce":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"100ms"},"execute":{"type":"string","format":"digly-urn"},"inputs":{}}};
+
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate41.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.root === undefined) || (!(func0.call(data, "root")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema52.required,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema52.required,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.root !== undefined && func0.call(data, "root")){
+let data0 = data.root;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.root,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.root.type,parentSchema:schema52.properties.root,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.pattern !== undefined && func0.call(data, "pattern")){
+let data1 = data.pattern;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err4 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.pattern,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.pattern.type,parentSchema:schema52.properties.pattern,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.recursive !== undefined && func0.call(data, "recursive")){
+let data2 = data.recursive;
+if(typeof data2 !== "boolean"){
+const err6 = {instancePath:instancePath+"/recursive",schemaPath:"#/properties/recursive/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema52.properties.recursive.type,parentSchema:schema52.properties.recursive,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.debounce !== undefined && func0.call(data, "debounce")){
+let data3 = data.debounce;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/type",keyword:"type",params:{type: schema52.properties.debounce.type},message:"must be string,number",schema:schema52.properties.debounce.type,parentSchema:schema52.properties.debounce,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.debounce,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err9 = {instancePath:instancePath+"/debounce",schemaPath:"#/properties/debounce/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.debounce,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data4 = data.execute;
+if(typeof data4 === "string"){
+if(!(formats0.validate(data4))){
+const err10 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.execute,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.execute.type,parentSchema:schema52.properties.execute,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate41.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate41.evaluated = {"props":{"root":true,"pattern":true,"recursive":true,"debounce":true,"execute":true,"inputs":true},"dynamicProps":false,"dynamicItems":false};
+
+const file_write_yaml = validate42;
+const schema53 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.root === undefined) || (!(func0.call(data, "root")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.path === undefined) || (!(func0.call(data, "path")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
 if((data.content === undefined) || (!(func0.call(data, "content")))){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'",schema:schema51.required,parentSchema:schema51,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3486,7 +3793,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.root,data:data0};
+const err3 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3498,7 +3805,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.root.type,parentSchema:schema51.properties.root,data:data0};
+const err4 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.root.type,parentSchema:schema53.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3513,7 +3820,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.path,data:data1};
+const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3525,7 +3832,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.path.type,parentSchema:schema51.properties.path,data:data1};
+const err6 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.path.type,parentSchema:schema53.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3539,7 +3846,7 @@ $step();
 if(data.append !== undefined && func0.call(data, "append")){
 let data2 = data.append;
 if(typeof data2 !== "boolean"){
-const err7 = {instancePath:instancePath+"/append",schemaPath:"#/properties/append/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.append.type,parentSchema:schema51.properties.append,data:data2};
+const err7 = {instancePath:instancePath+"/append",schemaPath:"#/properties/append/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.append.type,parentSchema:schema53.properties.append,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3553,7 +3860,7 @@ $step();
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data3 = data.maxBytes;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBytes.type,parentSchema:schema51.properties.maxBytes,data:data3};
+const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxBytes.type,parentSchema:schema53.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3565,7 +3872,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 > 1073741824 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824",schema:1073741824,parentSchema:schema51.properties.maxBytes,data:data3};
+const err9 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824",schema:1073741824,parentSchema:schema53.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3576,7 +3883,7 @@ errors++;
 $step();
 }
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxBytes,data:data3};
+const err10 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3590,7 +3897,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3600,22 +3907,22 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-validate40.errors = vErrors;
+validate42.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate40.evaluated = {"props":{"root":true,"path":true,"content":true,"append":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":{"root":true,"path":true,"content":true,"append":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_client_request_yaml = validate41;
-const schema52 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const http_client_request_yaml = validate43;
+const schema54 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
 const pattern13 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
 const pattern15 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate43.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3624,7 +3931,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema54.required,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3637,7 +3944,7 @@ $step();
 if(data.method !== undefined && func0.call(data, "method")){
 let data0 = data.method;
 if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
-const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema52.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.method.enum,parentSchema:schema52.properties.method,data:data0};
+const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema54.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.method.enum,parentSchema:schema54.properties.method,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3651,7 +3958,7 @@ $step();
 if(data.url !== undefined && func0.call(data, "url")){
 let data1 = data.url;
 if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.url.type,parentSchema:schema52.properties.url,data:data1};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.url.type,parentSchema:schema54.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3665,7 +3972,7 @@ $step();
 if(data.query !== undefined && func0.call(data, "query")){
 let data2 = data.query;
 if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.query.type,parentSchema:schema52.properties.query,data:data2};
+const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.query.type,parentSchema:schema54.properties.query,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3679,7 +3986,7 @@ $step();
 if(data.headers !== undefined && func0.call(data, "headers")){
 let data3 = data.headers;
 if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.headers.type,parentSchema:schema52.properties.headers,data:data3};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.headers.type,parentSchema:schema54.properties.headers,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3693,7 +4000,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema52.properties.timeout.type},message:"must be string,number",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data4};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema54.properties.timeout.type},message:"must be string,number",schema:schema54.properties.timeout.type,parentSchema:schema54.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3705,7 +4012,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 > 2147483 || isNaN(data4)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.timeout,data:data4};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema54.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3716,7 +4023,7 @@ errors++;
 $step();
 }
 if(data4 < 0 || isNaN(data4)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.timeout,data:data4};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3729,7 +4036,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern4.test(data4)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.timeout,data:data4};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema54.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3744,7 +4051,7 @@ $step();
 if(data.redirect !== undefined && func0.call(data, "redirect")){
 let data5 = data.redirect;
 if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
-const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema52.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.redirect.enum,parentSchema:schema52.properties.redirect,data:data5};
+const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema54.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.redirect.enum,parentSchema:schema54.properties.redirect,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3758,7 +4065,7 @@ $step();
 if(data.expect !== undefined && func0.call(data, "expect")){
 let data6 = data.expect;
 if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
-const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema52.properties.expect.type},message:"must be string,integer,array",schema:schema52.properties.expect.type,parentSchema:schema52.properties.expect,data:data6};
+const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema54.properties.expect.type},message:"must be string,integer,array",schema:schema54.properties.expect.type,parentSchema:schema54.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3770,7 +4077,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 599 || isNaN(data6)){
-const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema52.properties.expect,data:data6};
+const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema54.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3781,7 +4088,7 @@ errors++;
 $step();
 }
 if(data6 < 100 || isNaN(data6)){
-const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema52.properties.expect,data:data6};
+const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema54.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3794,7 +4101,7 @@ $step();
 }
 if(typeof data6 === "string"){
 if(!pattern13.test(data6)){
-const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema52.properties.expect,data:data6};
+const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema54.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3807,7 +4114,7 @@ $step();
 }
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema52.properties.expect,data:data6};
+const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema54.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3822,7 +4129,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
-const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema52.properties.expect.items.type},message:"must be string,integer",schema:schema52.properties.expect.items.type,parentSchema:schema52.properties.expect.items,data:data7};
+const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema54.properties.expect.items.type},message:"must be string,integer",schema:schema54.properties.expect.items.type,parentSchema:schema54.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3834,7 +4141,7 @@ $step();
 }
 if(typeof data7 == "number"){
 if(data7 > 599 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema52.properties.expect.items,data:data7};
+const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema54.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3845,7 +4152,7 @@ errors++;
 $step();
 }
 if(data7 < 100 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema52.properties.expect.items,data:data7};
+const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema54.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3858,7 +4165,7 @@ $step();
 }
 if(typeof data7 === "string"){
 if(!pattern13.test(data7)){
-const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema52.properties.expect.items,data:data7};
+const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema54.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3875,7 +4182,7 @@ $step();
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data8 = data.maxBytes;
 if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
-const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema52.properties.maxBytes.type},message:"must be string,integer",schema:schema52.properties.maxBytes.type,parentSchema:schema52.properties.maxBytes,data:data8};
+const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema54.properties.maxBytes.type},message:"must be string,integer",schema:schema54.properties.maxBytes.type,parentSchema:schema54.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3887,7 +4194,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 < 0 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.maxBytes,data:data8};
+const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3900,7 +4207,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern15.test(data8)){
-const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxBytes,data:data8};
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema54.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3914,7 +4221,7 @@ $step();
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3924,23 +4231,23 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-validate41.errors = vErrors;
+validate43.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_api_yaml = validate42;
-const schema53 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func230 = namesResourceOf;
-const func248 = namesResource;
+const http_definitions_api_yaml = validate44;
+const schema55 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func243 = namesResourceOf;
+const func261 = namesResource;
 const pattern16 = new RegExp("^/", "u");
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3949,7 +4256,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.routes === undefined) || (!(func0.call(data, "routes")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3968,7 +4275,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.use.items,data:data1};
+const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3978,8 +4285,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func230(data1, "Http.Middleware")){
-const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data1};
+if(!func243(data1, "Http.Middleware")){
+const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3991,7 +4298,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.use.items.type,parentSchema:schema53.properties.use.items,data:data1};
+const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.use.items.type,parentSchema:schema55.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4002,8 +4309,8 @@ errors++;
 $step();
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(!func230(data1, "Http.Middleware")){
-const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data1};
+if(!func243(data1, "Http.Middleware")){
+const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4017,7 +4324,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.use.type,parentSchema:schema53.properties.use,data:data0};
+const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.use.type,parentSchema:schema55.properties.use,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4037,7 +4344,7 @@ $step();
 let data3 = data2[i1];
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if((data3.request === undefined) || (!(func0.call(data3, "request")))){
-const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema53.properties.routes.items.required,parentSchema:schema53.properties.routes.items,data:data3};
+const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema55.properties.routes.items.required,parentSchema:schema55.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4051,7 +4358,7 @@ if(data3.request !== undefined && func0.call(data3, "request")){
 let data4 = data3.request;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.path === undefined) || (!(func0.call(data4, "path")))){
-const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema53.properties.routes.items.properties.request.required,parentSchema:schema53.properties.routes.items.properties.request,data:data4};
+const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema55.properties.routes.items.properties.request.required,parentSchema:schema55.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4065,7 +4372,7 @@ if(data4.path !== undefined && func0.call(data4, "path")){
 let data5 = data4.path;
 if(typeof data5 === "string"){
 if(!pattern16.test(data5)){
-const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema53.properties.routes.items.properties.request.properties.path,data:data5};
+const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema55.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4077,7 +4384,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.request.properties.path.type,parentSchema:schema53.properties.routes.items.properties.request.properties.path,data:data5};
+const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.request.properties.path.type,parentSchema:schema55.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4091,7 +4398,7 @@ $step();
 if(data4.method !== undefined && func0.call(data4, "method")){
 let data6 = data4.method;
 if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
-const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema53.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema53.properties.routes.items.properties.request.properties.method,data:data6};
+const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema55.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema55.properties.routes.items.properties.request.properties.method,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4105,7 +4412,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data7 = data4.query;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.request.properties.query.type,parentSchema:schema53.properties.routes.items.properties.request.properties.query,data:data7};
+const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.request.properties.query.type,parentSchema:schema55.properties.routes.items.properties.request.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4122,7 +4429,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.params !== undefined && func0.call(data8, "params")){
 let data9 = data8.params;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema53.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
+const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema55.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4136,7 +4443,7 @@ $step();
 if(data8.query !== undefined && func0.call(data8, "query")){
 let data10 = data8.query;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema53.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
+const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema55.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4150,7 +4457,7 @@ $step();
 if(data8.headers !== undefined && func0.call(data8, "headers")){
 let data11 = data8.headers;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
-const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
+const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema55.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4164,7 +4471,7 @@ $step();
 if(data8.body !== undefined && func0.call(data8, "body")){
 let data12 = data8.body;
 if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
-const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema53.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
+const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema55.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4177,7 +4484,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema53.properties.routes.items.properties.request.properties.schema,data:data8};
+const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema55.properties.routes.items.properties.request.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4190,7 +4497,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.request.type,parentSchema:schema53.properties.routes.items.properties.request,data:data4};
+const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.request.type,parentSchema:schema55.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4204,7 +4511,7 @@ $step();
 if(data3.handler !== undefined && func0.call(data3, "handler")){
 let data13 = data3.handler;
 if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema53.properties.routes.items.properties.handler.type,parentSchema:schema53.properties.routes.items.properties.handler,data:data13};
+const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema55.properties.routes.items.properties.handler.type,parentSchema:schema55.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4216,7 +4523,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!(formats0.validate(data13))){
-const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.routes.items.properties.handler,data:data13};
+const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4231,7 +4538,7 @@ if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if(data13.kind !== undefined && func0.call(data13, "kind")){
 let data14 = data13.kind;
 if(typeof data14 !== "string"){
-const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.kind,data:data14};
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema55.properties.routes.items.properties.handler.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4245,7 +4552,7 @@ $step();
 if(data13.name !== undefined && func0.call(data13, "name")){
 let data15 = data13.name;
 if(typeof data15 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.name,data:data15};
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema55.properties.routes.items.properties.handler.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4259,7 +4566,7 @@ $step();
 if(data13.metadata !== undefined && func0.call(data13, "metadata")){
 let data16 = data13.metadata;
 if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
-const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/metadata",schemaPath:"#/properties/routes/items/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.handler.properties.metadata.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.metadata,data:data16};
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/metadata",schemaPath:"#/properties/routes/items/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.handler.properties.metadata.type,parentSchema:schema55.properties.routes.items.properties.handler.properties.metadata,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4270,8 +4577,8 @@ errors++;
 $step();
 }
 }
-if(!func248(data13)){
-const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema53.properties.routes.items.properties.handler,data:data13};
+if(!func261(data13)){
+const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema55.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4289,7 +4596,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.response.properties.status.type,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.routes.items.properties.response.properties.status.type,parentSchema:schema55.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4301,7 +4608,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema55.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4312,7 +4619,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema55.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4327,7 +4634,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.response.properties.headers,data:data19};
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema55.properties.routes.items.properties.response.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4341,7 +4648,7 @@ $step();
 if(data17.schema !== undefined && func0.call(data17, "schema")){
 let data20 = data17.schema;
 if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (typeof data20 !== "boolean")){
-const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema53.properties.routes.items.properties.response.properties.schema,data:data20};
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema55.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema55.properties.routes.items.properties.response.properties.schema,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4354,7 +4661,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.type,parentSchema:schema53.properties.routes.items.properties.response,data:data17};
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.response.type,parentSchema:schema55.properties.routes.items.properties.response,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4375,7 +4682,7 @@ if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key1 of Object.keys(data22)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data22};
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4389,7 +4696,7 @@ $step();
 if(data22.status !== undefined && func0.call(data22, "status")){
 let data23 = data22.status;
 if(!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))){
-const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4401,7 +4708,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 > 599 || isNaN(data23)){
-const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4412,7 +4719,7 @@ errors++;
 $step();
 }
 if(data23 < 200 || isNaN(data23)){
-const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4427,7 +4734,7 @@ $step();
 if(data22.headers !== undefined && func0.call(data22, "headers")){
 let data24 = data22.headers;
 if(!(data24 && typeof data24 == "object" && !Array.isArray(data24))){
-const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data24};
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data24};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4440,7 +4747,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data22};
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema55.properties.routes.items.properties.errors.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4453,7 +4760,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.type,parentSchema:schema53.properties.routes.items.properties.errors,data:data21};
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.properties.errors.type,parentSchema:schema55.properties.routes.items.properties.errors,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4473,7 +4780,7 @@ $step();
 let data26 = data25[i2];
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4483,8 +4790,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(!func230(data26, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
+if(!func243(data26, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4496,7 +4803,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.use.items.type,parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.use.items.type,parentSchema:schema55.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4507,8 +4814,8 @@ errors++;
 $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(!func230(data26, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
+if(!func243(data26, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4522,7 +4829,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.use.type,parentSchema:schema53.properties.routes.items.properties.use,data:data25};
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.routes.items.properties.use.type,parentSchema:schema55.properties.routes.items.properties.use,data:data25};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4536,7 +4843,7 @@ $step();
 if(data3.summary !== undefined && func0.call(data3, "summary")){
 let data27 = data3.summary;
 if(typeof data27 !== "string"){
-const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.summary.type,parentSchema:schema53.properties.routes.items.properties.summary,data:data27};
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.summary.type,parentSchema:schema55.properties.routes.items.properties.summary,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4550,7 +4857,7 @@ $step();
 if(data3.description !== undefined && func0.call(data3, "description")){
 let data28 = data3.description;
 if(typeof data28 !== "string"){
-const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.description.type,parentSchema:schema53.properties.routes.items.properties.description,data:data28};
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.description.type,parentSchema:schema55.properties.routes.items.properties.description,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4570,7 +4877,7 @@ $step();
 let data30 = data29[i3];
 if(typeof data30 === "string"){
 if(func65(data30) < 1){
-const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data30};
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.routes.items.properties.tags.items,data:data30};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4582,7 +4889,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.tags.items.type,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data30};
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.routes.items.properties.tags.items.type,parentSchema:schema55.properties.routes.items.properties.tags.items,data:data30};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -4595,7 +4902,7 @@ $step();
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.tags.type,parentSchema:schema53.properties.routes.items.properties.tags,data:data29};
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.routes.items.properties.tags.type,parentSchema:schema55.properties.routes.items.properties.tags,data:data29};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -4609,7 +4916,7 @@ $step();
 if(data3.stream !== undefined && func0.call(data3, "stream")){
 let data31 = data3.stream;
 if(!((data31 === "sse") || (data31 === "ndjson"))){
-const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema53.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.routes.items.properties.stream.enum,parentSchema:schema53.properties.routes.items.properties.stream,data:data31};
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema55.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.routes.items.properties.stream.enum,parentSchema:schema55.properties.routes.items.properties.stream,data:data31};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4623,7 +4930,7 @@ $step();
 if(data3.timeout !== undefined && func0.call(data3, "timeout")){
 let data32 = data3.timeout;
 if((typeof data32 !== "string") && (!(typeof data32 == "number"))){
-const err48 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.timeout.type},message:"must be string,number",schema:schema53.properties.routes.items.properties.timeout.type,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/type",keyword:"type",params:{type: schema55.properties.routes.items.properties.timeout.type},message:"must be string,number",schema:schema55.properties.routes.items.properties.timeout.type,parentSchema:schema55.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4635,7 +4942,7 @@ $step();
 }
 if(typeof data32 == "number"){
 if(data32 > 2147483 || isNaN(data32)){
-const err49 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4646,7 +4953,7 @@ errors++;
 $step();
 }
 if(data32 < 0 || isNaN(data32)){
-const err50 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
+const err50 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4659,7 +4966,7 @@ $step();
 }
 if(typeof data32 === "string"){
 if(!pattern4.test(data32)){
-const err51 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
+const err51 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4674,7 +4981,7 @@ $step();
 if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
 let data33 = data3.maxBodyBytes;
 if(!((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33)))){
-const err52 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data33};
+const err52 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema55.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4686,7 +4993,7 @@ $step();
 }
 if(typeof data33 == "number"){
 if(data33 < 0 || isNaN(data33)){
-const err53 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data33};
+const err53 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -4700,7 +5007,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.type,parentSchema:schema53.properties.routes.items,data:data3};
+const err54 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.routes.items.type,parentSchema:schema55.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4713,7 +5020,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.type,parentSchema:schema53.properties.routes,data:data2};
+const err55 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.routes.type,parentSchema:schema55.properties.routes,data:data2};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -4726,7 +5033,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4736,20 +5043,20 @@ $record(vErrors, err56);
 errors++;
 $step();
 }
-validate42.errors = vErrors;
+validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate42.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_compress_yaml = validate43;
-const schema54 = {"type":"object","properties":{"threshold":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"1KiB"}}};
+const http_definitions_compress_yaml = validate45;
+const schema56 = {"type":"object","properties":{"threshold":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"1KiB"}}};
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4760,7 +5067,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.threshold !== undefined && func0.call(data, "threshold")){
 let data0 = data.threshold;
 if((typeof data0 !== "string") && (!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))))){
-const err0 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/type",keyword:"type",params:{type: schema54.properties.threshold.type},message:"must be string,integer",schema:schema54.properties.threshold.type,parentSchema:schema54.properties.threshold,data:data0};
+const err0 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/type",keyword:"type",params:{type: schema56.properties.threshold.type},message:"must be string,integer",schema:schema56.properties.threshold.type,parentSchema:schema56.properties.threshold,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4772,7 +5079,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 < 0 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.threshold,data:data0};
+const err1 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.threshold,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4785,7 +5092,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(!pattern15.test(data0)){
-const err2 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema54.properties.threshold,data:data0};
+const err2 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema56.properties.threshold,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4799,7 +5106,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4809,23 +5116,23 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-validate43.errors = vErrors;
+validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate43.evaluated = {"props":{"threshold":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"threshold":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_cors_yaml = validate44;
-const schema55 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const http_definitions_cors_yaml = validate46;
+const schema57 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
 const pattern19 = new RegExp("^[A-Z]+$", "u");
 const pattern20 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
 const pattern22 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate44.evaluated;
+const evaluated0 = validate46.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4837,7 +5144,7 @@ if(data.origins !== undefined && func0.call(data, "origins")){
 let data0 = data.origins;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.origins,data:data0};
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema57.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4853,7 +5160,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.origins.items,data:data1};
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4865,7 +5172,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.origins.items.type,parentSchema:schema55.properties.origins.items,data:data1};
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.origins.items.type,parentSchema:schema57.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4878,7 +5185,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.origins.type,parentSchema:schema55.properties.origins,data:data0};
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.origins.type,parentSchema:schema57.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4898,7 +5205,7 @@ $step();
 let data3 = data2[i1];
 if(typeof data3 === "string"){
 if(!pattern19.test(data3)){
-const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema55.properties.methods.items,data:data3};
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema57.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4910,7 +5217,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.methods.items.type,parentSchema:schema55.properties.methods.items,data:data3};
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.methods.items.type,parentSchema:schema57.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4923,7 +5230,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.methods.type,parentSchema:schema55.properties.methods,data:data2};
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.methods.type,parentSchema:schema57.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4943,7 +5250,7 @@ $step();
 let data5 = data4[i2];
 if(typeof data5 === "string"){
 if(!pattern20.test(data5)){
-const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.headers.items,data:data5};
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema57.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4955,7 +5262,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.headers.items.type,parentSchema:schema55.properties.headers.items,data:data5};
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.headers.items.type,parentSchema:schema57.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4968,7 +5275,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.headers.type,parentSchema:schema55.properties.headers,data:data4};
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.headers.type,parentSchema:schema57.properties.headers,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4988,7 +5295,7 @@ $step();
 let data7 = data6[i3];
 if(typeof data7 === "string"){
 if(!pattern20.test(data7)){
-const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.expose.items,data:data7};
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema57.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5000,7 +5307,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.expose.items.type,parentSchema:schema55.properties.expose.items,data:data7};
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.expose.items.type,parentSchema:schema57.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5013,7 +5320,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.expose.type,parentSchema:schema55.properties.expose,data:data6};
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.expose.type,parentSchema:schema57.properties.expose,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5027,7 +5334,7 @@ $step();
 if(data.credentials !== undefined && func0.call(data, "credentials")){
 let data8 = data.credentials;
 if(typeof data8 !== "boolean"){
-const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.credentials.type,parentSchema:schema55.properties.credentials,data:data8};
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema57.properties.credentials.type,parentSchema:schema57.properties.credentials,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5041,7 +5348,7 @@ $step();
 if(data.maxAge !== undefined && func0.call(data, "maxAge")){
 let data9 = data.maxAge;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema55.properties.maxAge.type},message:"must be string,number",schema:schema55.properties.maxAge.type,parentSchema:schema55.properties.maxAge,data:data9};
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema57.properties.maxAge.type},message:"must be string,number",schema:schema57.properties.maxAge.type,parentSchema:schema57.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5053,7 +5360,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 0 || isNaN(data9)){
-const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxAge,data:data9};
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5066,7 +5373,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern22.test(data9)){
-const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema55.properties.maxAge,data:data9};
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema57.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5080,7 +5387,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5090,20 +5397,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate44.errors = vErrors;
+validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate44.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_proxy_yaml = validate45;
-const schema56 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_proxy_yaml = validate47;
+const schema58 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate47.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5112,7 +5419,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.upstream === undefined) || (!(func0.call(data, "upstream")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "upstream"},message:"must have required property '"+"upstream"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "upstream"},message:"must have required property '"+"upstream"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5126,7 +5433,7 @@ if(data.upstream !== undefined && func0.call(data, "upstream")){
 let data0 = data.upstream;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.upstream,data:data0};
+const err1 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5138,7 +5445,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.upstream.type,parentSchema:schema56.properties.upstream,data:data0};
+const err2 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.upstream.type,parentSchema:schema58.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5156,7 +5463,7 @@ for(const key0 of Object.keys(data1)){
 $step();
 let data2 = data1[key0];
 if(((((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")) && (!(Array.isArray(data2)))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema56.properties.headers.additionalProperties.type},message:"must be string,number,boolean,array,null",schema:schema56.properties.headers.additionalProperties.type,parentSchema:schema56.properties.headers.additionalProperties,data:data2};
+const err3 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema58.properties.headers.additionalProperties.type},message:"must be string,number,boolean,array,null",schema:schema58.properties.headers.additionalProperties.type,parentSchema:schema58.properties.headers.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5169,7 +5476,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.headers.type,parentSchema:schema56.properties.headers,data:data1};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.headers.type,parentSchema:schema58.properties.headers,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5183,7 +5490,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data3 = data.timeout;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema56.properties.timeout.type},message:"must be string,number",schema:schema56.properties.timeout.type,parentSchema:schema56.properties.timeout,data:data3};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema58.properties.timeout.type},message:"must be string,number",schema:schema58.properties.timeout.type,parentSchema:schema58.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5195,7 +5502,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 > 2147483 || isNaN(data3)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema56.properties.timeout,data:data3};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema58.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5206,7 +5513,7 @@ errors++;
 $step();
 }
 if(data3 < 0 || isNaN(data3)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.timeout,data:data3};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5219,7 +5526,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern4.test(data3)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema56.properties.timeout,data:data3};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema58.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5234,7 +5541,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxBodyBytes.type,parentSchema:schema56.properties.maxBodyBytes,data:data4};
+const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.maxBodyBytes.type,parentSchema:schema58.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5246,7 +5553,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5267,7 +5574,7 @@ $step();
 let data6 = data5[i0];
 if(typeof data6 === "string"){
 if(!(formats0.validate(data6))){
-const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.use.items,data:data6};
+const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5277,8 +5584,8 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-if(!func230(data6, "Http.Middleware")){
-const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data6};
+if(!func243(data6, "Http.Middleware")){
+const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5290,7 +5597,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.use.items.type,parentSchema:schema56.properties.use.items,data:data6};
+const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.use.items.type,parentSchema:schema58.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5301,8 +5608,8 @@ errors++;
 $step();
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(!func230(data6, "Http.Middleware")){
-const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data6};
+if(!func243(data6, "Http.Middleware")){
+const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5316,7 +5623,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.use.type,parentSchema:schema56.properties.use,data:data5};
+const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.use.type,parentSchema:schema58.properties.use,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5329,7 +5636,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5339,21 +5646,21 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-validate45.errors = vErrors;
+validate47.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate45.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_rate_limit_yaml = validate46;
-const schema57 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":["string","number","boolean","null"]}}};
+const http_definitions_rate_limit_yaml = validate48;
+const schema59 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":["string","number","boolean","null"]}}};
 const pattern24 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate46.evaluated;
+const evaluated0 = validate48.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5362,7 +5669,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5376,7 +5683,7 @@ if(data.limit !== undefined && func0.call(data, "limit")){
 let data0 = data.limit;
 if(typeof data0 === "string"){
 if(!pattern24.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema57.properties.limit,data:data0};
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema59.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5388,7 +5695,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.limit.type,parentSchema:schema57.properties.limit,data:data0};
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.limit.type,parentSchema:schema59.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5403,7 +5710,7 @@ if(data.store !== undefined && func0.call(data, "store")){
 let data1 = data.store;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.store,data:data1};
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5413,8 +5720,8 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(!func230(data1, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data1};
+if(!func243(data1, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5426,7 +5733,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.store.type,parentSchema:schema57.properties.store,data:data1};
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.store.type,parentSchema:schema59.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5437,8 +5744,8 @@ errors++;
 $step();
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(!func230(data1, "Kv.Store")){
-const err6 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data1};
+if(!func243(data1, "Kv.Store")){
+const err6 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5453,7 +5760,7 @@ $step();
 if(data.key !== undefined && func0.call(data, "key")){
 let data2 = data.key;
 if((((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")) && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema57.properties.key.type},message:"must be string,number,boolean,null",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data2};
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema59.properties.key.type},message:"must be string,number,boolean,null",schema:schema59.properties.key.type,parentSchema:schema59.properties.key,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5466,767 +5773,12 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err8];
 }
 else {
 $record(vErrors, err8);
-}
-errors++;
-$step();
-}
-validate46.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate46.evaluated = {"props":{"limit":true,"store":true,"key":true},"dynamicProps":false,"dynamicItems":false};
-
-const http_definitions_request_id_yaml = validate47;
-const schema58 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
-
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate47.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.header !== undefined && func0.call(data, "header")){
-let data0 = data.header;
-if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema58.properties.header,data:data0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.header.type,parentSchema:schema58.properties.header,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-validate47.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate47.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
-
-const http_definitions_route_yaml = validate48;
-const schema59 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}};
-
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate48.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema59.required,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.request !== undefined && func0.call(data, "request")){
-let data0 = data.request;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema59.properties.request.required,parentSchema:schema59.properties.request,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data0.path !== undefined && func0.call(data0, "path")){
-let data1 = data0.path;
-if(typeof data1 === "string"){
-if(!pattern16.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema59.properties.request.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.request.properties.path.type,parentSchema:schema59.properties.request.properties.path,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-if(data0.method !== undefined && func0.call(data0, "method")){
-let data2 = data0.method;
-if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema59.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.request.properties.method.enum,parentSchema:schema59.properties.request.properties.method,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data0.query !== undefined && func0.call(data0, "query")){
-let data3 = data0.query;
-if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema59.properties.request.properties.query.type},message:"must be object,boolean",schema:schema59.properties.request.properties.query.type,parentSchema:schema59.properties.request.properties.query,data:data3};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data0.schema !== undefined && func0.call(data0, "schema")){
-let data4 = data0.schema;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.params !== undefined && func0.call(data4, "params")){
-let data5 = data4.params;
-if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.params.type,parentSchema:schema59.properties.request.properties.schema.properties.params,data:data5};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data4.query !== undefined && func0.call(data4, "query")){
-let data6 = data4.query;
-if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.query.type,parentSchema:schema59.properties.request.properties.schema.properties.query,data:data6};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data4.headers !== undefined && func0.call(data4, "headers")){
-let data7 = data4.headers;
-if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.headers.type,parentSchema:schema59.properties.request.properties.schema.properties.headers,data:data7};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data4.body !== undefined && func0.call(data4, "body")){
-let data8 = data4.body;
-if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.body.type,parentSchema:schema59.properties.request.properties.schema.properties.body,data:data8};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.request.properties.schema.type,parentSchema:schema59.properties.request.properties.schema,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.request.type,parentSchema:schema59.properties.request,data:data0};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.handler !== undefined && func0.call(data, "handler")){
-let data9 = data.handler;
-if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema59.properties.handler.type},message:"must be string,object",schema:schema59.properties.handler.type,parentSchema:schema59.properties.handler,data:data9};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.handler,data:data9};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.kind !== undefined && func0.call(data9, "kind")){
-let data10 = data9.kind;
-if(typeof data10 !== "string"){
-const err14 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.kind.type,parentSchema:schema59.properties.handler.properties.kind,data:data10};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data9.name !== undefined && func0.call(data9, "name")){
-let data11 = data9.name;
-if(typeof data11 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.name.type,parentSchema:schema59.properties.handler.properties.name,data:data11};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-}
-if(data9.metadata !== undefined && func0.call(data9, "metadata")){
-let data12 = data9.metadata;
-if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
-const err16 = {instancePath:instancePath+"/handler/metadata",schemaPath:"#/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.handler.properties.metadata.type,parentSchema:schema59.properties.handler.properties.metadata,data:data12};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-if(!func248(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema59.properties.handler,data:data9};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.response !== undefined && func0.call(data, "response")){
-let data13 = data.response;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.status !== undefined && func0.call(data13, "status")){
-let data14 = data13.status;
-if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.response.properties.status.type,parentSchema:schema59.properties.response.properties.status,data:data14};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-if(typeof data14 == "number"){
-if(data14 > 599 || isNaN(data14)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.response.properties.status,data:data14};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
-if(data14 < 200 || isNaN(data14)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.response.properties.status,data:data14};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-$record(vErrors, err20);
-}
-errors++;
-$step();
-}
-}
-}
-if(data13.headers !== undefined && func0.call(data13, "headers")){
-let data15 = data13.headers;
-if(!(data15 && typeof data15 == "object" && !Array.isArray(data15))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.properties.headers.type,parentSchema:schema59.properties.response.properties.headers,data:data15};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-$record(vErrors, err21);
-}
-errors++;
-$step();
-}
-}
-if(data13.schema !== undefined && func0.call(data13, "schema")){
-let data16 = data13.schema;
-if((!(data16 && typeof data16 == "object" && !Array.isArray(data16))) && (typeof data16 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema59.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema59.properties.response.properties.schema.type,parentSchema:schema59.properties.response.properties.schema,data:data16};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-$record(vErrors, err22);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.type,parentSchema:schema59.properties.response,data:data13};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-$record(vErrors, err23);
-}
-errors++;
-$step();
-}
-}
-if(data.errors !== undefined && func0.call(data, "errors")){
-let data17 = data.errors;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key0 of Object.keys(data17)){
-$step();
-let data18 = data17[key0];
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key1 of Object.keys(data18)){
-$step();
-if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.errors.additionalProperties,data:data18};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-$record(vErrors, err24);
-}
-errors++;
-$step();
-}
-}
-if(data18.status !== undefined && func0.call(data18, "status")){
-let data19 = data18.status;
-if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.errors.additionalProperties.properties.status.type,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-$record(vErrors, err25);
-}
-errors++;
-$step();
-}
-if(typeof data19 == "number"){
-if(data19 > 599 || isNaN(data19)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-$record(vErrors, err26);
-}
-errors++;
-$step();
-}
-if(data19 < 200 || isNaN(data19)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-}
-if(data18.headers !== undefined && func0.call(data18, "headers")){
-let data20 = data18.headers;
-if(!(data20 && typeof data20 == "object" && !Array.isArray(data20))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema59.properties.errors.additionalProperties.properties.headers,data:data20};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.type,parentSchema:schema59.properties.errors.additionalProperties,data:data18};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-$record(vErrors, err29);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.type,parentSchema:schema59.properties.errors,data:data17};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-}
-if(data.use !== undefined && func0.call(data, "use")){
-let data21 = data.use;
-if(Array.isArray(data21)){
-const len0 = data21.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data22 = data21[i0];
-if(typeof data22 === "string"){
-if(!(formats0.validate(data22))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.use.items,data:data22};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
-if(!func230(data22, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data22};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-$record(vErrors, err32);
-}
-errors++;
-$step();
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.use.items.type,parentSchema:schema59.properties.use.items,data:data22};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-$record(vErrors, err33);
-}
-errors++;
-$step();
-}
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(!func230(data22, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data22};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-$record(vErrors, err34);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.use.type,parentSchema:schema59.properties.use,data:data21};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-$record(vErrors, err35);
-}
-errors++;
-$step();
-}
-}
-if(data.summary !== undefined && func0.call(data, "summary")){
-let data23 = data.summary;
-if(typeof data23 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data23};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-$record(vErrors, err36);
-}
-errors++;
-$step();
-}
-}
-if(data.description !== undefined && func0.call(data, "description")){
-let data24 = data.description;
-if(typeof data24 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.description.type,parentSchema:schema59.properties.description,data:data24};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-$record(vErrors, err37);
-}
-errors++;
-$step();
-}
-}
-if(data.tags !== undefined && func0.call(data, "tags")){
-let data25 = data.tags;
-if(Array.isArray(data25)){
-const len1 = data25.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data26 = data25[i1];
-if(typeof data26 === "string"){
-if(func65(data26) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tags.items,data:data26};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-$record(vErrors, err38);
-}
-errors++;
-$step();
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tags.items.type,parentSchema:schema59.properties.tags.items,data:data26};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-$record(vErrors, err39);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.tags.type,parentSchema:schema59.properties.tags,data:data25};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-$record(vErrors, err40);
-}
-errors++;
-$step();
-}
-}
-if(data.stream !== undefined && func0.call(data, "stream")){
-let data27 = data.stream;
-if(!((data27 === "sse") || (data27 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema59.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.stream.enum,parentSchema:schema59.properties.stream,data:data27};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-$record(vErrors, err41);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data28 = data.timeout;
-if((typeof data28 !== "string") && (!(typeof data28 == "number"))){
-const err42 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data28};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-$record(vErrors, err42);
-}
-errors++;
-$step();
-}
-if(typeof data28 == "number"){
-if(data28 > 2147483 || isNaN(data28)){
-const err43 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeout,data:data28};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-$record(vErrors, err43);
-}
-errors++;
-$step();
-}
-if(data28 < 0 || isNaN(data28)){
-const err44 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data28};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-$record(vErrors, err44);
-}
-errors++;
-$step();
-}
-}
-if(typeof data28 === "string"){
-if(!pattern4.test(data28)){
-const err45 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeout,data:data28};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-$record(vErrors, err45);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data29 = data.maxBodyBytes;
-if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
-const err46 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyBytes.type,parentSchema:schema59.properties.maxBodyBytes,data:data29};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-$record(vErrors, err46);
-}
-errors++;
-$step();
-}
-if(typeof data29 == "number"){
-if(data29 < 0 || isNaN(data29)){
-const err47 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.maxBodyBytes,data:data29};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-$record(vErrors, err47);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-$record(vErrors, err48);
 }
 errors++;
 $step();
@@ -6235,10 +5787,10 @@ validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"timeout":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"limit":true,"store":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate49;
-const schema60 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_request_id_yaml = validate49;
+const schema60 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
 
 function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6252,14 +5804,11 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.headers !== undefined && func0.call(data, "headers")){
-let data0 = data.headers;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-for(const key0 of Object.keys(data0)){
-$step();
-let data1 = data0[key0];
-if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema60.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema60.properties.headers.additionalProperties.type,parentSchema:schema60.properties.headers.additionalProperties,data:data1};
+if(data.header !== undefined && func0.call(data, "header")){
+let data0 = data.header;
+if(typeof data0 === "string"){
+if(!pattern20.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema60.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6270,9 +5819,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.headers.type,parentSchema:schema60.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.header.type,parentSchema:schema60.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6299,10 +5847,10 @@ validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate50;
-const schema61 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const http_definitions_route_yaml = validate50;
+const schema61 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6316,10 +5864,769 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.request === undefined) || (!(func0.call(data, "request")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.request !== undefined && func0.call(data, "request")){
+let data0 = data.request;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if((data0.path === undefined) || (!(func0.call(data0, "path")))){
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema61.properties.request.required,parentSchema:schema61.properties.request,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data0.path !== undefined && func0.call(data0, "path")){
+let data1 = data0.path;
+if(typeof data1 === "string"){
+if(!pattern16.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.request.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.request.properties.path.type,parentSchema:schema61.properties.request.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data0.method !== undefined && func0.call(data0, "method")){
+let data2 = data0.method;
+if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema61.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.request.properties.method.enum,parentSchema:schema61.properties.request.properties.method,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data0.query !== undefined && func0.call(data0, "query")){
+let data3 = data0.query;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema61.properties.request.properties.query.type},message:"must be object,boolean",schema:schema61.properties.request.properties.query.type,parentSchema:schema61.properties.request.properties.query,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data0.schema !== undefined && func0.call(data0, "schema")){
+let data4 = data0.schema;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.params !== undefined && func0.call(data4, "params")){
+let data5 = data4.params;
+if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema61.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema61.properties.request.properties.schema.properties.params.type,parentSchema:schema61.properties.request.properties.schema.properties.params,data:data5};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data4.query !== undefined && func0.call(data4, "query")){
+let data6 = data4.query;
+if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema61.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema61.properties.request.properties.schema.properties.query.type,parentSchema:schema61.properties.request.properties.schema.properties.query,data:data6};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data4.headers !== undefined && func0.call(data4, "headers")){
+let data7 = data4.headers;
+if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema61.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema61.properties.request.properties.schema.properties.headers.type,parentSchema:schema61.properties.request.properties.schema.properties.headers,data:data7};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data4.body !== undefined && func0.call(data4, "body")){
+let data8 = data4.body;
+if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema61.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema61.properties.request.properties.schema.properties.body.type,parentSchema:schema61.properties.request.properties.schema.properties.body,data:data8};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.request.properties.schema.type,parentSchema:schema61.properties.request.properties.schema,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.request.type,parentSchema:schema61.properties.request,data:data0};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.handler !== undefined && func0.call(data, "handler")){
+let data9 = data.handler;
+if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema61.properties.handler.type},message:"must be string,object",schema:schema61.properties.handler.type,parentSchema:schema61.properties.handler,data:data9};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.handler,data:data9};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.kind !== undefined && func0.call(data9, "kind")){
+let data10 = data9.kind;
+if(typeof data10 !== "string"){
+const err14 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.handler.properties.kind.type,parentSchema:schema61.properties.handler.properties.kind,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data9.name !== undefined && func0.call(data9, "name")){
+let data11 = data9.name;
+if(typeof data11 !== "string"){
+const err15 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.handler.properties.name.type,parentSchema:schema61.properties.handler.properties.name,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(data9.metadata !== undefined && func0.call(data9, "metadata")){
+let data12 = data9.metadata;
+if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
+const err16 = {instancePath:instancePath+"/handler/metadata",schemaPath:"#/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.handler.properties.metadata.type,parentSchema:schema61.properties.handler.properties.metadata,data:data12};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+if(!func261(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.handler,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.response !== undefined && func0.call(data, "response")){
+let data13 = data.response;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.status !== undefined && func0.call(data13, "status")){
+let data14 = data13.status;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.response.properties.status.type,parentSchema:schema61.properties.response.properties.status,data:data14};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+if(typeof data14 == "number"){
+if(data14 > 599 || isNaN(data14)){
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema61.properties.response.properties.status,data:data14};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+if(data14 < 200 || isNaN(data14)){
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema61.properties.response.properties.status,data:data14};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+}
+if(data13.headers !== undefined && func0.call(data13, "headers")){
+let data15 = data13.headers;
+if(!(data15 && typeof data15 == "object" && !Array.isArray(data15))){
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.response.properties.headers.type,parentSchema:schema61.properties.response.properties.headers,data:data15};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data13.schema !== undefined && func0.call(data13, "schema")){
+let data16 = data13.schema;
+if((!(data16 && typeof data16 == "object" && !Array.isArray(data16))) && (typeof data16 !== "boolean")){
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema61.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema61.properties.response.properties.schema.type,parentSchema:schema61.properties.response.properties.schema,data:data16};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.response.type,parentSchema:schema61.properties.response,data:data13};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+if(data.errors !== undefined && func0.call(data, "errors")){
+let data17 = data.errors;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key0 of Object.keys(data17)){
+$step();
+let data18 = data17[key0];
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key1 of Object.keys(data18)){
+$step();
+if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema61.properties.errors.additionalProperties,data:data18};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+if(data18.status !== undefined && func0.call(data18, "status")){
+let data19 = data18.status;
+if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.errors.additionalProperties.properties.status.type,parentSchema:schema61.properties.errors.additionalProperties.properties.status,data:data19};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+if(typeof data19 == "number"){
+if(data19 > 599 || isNaN(data19)){
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema61.properties.errors.additionalProperties.properties.status,data:data19};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+if(data19 < 200 || isNaN(data19)){
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema61.properties.errors.additionalProperties.properties.status,data:data19};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+}
+if(data18.headers !== undefined && func0.call(data18, "headers")){
+let data20 = data18.headers;
+if(!(data20 && typeof data20 == "object" && !Array.isArray(data20))){
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema61.properties.errors.additionalProperties.properties.headers,data:data20};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.errors.additionalProperties.type,parentSchema:schema61.properties.errors.additionalProperties,data:data18};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.errors.type,parentSchema:schema61.properties.errors,data:data17};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+if(data.use !== undefined && func0.call(data, "use")){
+let data21 = data.use;
+if(Array.isArray(data21)){
+const len0 = data21.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data22 = data21[i0];
+if(typeof data22 === "string"){
+if(!(formats0.validate(data22))){
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data22};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(!func243(data22, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data22};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data22};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(!func243(data22, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data22};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data21};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+}
+if(data.summary !== undefined && func0.call(data, "summary")){
+let data23 = data.summary;
+if(typeof data23 !== "string"){
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.summary.type,parentSchema:schema61.properties.summary,data:data23};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+}
+if(data.description !== undefined && func0.call(data, "description")){
+let data24 = data.description;
+if(typeof data24 !== "string"){
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.description.type,parentSchema:schema61.properties.description,data:data24};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+if(data.tags !== undefined && func0.call(data, "tags")){
+let data25 = data.tags;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data26 = data25[i1];
+if(typeof data26 === "string"){
+if(func65(data26) < 1){
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tags.items,data:data26};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tags.items.type,parentSchema:schema61.properties.tags.items,data:data26};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.tags.type,parentSchema:schema61.properties.tags,data:data25};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+if(data.stream !== undefined && func0.call(data, "stream")){
+let data27 = data.stream;
+if(!((data27 === "sse") || (data27 === "ndjson"))){
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema61.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.stream.enum,parentSchema:schema61.properties.stream,data:data27};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data28 = data.timeout;
+if((typeof data28 !== "string") && (!(typeof data28 == "number"))){
+const err42 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema61.properties.timeout.type},message:"must be string,number",schema:schema61.properties.timeout.type,parentSchema:schema61.properties.timeout,data:data28};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+if(typeof data28 == "number"){
+if(data28 > 2147483 || isNaN(data28)){
+const err43 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeout,data:data28};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+if(data28 < 0 || isNaN(data28)){
+const err44 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeout,data:data28};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+}
+if(typeof data28 === "string"){
+if(!pattern4.test(data28)){
+const err45 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeout,data:data28};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data29 = data.maxBodyBytes;
+if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
+const err46 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxBodyBytes.type,parentSchema:schema61.properties.maxBodyBytes,data:data29};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(typeof data29 == "number"){
+if(data29 < 0 || isNaN(data29)){
+const err47 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.maxBodyBytes,data:data29};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+validate50.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate50.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"timeout":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_secure_headers_yaml = validate51;
+const schema62 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate51.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data0 = data.headers;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key0 of Object.keys(data0)){
+$step();
+let data1 = data0[key0];
+if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema62.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema62.properties.headers.additionalProperties.type,parentSchema:schema62.properties.headers.additionalProperties,data:data1};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.headers.type,parentSchema:schema62.properties.headers,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate51.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate51.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_server_yaml = validate52;
+const schema63 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.port.type,parentSchema:schema61.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.port.type,parentSchema:schema63.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6331,7 +6638,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema61.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema63.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6342,7 +6649,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6358,7 +6665,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6370,7 +6677,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.host.type,parentSchema:schema61.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.host.type,parentSchema:schema63.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6385,7 +6692,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema61.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema63.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6401,7 +6708,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6413,7 +6720,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.hosts.items.type,parentSchema:schema61.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.hosts.items.type,parentSchema:schema63.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6425,7 +6732,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema61.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema63.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6437,7 +6744,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.hosts.type,parentSchema:schema61.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.hosts.type,parentSchema:schema63.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6451,7 +6758,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxBodyBytes.type,parentSchema:schema61.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.maxBodyBytes.type,parentSchema:schema63.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6463,7 +6770,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6478,7 +6785,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxBodyNesting.type,parentSchema:schema61.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.maxBodyNesting.type,parentSchema:schema63.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6490,7 +6797,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema61.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema63.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6501,7 +6808,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6516,7 +6823,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxInFlight.type,parentSchema:schema61.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.maxInFlight.type,parentSchema:schema63.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6528,7 +6835,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6546,7 +6853,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.header.type,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema63.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema63.properties.timeouts.properties.header.type,parentSchema:schema63.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6558,7 +6865,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema63.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6569,7 +6876,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6582,7 +6889,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.header,data:data8};
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema63.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6597,7 +6904,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.body.type,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema63.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema63.properties.timeouts.properties.body.type,parentSchema:schema63.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6609,7 +6916,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema63.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6620,7 +6927,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6633,7 +6940,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.body,data:data9};
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema63.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6648,7 +6955,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.idle.type,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema63.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema63.properties.timeouts.properties.idle.type,parentSchema:schema63.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6660,7 +6967,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema63.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6671,7 +6978,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6684,7 +6991,7 @@ $step();
 }
 if(typeof data10 === "string"){
 if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema63.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6699,7 +7006,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.handler.type,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema63.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema63.properties.timeouts.properties.handler.type,parentSchema:schema63.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6711,7 +7018,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema63.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6722,7 +7029,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6735,7 +7042,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema63.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6749,7 +7056,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.timeouts.type,parentSchema:schema61.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.timeouts.type,parentSchema:schema63.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6764,7 +7071,7 @@ if(data.tls !== undefined && func0.call(data, "tls")){
 let data12 = data.tls;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema61.properties.tls.required,parentSchema:schema61.properties.tls,data:data12};
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema63.properties.tls.required,parentSchema:schema63.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6775,7 +7082,7 @@ errors++;
 $step();
 }
 if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema61.properties.tls.required,parentSchema:schema61.properties.tls,data:data12};
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema63.properties.tls.required,parentSchema:schema63.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6788,7 +7095,7 @@ $step();
 for(const key0 of Object.keys(data12)){
 $step();
 if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema61.properties.tls,data:data12};
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6803,7 +7110,7 @@ if(data12.cert !== undefined && func0.call(data12, "cert")){
 let data13 = data12.cert;
 if(typeof data13 === "string"){
 if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.cert,data:data13};
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6815,7 +7122,7 @@ $step();
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.cert.type,parentSchema:schema61.properties.tls.properties.cert,data:data13};
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.tls.properties.cert.type,parentSchema:schema63.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6830,7 +7137,7 @@ if(data12.key !== undefined && func0.call(data12, "key")){
 let data14 = data12.key;
 if(typeof data14 === "string"){
 if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.key,data:data14};
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6842,7 +7149,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.key.type,parentSchema:schema61.properties.tls.properties.key,data:data14};
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.tls.properties.key.type,parentSchema:schema63.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6857,7 +7164,7 @@ if(data12.ca !== undefined && func0.call(data12, "ca")){
 let data15 = data12.ca;
 if(typeof data15 === "string"){
 if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.ca,data:data15};
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6869,7 +7176,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.ca.type,parentSchema:schema61.properties.tls.properties.ca,data:data15};
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.tls.properties.ca.type,parentSchema:schema63.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6882,7 +7189,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.tls.type,parentSchema:schema61.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.tls.type,parentSchema:schema63.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6896,7 +7203,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data16 = data.health;
 if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.health.type,parentSchema:schema61.properties.health,data:data16};
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.health.type,parentSchema:schema63.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6910,7 +7217,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data17 = data.metrics;
 if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.metrics.type,parentSchema:schema61.properties.metrics,data:data17};
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.metrics.type,parentSchema:schema63.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6924,7 +7231,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data18 = data.requestLog;
 if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.requestLog.type,parentSchema:schema61.properties.requestLog,data:data18};
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.requestLog.type,parentSchema:schema63.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6944,7 +7251,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data20};
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6954,8 +7261,8 @@ $record(vErrors, err47);
 errors++;
 $step();
 }
-if(!func230(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data20};
+if(!func243(data20, "Http.Middleware")){
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6967,7 +7274,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data20};
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.use.items.type,parentSchema:schema63.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6978,8 +7285,8 @@ errors++;
 $step();
 }
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(!func230(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data20};
+if(!func243(data20, "Http.Middleware")){
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6993,7 +7300,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data19};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.use.type,parentSchema:schema63.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7007,7 +7314,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data21 = data.trustProxy;
 if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema61.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema61.properties.trustProxy.type,parentSchema:schema61.properties.trustProxy,data:data21};
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema63.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema63.properties.trustProxy.type,parentSchema:schema63.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7019,7 +7326,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema61.properties.trustProxy,data:data21};
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema63.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7030,7 +7337,7 @@ errors++;
 $step();
 }
 if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.trustProxy,data:data21};
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7047,7 +7354,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.trustProxy.items.type,parentSchema:schema61.properties.trustProxy.items,data:data22};
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.trustProxy.items.type,parentSchema:schema63.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -7069,7 +7376,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema61.properties.mounts.items.required,parentSchema:schema61.properties.mounts.items,data:data24};
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema63.properties.mounts.items.required,parentSchema:schema63.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -7083,7 +7390,7 @@ if(data24.path !== undefined && func0.call(data24, "path")){
 let data25 = data24.path;
 if(typeof data25 === "string"){
 if(!pattern16.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.mounts.items.properties.path,data:data25};
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema63.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -7095,7 +7402,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.mounts.items.properties.path.type,parentSchema:schema61.properties.mounts.items.properties.path,data:data25};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.mounts.items.properties.path.type,parentSchema:schema63.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -7110,7 +7417,7 @@ if(data24.type !== undefined && func0.call(data24, "type")){
 let data26 = data24.type;
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -7120,8 +7427,8 @@ $record(vErrors, err59);
 errors++;
 $step();
 }
-if(!func230(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
+if(!func243(data26, "Http.Mount")){
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema63.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -7133,7 +7440,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.mounts.items.properties.type.type,parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.mounts.items.properties.type.type,parentSchema:schema63.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -7144,8 +7451,8 @@ errors++;
 $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(!func230(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
+if(!func243(data26, "Http.Mount")){
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema63.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -7159,7 +7466,7 @@ $step();
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.mounts.items.type,parentSchema:schema61.properties.mounts.items,data:data24};
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.mounts.items.type,parentSchema:schema63.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -7172,7 +7479,7 @@ $step();
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.mounts.type,parentSchema:schema61.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.mounts.type,parentSchema:schema63.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -7185,7 +7492,7 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -7195,20 +7502,20 @@ $record(vErrors, err65);
 errors++;
 $step();
 }
-validate50.errors = vErrors;
+validate52.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate50.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_socket_yaml = validate51;
-const schema62 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const http_definitions_socket_yaml = validate53;
+const schema64 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate53.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7217,7 +7524,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.path === undefined) || (!(func0.call(data, "path")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema62.required,parentSchema:schema62,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema64.required,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7231,7 +7538,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data0 = data.path;
 if(typeof data0 === "string"){
 if(!pattern16.test(data0)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema62.properties.path,data:data0};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema64.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7243,7 +7550,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.path.type,parentSchema:schema62.properties.path,data:data0};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.path.type,parentSchema:schema64.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7257,7 +7564,7 @@ $step();
 if(data.format !== undefined && func0.call(data, "format")){
 let data1 = data.format;
 if(!((data1 === "text") || (data1 === "json"))){
-const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema62.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema62.properties.format.enum,parentSchema:schema62.properties.format,data:data1};
+const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema64.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema64.properties.format.enum,parentSchema:schema64.properties.format,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7271,7 +7578,7 @@ $step();
 if(data.schema !== undefined && func0.call(data, "schema")){
 let data2 = data.schema;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema62.properties.schema.type},message:"must be object,boolean",schema:schema62.properties.schema.type,parentSchema:schema62.properties.schema,data:data2};
+const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema64.properties.schema.type},message:"must be object,boolean",schema:schema64.properties.schema.type,parentSchema:schema64.properties.schema,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7291,7 +7598,7 @@ $step();
 let data4 = data3[i0];
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.subscribe.items,data:data4};
+const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7303,7 +7610,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.subscribe.items.type,parentSchema:schema62.properties.subscribe.items,data:data4};
+const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.subscribe.items.type,parentSchema:schema64.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7316,7 +7623,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.subscribe.type,parentSchema:schema62.properties.subscribe,data:data3};
+const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema64.properties.subscribe.type,parentSchema:schema64.properties.subscribe,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7330,7 +7637,7 @@ $step();
 if(data.onOpen !== undefined && func0.call(data, "onOpen")){
 let data5 = data.onOpen;
 if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
-const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema62.properties.onOpen.type},message:"must be string,object",schema:schema62.properties.onOpen.type,parentSchema:schema62.properties.onOpen,data:data5};
+const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema64.properties.onOpen.type},message:"must be string,object",schema:schema64.properties.onOpen.type,parentSchema:schema64.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7342,7 +7649,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onOpen,data:data5};
+const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7355,7 +7662,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.name === undefined) || (!(func0.call(data5, "name")))){
-const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onOpen.required,parentSchema:schema62.properties.onOpen,data:data5};
+const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema64.properties.onOpen.required,parentSchema:schema64.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7368,7 +7675,7 @@ $step();
 if(data5.kind !== undefined && func0.call(data5, "kind")){
 let data6 = data5.kind;
 if(typeof data6 !== "string"){
-const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onOpen.properties.kind.type,parentSchema:schema62.properties.onOpen.properties.kind,data:data6};
+const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onOpen.properties.kind.type,parentSchema:schema64.properties.onOpen.properties.kind,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7382,7 +7689,7 @@ $step();
 if(data5.name !== undefined && func0.call(data5, "name")){
 let data7 = data5.name;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onOpen.properties.name.type,parentSchema:schema62.properties.onOpen.properties.name,data:data7};
+const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onOpen.properties.name.type,parentSchema:schema64.properties.onOpen.properties.name,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7393,8 +7700,8 @@ errors++;
 $step();
 }
 }
-if(!func248(data5)){
-const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onOpen,data:data5};
+if(!func261(data5)){
+const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema64.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7409,7 +7716,7 @@ $step();
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
 let data8 = data.onMessage;
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema62.properties.onMessage.type},message:"must be string,object",schema:schema62.properties.onMessage.type,parentSchema:schema62.properties.onMessage,data:data8};
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema64.properties.onMessage.type},message:"must be string,object",schema:schema64.properties.onMessage.type,parentSchema:schema64.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7421,7 +7728,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onMessage,data:data8};
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7434,7 +7741,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if((data8.name === undefined) || (!(func0.call(data8, "name")))){
-const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onMessage.required,parentSchema:schema62.properties.onMessage,data:data8};
+const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema64.properties.onMessage.required,parentSchema:schema64.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7447,7 +7754,7 @@ $step();
 if(data8.kind !== undefined && func0.call(data8, "kind")){
 let data9 = data8.kind;
 if(typeof data9 !== "string"){
-const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onMessage.properties.kind.type,parentSchema:schema62.properties.onMessage.properties.kind,data:data9};
+const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onMessage.properties.kind.type,parentSchema:schema64.properties.onMessage.properties.kind,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7461,7 +7768,7 @@ $step();
 if(data8.name !== undefined && func0.call(data8, "name")){
 let data10 = data8.name;
 if(typeof data10 !== "string"){
-const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onMessage.properties.name.type,parentSchema:schema62.properties.onMessage.properties.name,data:data10};
+const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onMessage.properties.name.type,parentSchema:schema64.properties.onMessage.properties.name,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7472,8 +7779,8 @@ errors++;
 $step();
 }
 }
-if(!func248(data8)){
-const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onMessage,data:data8};
+if(!func261(data8)){
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema64.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7488,7 +7795,7 @@ $step();
 if(data.onClose !== undefined && func0.call(data, "onClose")){
 let data11 = data.onClose;
 if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema62.properties.onClose.type},message:"must be string,object",schema:schema62.properties.onClose.type,parentSchema:schema62.properties.onClose,data:data11};
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema64.properties.onClose.type},message:"must be string,object",schema:schema64.properties.onClose.type,parentSchema:schema64.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7500,7 +7807,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!(formats0.validate(data11))){
-const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onClose,data:data11};
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7513,7 +7820,7 @@ $step();
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onClose.required,parentSchema:schema62.properties.onClose,data:data11};
+const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema64.properties.onClose.required,parentSchema:schema64.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7526,7 +7833,7 @@ $step();
 if(data11.kind !== undefined && func0.call(data11, "kind")){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onClose.properties.kind.type,parentSchema:schema62.properties.onClose.properties.kind,data:data12};
+const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onClose.properties.kind.type,parentSchema:schema64.properties.onClose.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7540,7 +7847,7 @@ $step();
 if(data11.name !== undefined && func0.call(data11, "name")){
 let data13 = data11.name;
 if(typeof data13 !== "string"){
-const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onClose.properties.name.type,parentSchema:schema62.properties.onClose.properties.name,data:data13};
+const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.onClose.properties.name.type,parentSchema:schema64.properties.onClose.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7551,8 +7858,8 @@ errors++;
 $step();
 }
 }
-if(!func248(data11)){
-const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onClose,data:data11};
+if(!func261(data11)){
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema64.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7573,7 +7880,7 @@ $step();
 let data15 = data14[i1];
 if(typeof data15 === "string"){
 if(!(formats0.validate(data15))){
-const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.use.items,data:data15};
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7583,8 +7890,8 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(!func230(data15, "Http.Middleware")){
-const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data15};
+if(!func243(data15, "Http.Middleware")){
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema64.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7596,7 +7903,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.use.items.type,parentSchema:schema62.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.use.items.type,parentSchema:schema64.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7607,8 +7914,8 @@ errors++;
 $step();
 }
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(!func230(data15, "Http.Middleware")){
-const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data15};
+if(!func243(data15, "Http.Middleware")){
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema64.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7622,7 +7929,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.use.type,parentSchema:schema62.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema64.properties.use.type,parentSchema:schema64.properties.use,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7642,7 +7949,7 @@ $step();
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.origins.items,data:data17};
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7654,7 +7961,7 @@ $step();
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.origins.items.type,parentSchema:schema62.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.origins.items.type,parentSchema:schema64.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7667,7 +7974,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.origins.type,parentSchema:schema62.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema64.properties.origins.type,parentSchema:schema64.properties.origins,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7687,7 +7994,7 @@ $step();
 let data19 = data18[i3];
 if(typeof data19 === "string"){
 if(func65(data19) < 1){
-const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.protocols.items,data:data19};
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7699,7 +8006,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.protocols.items.type,parentSchema:schema62.properties.protocols.items,data:data19};
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.protocols.items.type,parentSchema:schema64.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7712,7 +8019,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.protocols.type,parentSchema:schema62.properties.protocols,data:data18};
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema64.properties.protocols.type,parentSchema:schema64.properties.protocols,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7726,7 +8033,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data20 = data.timeout;
 if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema62.properties.timeout.type},message:"must be string,number",schema:schema62.properties.timeout.type,parentSchema:schema62.properties.timeout,data:data20};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema64.properties.timeout.type},message:"must be string,number",schema:schema64.properties.timeout.type,parentSchema:schema64.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7738,7 +8045,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 > 2147483 || isNaN(data20)){
-const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema62.properties.timeout,data:data20};
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema64.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7749,7 +8056,7 @@ errors++;
 $step();
 }
 if(data20 < 0 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema62.properties.timeout,data:data20};
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7762,7 +8069,7 @@ $step();
 }
 if(typeof data20 === "string"){
 if(!pattern4.test(data20)){
-const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema62.properties.timeout,data:data20};
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema64.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7777,7 +8084,7 @@ $step();
 if(data.ping !== undefined && func0.call(data, "ping")){
 let data21 = data.ping;
 if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema62.properties.ping.type},message:"must be string,number",schema:schema62.properties.ping.type,parentSchema:schema62.properties.ping,data:data21};
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema64.properties.ping.type},message:"must be string,number",schema:schema64.properties.ping.type,parentSchema:schema64.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7789,7 +8096,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 2147483 || isNaN(data21)){
-const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema62.properties.ping,data:data21};
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema64.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7800,7 +8107,7 @@ errors++;
 $step();
 }
 if(data21 <= 0 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema62.properties.ping,data:data21};
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema64.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7813,7 +8120,7 @@ $step();
 }
 if(typeof data21 === "string"){
 if(!pattern4.test(data21)){
-const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema62.properties.ping,data:data21};
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema64.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7828,7 +8135,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data22 = data.maxMessageBytes;
 if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema62.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema62.properties.maxMessageBytes.type,parentSchema:schema62.properties.maxMessageBytes,data:data22};
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema64.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema64.properties.maxMessageBytes.type,parentSchema:schema64.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7840,7 +8147,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 16777216 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema62.properties.maxMessageBytes,data:data22};
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema64.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7851,7 +8158,7 @@ errors++;
 $step();
 }
 if(data22 < 1 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxMessageBytes,data:data22};
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema64.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7864,7 +8171,7 @@ $step();
 }
 if(typeof data22 === "string"){
 if(!pattern15.test(data22)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema62.properties.maxMessageBytes,data:data22};
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema64.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7879,7 +8186,7 @@ $step();
 if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
 let data23 = data.maxBufferedBytes;
 if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema62.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema62.properties.maxBufferedBytes.type,parentSchema:schema62.properties.maxBufferedBytes,data:data23};
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema64.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema64.properties.maxBufferedBytes.type,parentSchema:schema64.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7891,7 +8198,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 1024 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema62.properties.maxBufferedBytes,data:data23};
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema64.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7904,7 +8211,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern15.test(data23)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema62.properties.maxBufferedBytes,data:data23};
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema64.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7919,7 +8226,7 @@ $step();
 if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
 let data24 = data.maxConnections;
 if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.maxConnections.type,parentSchema:schema62.properties.maxConnections,data:data24};
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema64.properties.maxConnections.type,parentSchema:schema64.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7931,7 +8238,7 @@ $step();
 }
 if(typeof data24 == "number"){
 if(data24 < 1 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxConnections,data:data24};
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema64.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7945,7 +8252,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7955,20 +8262,20 @@ $record(vErrors, err54);
 errors++;
 $step();
 }
-validate51.errors = vErrors;
+validate53.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate51.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_static_yaml = validate52;
-const schema63 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_static_yaml = validate54;
+const schema65 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate52.evaluated;
+const evaluated0 = validate54.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7977,7 +8284,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema63.required,parentSchema:schema63,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema65.required,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7991,7 +8298,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.root,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8003,7 +8310,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.root.type,parentSchema:schema63.properties.root,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.root.type,parentSchema:schema65.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8017,7 +8324,7 @@ $step();
 if(data.index !== undefined && func0.call(data, "index")){
 let data1 = data.index;
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema63.properties.index.type},message:"must be string,boolean",schema:schema63.properties.index.type,parentSchema:schema63.properties.index,data:data1};
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema65.properties.index.type},message:"must be string,boolean",schema:schema65.properties.index.type,parentSchema:schema65.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8032,7 +8339,7 @@ if(data.fallback !== undefined && func0.call(data, "fallback")){
 let data2 = data.fallback;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.fallback,data:data2};
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8044,7 +8351,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.fallback.type,parentSchema:schema63.properties.fallback,data:data2};
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.fallback.type,parentSchema:schema65.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8058,7 +8365,7 @@ $step();
 if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
 let data3 = data.cacheControl;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.cacheControl.type,parentSchema:schema63.properties.cacheControl,data:data3};
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.cacheControl.type,parentSchema:schema65.properties.cacheControl,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8078,7 +8385,7 @@ $step();
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.use.items,data:data5};
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema65.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8088,8 +8395,8 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(!func230(data5, "Http.Middleware")){
-const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data5};
+if(!func243(data5, "Http.Middleware")){
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema65.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8101,7 +8408,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.use.items.type,parentSchema:schema63.properties.use.items,data:data5};
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.use.items.type,parentSchema:schema65.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8112,8 +8419,8 @@ errors++;
 $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(!func230(data5, "Http.Middleware")){
-const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data5};
+if(!func243(data5, "Http.Middleware")){
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema65.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8127,7 +8434,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.use.type,parentSchema:schema63.properties.use,data:data4};
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.use.type,parentSchema:schema65.properties.use,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8140,7 +8447,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8150,406 +8457,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate52.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate52.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate53;
-const schema64 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
-
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate53.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema64.oneOf[0].required,parentSchema:schema64.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema64.oneOf[1].required,parentSchema:schema64.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-}
-if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema64.oneOf,parentSchema:schema64,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.code.type,parentSchema:schema64.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.file.type,parentSchema:schema64.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema64.properties.timeout.type},message:"must be string,number",schema:schema64.properties.timeout.type,parentSchema:schema64.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema64.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema64.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-validate53.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate53.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_script_yaml = validate54;
-const schema65 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
-
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate54.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema65.oneOf[0].required,parentSchema:schema65.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema65.oneOf[1].required,parentSchema:schema65.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-}
-if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema65.oneOf,parentSchema:schema65,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.code.type,parentSchema:schema65.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.file.type,parentSchema:schema65.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema65.properties.timeout.type},message:"must be string,number",schema:schema65.properties.timeout.type,parentSchema:schema65.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema65.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema65.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate54.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate54.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_delete_yaml = validate55;
-const schema66 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
+const javascript_logic_yaml = validate55;
+const schema66 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8562,9 +8477,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema66.required,parentSchema:schema66,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema66.oneOf[0].required,parentSchema:schema66.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8574,8 +8493,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema66.required,parentSchema:schema66,data};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema66.oneOf[1].required,parentSchema:schema66.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8585,11 +8512,20 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema66.properties.store,data:data0};
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema66.oneOf,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8599,8 +8535,23 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema66.properties.store,data:data0};
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8612,7 +8563,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.store.type,parentSchema:schema66.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.code.type,parentSchema:schema66.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8622,9 +8573,12 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema66.properties.store,data:data0};
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8635,12 +8589,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema66.properties.key,data:data1};
+else {
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.file.type,parentSchema:schema66.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8650,8 +8600,11 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.key,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema66.properties.timeout.type},message:"must be string,number",schema:schema66.properties.timeout.type,parentSchema:schema66.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8661,9 +8614,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.key.type,parentSchema:schema66.properties.key,data:data1};
+if(typeof data2 == "number"){
+if(data2 <= 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema66.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8674,9 +8627,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema66.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8686,14 +8639,28 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
 validate55.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate55.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_get_yaml = validate56;
-const schema67 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const javascript_script_yaml = validate56;
+const schema67 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8706,9 +8673,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema67.required,parentSchema:schema67,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema67.oneOf[0].required,parentSchema:schema67.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8718,8 +8689,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema67.required,parentSchema:schema67,data};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema67.oneOf[1].required,parentSchema:schema67.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8729,11 +8708,20 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.store,data:data0};
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema67.oneOf,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8743,8 +8731,23 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8756,7 +8759,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.store.type,parentSchema:schema67.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.code.type,parentSchema:schema67.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8766,9 +8769,12 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8779,12 +8785,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema67.properties.key,data:data1};
+else {
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.file.type,parentSchema:schema67.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8794,8 +8796,11 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.key,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema67.properties.timeout.type},message:"must be string,number",schema:schema67.properties.timeout.type,parentSchema:schema67.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8805,9 +8810,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.key.type,parentSchema:schema67.properties.key,data:data1};
+if(typeof data2 == "number"){
+if(data2 <= 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema67.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8818,10 +8823,9 @@ errors++;
 $step();
 }
 }
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.version.type,parentSchema:schema67.properties.version,data:data2};
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema67.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8830,6 +8834,7 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
+}
 }
 }
 }
@@ -8848,10 +8853,10 @@ validate56.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate56.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate57;
-const schema68 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate57;
+const schema68 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8901,7 +8906,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
+if(!func243(data0, "Kv.Store")){
 const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -8925,7 +8930,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
+if(!func243(data0, "Kv.Store")){
 const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -8976,10 +8981,9 @@ errors++;
 $step();
 }
 }
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema68.properties.by.type,parentSchema:schema68.properties.by,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8989,41 +8993,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema68.properties.ttl.type},message:"must be string,number",schema:schema68.properties.ttl.type,parentSchema:schema68.properties.ttl,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate57.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate57.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate58;
-const schema69 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const kv_definitions_get_yaml = validate58;
+const schema69 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9048,11 +9025,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.store,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema69.required,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9062,8 +9036,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9073,9 +9050,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.store.type,parentSchema:schema69.properties.store,data:data0};
+if(!func243(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9085,9 +9061,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.store.type,parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9097,13 +9073,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema69.properties.key,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9114,8 +9086,12 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.key.type,parentSchema:schema69.properties.key,data:data1};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9125,11 +9101,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema69.properties.after.type},message:"must be string,null",schema:schema69.properties.after.type,parentSchema:schema69.properties.after,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9140,10 +9113,8 @@ errors++;
 $step();
 }
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.limit.type,parentSchema:schema69.properties.limit,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.key.type,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9153,9 +9124,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema69.properties.limit,data:data3};
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.version.type,parentSchema:schema69.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9165,8 +9138,10 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.limit,data:data3};
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9176,28 +9151,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate58.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate58.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate59;
-const schema70 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_increment_yaml = validate59;
+const schema70 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9247,7 +9208,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
+if(!func243(data0, "Kv.Store")){
 const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -9271,7 +9232,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
+if(!func243(data0, "Kv.Store")){
 const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -9322,10 +9283,10 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data2 = data.ttl;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema70.properties.ttl.type},message:"must be string,number",schema:schema70.properties.ttl.type,parentSchema:schema70.properties.ttl,data:data2};
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.by.type,parentSchema:schema70.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9336,10 +9297,10 @@ errors++;
 $step();
 }
 }
-if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
-let data3 = data.ifAbsent;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.ifAbsent.type,parentSchema:schema70.properties.ifAbsent,data:data3};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema70.properties.ttl.type},message:"must be string,number",schema:schema70.properties.ttl.type,parentSchema:schema70.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9350,10 +9311,9 @@ errors++;
 $step();
 }
 }
-if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
-let data4 = data.ifVersion;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema70.properties.ifVersion.type},message:"must be string,null",schema:schema70.properties.ifVersion.type,parentSchema:schema70.properties.ifVersion,data:data4};
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9363,41 +9323,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data5 = data.version;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.version.type,parentSchema:schema70.properties.version,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate59.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate59.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate60;
-const schema71 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_list_yaml = validate60;
+const schema71 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9411,8 +9344,382 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema71.required,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func243(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema71.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.store.type,parentSchema:schema71.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema71.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema71.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.key.type,parentSchema:schema71.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema71.properties.after.type},message:"must be string,null",schema:schema71.properties.after.type,parentSchema:schema71.properties.after,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.limit.type,parentSchema:schema71.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema71.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema71.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate60.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate60.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_set_yaml = validate61;
+const schema72 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate61.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema72.required,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema72.required,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func243(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema72.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.store.type,parentSchema:schema72.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema72.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema72.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.key.type,parentSchema:schema72.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema72.properties.ttl.type},message:"must be string,number",schema:schema72.properties.ttl.type,parentSchema:schema72.properties.ttl,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.ifAbsent.type,parentSchema:schema72.properties.ifAbsent,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema72.properties.ifVersion.type},message:"must be string,null",schema:schema72.properties.ifVersion.type,parentSchema:schema72.properties.ifVersion,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.version.type,parentSchema:schema72.properties.version,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate61.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate61.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_store_yaml = validate62;
+const schema73 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema71.required,parentSchema:schema71,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema73.required,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9426,7 +9733,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema73.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9438,7 +9745,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.url.type,parentSchema:schema71.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.url.type,parentSchema:schema73.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9452,7 +9759,7 @@ $step();
 if(data.prefix !== undefined && func0.call(data, "prefix")){
 let data1 = data.prefix;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.prefix.type,parentSchema:schema71.properties.prefix,data:data1};
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.prefix.type,parentSchema:schema73.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9466,7 +9773,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema71.properties.timeout.type},message:"must be string,number",schema:schema71.properties.timeout.type,parentSchema:schema71.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9478,7 +9785,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema71.properties.timeout,data:data2};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9489,7 +9796,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9502,7 +9809,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema71.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9517,7 +9824,7 @@ $step();
 if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
 let data3 = data.maxKeys;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.maxKeys.type,parentSchema:schema71.properties.maxKeys,data:data3};
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.maxKeys.type,parentSchema:schema73.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9529,7 +9836,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema71.properties.maxKeys,data:data3};
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema73.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9543,7 +9850,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9553,20 +9860,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate60.errors = vErrors;
+validate62.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate60.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate61;
-const schema72 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const mcp_server_yaml = validate63;
+const schema74 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9577,7 +9884,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.transport !== undefined && func0.call(data, "transport")){
 let data0 = data.transport;
 if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema72.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.transport.enum,parentSchema:schema72.properties.transport,data:data0};
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema74.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema74.properties.transport.enum,parentSchema:schema74.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9592,7 +9899,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern16.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.path,data:data1};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema74.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9604,7 +9911,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.path.type,parentSchema:schema72.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.path.type,parentSchema:schema74.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9624,7 +9931,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.tools.items,data:data3};
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema74.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9636,7 +9943,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.tools.items.type,parentSchema:schema72.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.tools.items.type,parentSchema:schema74.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9649,7 +9956,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.tools.type,parentSchema:schema72.properties.tools,data:data2};
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.tools.type,parentSchema:schema74.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9664,7 +9971,7 @@ if(data.expose !== undefined && func0.call(data, "expose")){
 let data4 = data.expose;
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.expose,data:data4};
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9676,7 +9983,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.expose.type,parentSchema:schema72.properties.expose,data:data4};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.expose.type,parentSchema:schema74.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9690,7 +9997,7 @@ $step();
 if(data.inputs !== undefined && func0.call(data, "inputs")){
 let data5 = data.inputs;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.inputs.type,parentSchema:schema72.properties.inputs,data:data5};
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.inputs.type,parentSchema:schema74.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9710,7 +10017,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.origins.items,data:data7};
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9722,7 +10029,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.origins.items.type,parentSchema:schema72.properties.origins.items,data:data7};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.origins.items.type,parentSchema:schema74.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9735,7 +10042,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.origins.type,parentSchema:schema72.properties.origins,data:data6};
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.origins.type,parentSchema:schema74.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9749,7 +10056,7 @@ $step();
 if(data.instructions !== undefined && func0.call(data, "instructions")){
 let data8 = data.instructions;
 if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.instructions.type,parentSchema:schema72.properties.instructions,data:data8};
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.instructions.type,parentSchema:schema74.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9763,7 +10070,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data9 = data.maxMessageBytes;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema72.properties.maxMessageBytes.type,parentSchema:schema72.properties.maxMessageBytes,data:data9};
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema74.properties.maxMessageBytes.type,parentSchema:schema74.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9775,7 +10082,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema72.properties.maxMessageBytes,data:data9};
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema74.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9789,7 +10096,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9799,20 +10106,20 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-validate61.errors = vErrors;
+validate63.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate61.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate62;
-const schema73 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const openapi_spec_yaml = validate64;
+const schema75 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9826,7 +10133,7 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.title.type,parentSchema:schema73.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.info.properties.title.type,parentSchema:schema75.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9840,7 +10147,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.version.type,parentSchema:schema73.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.info.properties.version.type,parentSchema:schema75.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9854,7 +10161,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.summary.type,parentSchema:schema73.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.info.properties.summary.type,parentSchema:schema75.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9868,7 +10175,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.description.type,parentSchema:schema73.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.info.properties.description.type,parentSchema:schema75.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9882,7 +10189,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.termsOfService.type,parentSchema:schema73.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.info.properties.termsOfService.type,parentSchema:schema75.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9896,7 +10203,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.properties.contact.type,parentSchema:schema73.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.info.properties.contact.type,parentSchema:schema75.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9910,7 +10217,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.properties.license.type,parentSchema:schema73.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.info.properties.license.type,parentSchema:schema75.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9923,7 +10230,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.type,parentSchema:schema73.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.info.type,parentSchema:schema75.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9943,7 +10250,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema73.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9953,8 +10260,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func230(data9, schema73.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema73.properties.apis.items["digly:kind"],parentSchema:schema73.properties.apis.items,data:data9};
+if(!func243(data9, schema75.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema75.properties.apis.items["digly:kind"],parentSchema:schema75.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9966,7 +10273,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.apis.items.type,parentSchema:schema73.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.apis.items.type,parentSchema:schema75.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9977,8 +10284,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func230(data9, schema73.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema73.properties.apis.items["digly:kind"],parentSchema:schema73.properties.apis.items,data:data9};
+if(!func243(data9, schema75.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema75.properties.apis.items["digly:kind"],parentSchema:schema75.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9992,7 +10299,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.properties.apis.type,parentSchema:schema73.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.apis.type,parentSchema:schema75.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10007,7 +10314,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern16.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema73.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema75.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10019,7 +10326,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.path.type,parentSchema:schema73.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.path.type,parentSchema:schema75.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10033,7 +10340,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema73.properties.ui.type},message:"must be string,boolean",schema:schema73.properties.ui.type,parentSchema:schema73.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema75.properties.ui.type},message:"must be string,boolean",schema:schema75.properties.ui.type,parentSchema:schema75.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10045,7 +10352,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern16.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema73.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema75.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10059,7 +10366,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10069,24 +10376,24 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate62.errors = vErrors;
+validate64.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate62.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate64.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const pipeline_job_yaml = validate63;
-const schema74 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
-const schema75 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
-const schema76 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
+const pipeline_job_yaml = validate65;
+const schema76 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
+const schema77 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
+const schema78 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
 const pattern44 = new RegExp("^[A-Za-z_]\\w*$", "u");
-const wrapper0 = {validate: validate64};
+const wrapper0 = {validate: validate66};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10098,7 +10405,7 @@ if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(!pattern44.test(data0)){
-const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.name,data:data0};
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema78.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10110,7 +10417,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.name.type,parentSchema:schema76.properties.name,data:data0};
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.name.type,parentSchema:schema78.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10125,7 +10432,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data1};
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10137,7 +10444,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data1};
+const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.execute.type,parentSchema:schema78.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10152,7 +10459,7 @@ if(data.resource !== undefined && func0.call(data, "resource")){
 let data2 = data.resource;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.kind === undefined) || (!(func0.call(data2, "kind")))){
-const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema76.properties.resource.required,parentSchema:schema76.properties.resource,data:data2};
+const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema78.properties.resource.required,parentSchema:schema78.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10164,7 +10471,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.resource.type,parentSchema:schema76.properties.resource,data:data2};
+const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.properties.resource.type,parentSchema:schema78.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10185,7 +10492,7 @@ if(data.switch !== undefined && func0.call(data, "switch")){
 let data4 = data.switch;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema76.properties.switch,data:data4};
+const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema78.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10201,7 +10508,7 @@ $step();
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.steps === undefined) || (!(func0.call(data5, "steps")))){
-const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema76.properties.switch.items.required,parentSchema:schema76.properties.switch.items,data:data5};
+const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema78.properties.switch.items.required,parentSchema:schema78.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10214,7 +10521,7 @@ $step();
 if(data5.if !== undefined && func0.call(data5, "if")){
 let data6 = data5.if;
 if((typeof data6 !== "string") && (typeof data6 !== "boolean")){
-const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema76.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema76.properties.switch.items.properties.if.type,parentSchema:schema76.properties.switch.items.properties.if,data:data6};
+const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema78.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema78.properties.switch.items.properties.if.type,parentSchema:schema78.properties.switch.items.properties.if,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10233,7 +10540,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.switch.items.type,parentSchema:schema76.properties.switch.items,data:data5};
+const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.properties.switch.items.type,parentSchema:schema78.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10246,7 +10553,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema76.properties.switch.type,parentSchema:schema76.properties.switch,data:data4};
+const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.switch.type,parentSchema:schema78.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10260,7 +10567,7 @@ $step();
 if(data.if !== undefined && func0.call(data, "if")){
 let data8 = data.if;
 if((typeof data8 !== "string") && (typeof data8 !== "boolean")){
-const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema76.properties.if.type},message:"must be string,boolean",schema:schema76.properties.if.type,parentSchema:schema76.properties.if,data:data8};
+const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema78.properties.if.type},message:"must be string,boolean",schema:schema78.properties.if.type,parentSchema:schema78.properties.if,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10274,7 +10581,7 @@ $step();
 if(data.for !== undefined && func0.call(data, "for")){
 let data9 = data.for;
 if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema76.properties.for.type},message:"must be string,array",schema:schema76.properties.for.type,parentSchema:schema76.properties.for,data:data9};
+const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema78.properties.for.type},message:"must be string,array",schema:schema78.properties.for.type,parentSchema:schema78.properties.for,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10289,7 +10596,7 @@ if(data.as !== undefined && func0.call(data, "as")){
 let data10 = data.as;
 if(typeof data10 === "string"){
 if(!pattern44.test(data10)){
-const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.as,data:data10};
+const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema78.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10301,7 +10608,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.as.type,parentSchema:schema76.properties.as,data:data10};
+const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.as.type,parentSchema:schema78.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10315,7 +10622,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data11 = data.concurrency;
 if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
-const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.concurrency.type,parentSchema:schema76.properties.concurrency,data:data11};
+const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.concurrency.type,parentSchema:schema78.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10327,7 +10634,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 1000 || isNaN(data11)){
-const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema76.properties.concurrency,data:data11};
+const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema78.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10338,7 +10645,7 @@ errors++;
 $step();
 }
 if(data11 < 1 || isNaN(data11)){
-const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.concurrency,data:data11};
+const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10354,7 +10661,7 @@ if(data.retry !== undefined && func0.call(data, "retry")){
 let data12 = data.retry;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.attempts === undefined) || (!(func0.call(data12, "attempts")))){
-const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema76.properties.retry.required,parentSchema:schema76.properties.retry,data:data12};
+const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema78.properties.retry.required,parentSchema:schema78.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10367,7 +10674,7 @@ $step();
 if(data12.attempts !== undefined && func0.call(data12, "attempts")){
 let data13 = data12.attempts;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.retry.properties.attempts.type,parentSchema:schema76.properties.retry.properties.attempts,data:data13};
+const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.retry.properties.attempts.type,parentSchema:schema78.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10379,7 +10686,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 1 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.retry.properties.attempts,data:data13};
+const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10394,7 +10701,7 @@ $step();
 if(data12.backoff !== undefined && func0.call(data12, "backoff")){
 let data14 = data12.backoff;
 if((typeof data14 !== "string") && (!(typeof data14 == "number"))){
-const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema76.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema76.properties.retry.properties.backoff.type,parentSchema:schema76.properties.retry.properties.backoff,data:data14};
+const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema78.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema78.properties.retry.properties.backoff.type,parentSchema:schema78.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10406,7 +10713,7 @@ $step();
 }
 if(typeof data14 == "number"){
 if(data14 < 0 || isNaN(data14)){
-const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.retry.properties.backoff,data:data14};
+const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10419,7 +10726,7 @@ $step();
 }
 if(typeof data14 === "string"){
 if(!pattern22.test(data14)){
-const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.retry.properties.backoff,data:data14};
+const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10435,7 +10742,7 @@ if(data12.factor !== undefined && func0.call(data12, "factor")){
 let data15 = data12.factor;
 if(typeof data15 == "number"){
 if(data15 < 1 || isNaN(data15)){
-const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.retry.properties.factor,data:data15};
+const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10447,7 +10754,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.retry.properties.factor.type,parentSchema:schema76.properties.retry.properties.factor,data:data15};
+const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.retry.properties.factor.type,parentSchema:schema78.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10462,7 +10769,7 @@ if(data12.on !== undefined && func0.call(data12, "on")){
 let data16 = data12.on;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema76.properties.retry.properties.on,data:data16};
+const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema78.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10477,7 +10784,7 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data17 = data16[i1];
 if(typeof data17 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.retry.properties.on.items.type,parentSchema:schema76.properties.retry.properties.on.items,data:data17};
+const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.retry.properties.on.items.type,parentSchema:schema78.properties.retry.properties.on.items,data:data17};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10490,7 +10797,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema76.properties.retry.properties.on.type,parentSchema:schema76.properties.retry.properties.on,data:data16};
+const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.retry.properties.on.type,parentSchema:schema78.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10503,7 +10810,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.retry.type,parentSchema:schema76.properties.retry,data:data12};
+const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.properties.retry.type,parentSchema:schema78.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10517,7 +10824,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data18 = data.timeout;
 if((typeof data18 !== "string") && (!(typeof data18 == "number"))){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data18};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10529,7 +10836,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 <= 0 || isNaN(data18)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.timeout,data:data18};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema78.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10542,7 +10849,7 @@ $step();
 }
 if(typeof data18 === "string"){
 if(!pattern22.test(data18)){
-const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data18};
+const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10568,7 +10875,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10578,18 +10885,18 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
-validate65.errors = vErrors;
+validate67.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate65.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10598,7 +10905,7 @@ evaluated0.items = undefined;
 }
 if(Array.isArray(data)){
 if(data.length < 1){
-const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75,data};
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10611,14 +10918,14 @@ $step();
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 $step();
-if(!(validate65(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate65.errors);
-errors += validate65.errors.length;
+if(!(validate67(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate67.errors);
+errors += validate67.errors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.type,parentSchema:schema75,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10628,18 +10935,18 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-validate64.errors = vErrors;
+validate66.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate64.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10648,7 +10955,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.steps === undefined) || (!(func0.call(data, "steps")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema74.required,parentSchema:schema74,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10659,15 +10966,15 @@ errors++;
 $step();
 }
 if(data.steps !== undefined && func0.call(data, "steps")){
-if(!(validate64(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate64.errors);
-errors += validate64.errors.length;
+if(!(validate66(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate66.errors);
+errors += validate66.errors.length;
 }
 }
 if(data.on !== undefined && func0.call(data, "on")){
 let data1 = data.on;
 if(!((data1 === "execute") || (data1 === "start"))){
-const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema74.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema74.properties.on.enum,parentSchema:schema74.properties.on,data:data1};
+const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema76.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema76.properties.on.enum,parentSchema:schema76.properties.on,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10681,7 +10988,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema74.properties.timeout.type},message:"must be string,number",schema:schema74.properties.timeout.type,parentSchema:schema74.properties.timeout,data:data2};
+const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10693,7 +11000,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 <= 0 || isNaN(data2)){
-const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema74.properties.timeout,data:data2};
+const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10706,7 +11013,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern22.test(data2)){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10720,7 +11027,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10730,551 +11037,14 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-validate63.errors = vErrors;
+validate65.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate63.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_publish_yaml = validate68;
-const schema77 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
-
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate68.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema77.required,parentSchema:schema77,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.queue !== undefined && func0.call(data, "queue")){
-let data0 = data.queue;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Queue.Queue")){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-else {
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.queue.type,parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Queue.Queue")){
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.delay !== undefined && func0.call(data, "delay")){
-let data1 = data.delay;
-if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
-const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema77.properties.delay.type},message:"must be string,number",schema:schema77.properties.delay.type,parentSchema:schema77.properties.delay,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-if(typeof data1 == "number"){
-if(data1 < 0 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.delay,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(typeof data1 === "string"){
-if(!pattern22.test(data1)){
-const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.delay,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-validate68.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate68.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const queue_definitions_queue_yaml = validate69;
-const schema78 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
-
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate69.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema78.required,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.url.type,parentSchema:schema78.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
-let data1 = data.maxDeliver;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.maxDeliver.type,parentSchema:schema78.properties.maxDeliver,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-if(typeof data1 == "number"){
-if(data1 > 1000000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema78.properties.maxDeliver,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.maxDeliver,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.backoff !== undefined && func0.call(data, "backoff")){
-let data2 = data.backoff;
-if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
-const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema78.properties.backoff.type},message:"must be string,number,array",schema:schema78.properties.backoff.type,parentSchema:schema78.properties.backoff,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.backoff,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern22.test(data2)){
-const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data2)){
-if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema78.properties.backoff,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema78.properties.backoff.items.type},message:"must be string,number",schema:schema78.properties.backoff.items.type,parentSchema:schema78.properties.backoff.items,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.backoff.items,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(typeof data3 === "string"){
-if(!pattern22.test(data3)){
-const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff.items,data:data3};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
-let data4 = data.deadLetter;
-if(typeof data4 === "string"){
-if(!(formats0.validate(data4))){
-const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(!func230(data4, "Queue.Queue")){
-const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.deadLetter.type,parentSchema:schema78.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(!func230(data4, "Queue.Queue")){
-const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.maxLength !== undefined && func0.call(data, "maxLength")){
-let data5 = data.maxLength;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.maxLength.type,parentSchema:schema78.properties.maxLength,data:data5};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-if(typeof data5 == "number"){
-if(data5 < 1 || isNaN(data5)){
-const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.maxLength,data:data5};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data6 = data.timeout;
-if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
-if(typeof data6 == "number"){
-if(data6 > 2147483 || isNaN(data6)){
-const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema78.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-$record(vErrors, err20);
-}
-errors++;
-$step();
-}
-if(data6 < 0 || isNaN(data6)){
-const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-$record(vErrors, err21);
-}
-errors++;
-$step();
-}
-}
-if(typeof data6 === "string"){
-if(!pattern4.test(data6)){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema78.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-$record(vErrors, err22);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.connections !== undefined && func0.call(data, "connections")){
-let data7 = data.connections;
-if(Array.isArray(data7)){
-const len1 = data7.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data8 = data7[i1];
-if(typeof data8 === "string"){
-if(!(formats0.validate(data8))){
-const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-$record(vErrors, err23);
-}
-errors++;
-$step();
-}
-if(!func230(data8, "Sql.Connection")){
-const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-$record(vErrors, err24);
-}
-errors++;
-$step();
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.connections.items.type,parentSchema:schema78.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-$record(vErrors, err25);
-}
-errors++;
-$step();
-}
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(!func230(data8, "Sql.Connection")){
-const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-$record(vErrors, err26);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.connections.type,parentSchema:schema78.properties.connections,data:data7};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
-validate69.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate69.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
-
-const queue_definitions_worker_yaml = validate70;
-const schema79 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
+const queue_definitions_publish_yaml = validate70;
+const schema79 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
 
 function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11299,8 +11069,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema79.required,parentSchema:schema79,data};
+if(data.queue !== undefined && func0.call(data, "queue")){
+let data0 = data.queue;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11310,11 +11083,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.queue !== undefined && func0.call(data, "queue")){
-let data0 = data.queue;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.queue,data:data0};
+if(!func243(data0, "Queue.Queue")){
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11324,8 +11094,9 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Queue.Queue")){
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
+}
+else {
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.queue.type,parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11335,9 +11106,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.queue.type,parentSchema:schema79.properties.queue,data:data0};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Queue.Queue")){
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11347,9 +11118,12 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Queue.Queue")){
-const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
+}
+}
+if(data.delay !== undefined && func0.call(data, "delay")){
+let data1 = data.delay;
+if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
+const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema79.properties.delay.type},message:"must be string,number",schema:schema79.properties.delay.type,parentSchema:schema79.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11359,13 +11133,9 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.execute,data:data1};
+if(typeof data1 == "number"){
+if(data1 < 0 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11376,8 +11146,9 @@ errors++;
 $step();
 }
 }
-else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.execute.type,parentSchema:schema79.properties.execute,data:data1};
+if(typeof data1 === "string"){
+if(!pattern22.test(data1)){
+const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11388,10 +11159,10 @@ errors++;
 $step();
 }
 }
-if(data.concurrency !== undefined && func0.call(data, "concurrency")){
-let data2 = data.concurrency;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.type,parentSchema:schema79.properties.concurrency,data:data2};
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11401,131 +11172,14 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 10000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema79.properties.concurrency,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data2 < 1 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency,data:data2};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data3 = data.timeout;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema79.properties.timeout.type},message:"must be string,number",schema:schema79.properties.timeout.type,parentSchema:schema79.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(typeof data3 === "string"){
-if(!pattern22.test(data3)){
-const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.lease !== undefined && func0.call(data, "lease")){
-let data4 = data.lease;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema79.properties.lease.type},message:"must be string,number",schema:schema79.properties.lease.type,parentSchema:schema79.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 < 0.1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema79.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern22.test(data4)){
-const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate70.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate70.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const resilience_policy_yaml = validate71;
-const schema80 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
+const queue_definitions_queue_yaml = validate71;
+const schema80 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11539,8 +11193,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.applies === undefined) || (!(func0.call(data, "applies")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema80.required,parentSchema:schema80,data};
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema80.required,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11550,11 +11204,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.applies !== undefined && func0.call(data, "applies")){
-let data0 = data.applies;
-if(Array.isArray(data0)){
-if(data0.length < 1){
-const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema80.properties.applies,data:data0};
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11564,13 +11218,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data1 = data0[i0];
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.applies.items,data:data1};
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.url.type,parentSchema:schema80.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11581,8 +11231,10 @@ errors++;
 $step();
 }
 }
-else {
-const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.applies.items.type,parentSchema:schema80.properties.applies.items,data:data1};
+if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
+let data1 = data.maxDeliver;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.maxDeliver.type,parentSchema:schema80.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11592,10 +11244,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.applies.type,parentSchema:schema80.properties.applies,data:data0};
+if(typeof data1 == "number"){
+if(data1 > 1000000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema80.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11605,12 +11256,8 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-if(data.retry !== undefined && func0.call(data, "retry")){
-let data2 = data.retry;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if((data2.attempts === undefined) || (!(func0.call(data2, "attempts")))){
-const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema80.properties.retry.required,parentSchema:schema80.properties.retry,data:data2};
+if(data1 < 1 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11620,10 +11267,12 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data2)){
-$step();
-if(!((((key0 === "attempts") || (key0 === "backoff")) || (key0 === "factor")) || (key0 === "on"))){
-const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.retry,data:data2};
+}
+}
+if(data.backoff !== undefined && func0.call(data, "backoff")){
+let data2 = data.backoff;
+if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
+const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema80.properties.backoff.type},message:"must be string,number,array",schema:schema80.properties.backoff.type,parentSchema:schema80.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11633,11 +11282,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data2.attempts !== undefined && func0.call(data2, "attempts")){
-let data3 = data2.attempts;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.retry.properties.attempts.type,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
+if(typeof data2 == "number"){
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11647,9 +11294,10 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 > 100 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
+}
+if(typeof data2 === "string"){
+if(!pattern22.test(data2)){
+const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11659,8 +11307,10 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
+}
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema80.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11670,12 +11320,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-if(data2.backoff !== undefined && func0.call(data2, "backoff")){
-let data4 = data2.backoff;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema80.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema80.properties.retry.properties.backoff.type,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema80.properties.backoff.items.type},message:"must be string,number",schema:schema80.properties.backoff.items.type,parentSchema:schema80.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11685,9 +11335,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 > 2147483 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11697,8 +11347,10 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-if(data4 < 0 || isNaN(data4)){
-const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
+}
+if(typeof data3 === "string"){
+if(!pattern22.test(data3)){
+const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11709,9 +11361,14 @@ errors++;
 $step();
 }
 }
+}
+}
+}
+if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
+let data4 = data.deadLetter;
 if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.retry.properties.backoff,data:data4};
+if(!(formats0.validate(data4))){
+const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema80.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11721,13 +11378,8 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-}
-}
-if(data2.factor !== undefined && func0.call(data2, "factor")){
-let data5 = data2.factor;
-if(typeof data5 == "number"){
-if(data5 > 100 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema80.properties.retry.properties.factor,data:data5};
+if(!func243(data4, "Queue.Queue")){
+const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema80.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11737,8 +11389,9 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(data5 < 1 || isNaN(data5)){
-const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.retry.properties.factor,data:data5};
+}
+else {
+const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.deadLetter.type,parentSchema:schema80.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11748,9 +11401,9 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-}
-else {
-const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema80.properties.retry.properties.factor.type,parentSchema:schema80.properties.retry.properties.factor,data:data5};
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(!func243(data4, "Queue.Queue")){
+const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema80.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11761,11 +11414,11 @@ errors++;
 $step();
 }
 }
-if(data2.on !== undefined && func0.call(data2, "on")){
-let data6 = data2.on;
-if(Array.isArray(data6)){
-if(data6.length < 1){
-const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema80.properties.retry.properties.on,data:data6};
+}
+if(data.maxLength !== undefined && func0.call(data, "maxLength")){
+let data5 = data.maxLength;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.maxLength.type,parentSchema:schema80.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11775,13 +11428,9 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data7 = data6[i1];
-if(typeof data7 === "string"){
-if(func65(data7) < 1){
-const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.retry.properties.on.items,data:data7};
+if(typeof data5 == "number"){
+if(data5 < 1 || isNaN(data5)){
+const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11792,8 +11441,11 @@ errors++;
 $step();
 }
 }
-else {
-const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.retry.properties.on.items.type,parentSchema:schema80.properties.retry.properties.on.items,data:data7};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data6 = data.timeout;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11803,10 +11455,9 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.retry.properties.on.type,parentSchema:schema80.properties.retry.properties.on,data:data6};
+if(typeof data6 == "number"){
+if(data6 > 2147483 || isNaN(data6)){
+const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11816,10 +11467,8 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.retry.type,parentSchema:schema80.properties.retry,data:data2};
+if(data6 < 0 || isNaN(data6)){
+const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11830,10 +11479,9 @@ errors++;
 $step();
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data8 = data.timeout;
-if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data8};
+if(typeof data6 === "string"){
+if(!pattern4.test(data6)){
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11843,9 +11491,18 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-if(typeof data8 == "number"){
-if(data8 > 2147483 || isNaN(data8)){
-const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.timeout,data:data8};
+}
+}
+if(data.connections !== undefined && func0.call(data, "connections")){
+let data7 = data.connections;
+if(Array.isArray(data7)){
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data8 = data7[i1];
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema80.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11855,8 +11512,8 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-if(data8 < 0.001 || isNaN(data8)){
-const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.timeout,data:data8};
+if(!func243(data8, "Sql.Connection")){
+const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema80.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11867,9 +11524,8 @@ errors++;
 $step();
 }
 }
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.timeout,data:data8};
+else {
+const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.connections.items.type,parentSchema:schema80.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11879,13 +11535,9 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-}
-}
-if(data.breaker !== undefined && func0.call(data, "breaker")){
-let data9 = data.breaker;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if((data9.failures === undefined) || (!(func0.call(data9, "failures")))){
-const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema80.properties.breaker.required,parentSchema:schema80.properties.breaker,data:data9};
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(!func243(data8, "Sql.Connection")){
+const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema80.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11895,10 +11547,11 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-for(const key1 of Object.keys(data9)){
-$step();
-if(!(((key1 === "failures") || (key1 === "window")) || (key1 === "cooldown"))){
-const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.breaker,data:data9};
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.connections.type,parentSchema:schema80.properties.connections,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11909,10 +11562,9 @@ errors++;
 $step();
 }
 }
-if(data9.failures !== undefined && func0.call(data9, "failures")){
-let data10 = data9.failures;
-if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
-const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.breaker.properties.failures.type,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11922,404 +11574,14 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-if(typeof data10 == "number"){
-if(data10 > 10000 || isNaN(data10)){
-const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-$record(vErrors, err29);
-}
-errors++;
-$step();
-}
-if(data10 < 1 || isNaN(data10)){
-const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-}
-}
-if(data9.window !== undefined && func0.call(data9, "window")){
-let data11 = data9.window;
-if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema80.properties.breaker.properties.window.type},message:"must be string,number",schema:schema80.properties.breaker.properties.window.type,parentSchema:schema80.properties.breaker.properties.window,data:data11};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
-if(typeof data11 == "number"){
-if(data11 > 2147483 || isNaN(data11)){
-const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.breaker.properties.window,data:data11};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-$record(vErrors, err32);
-}
-errors++;
-$step();
-}
-if(data11 < 0.001 || isNaN(data11)){
-const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.breaker.properties.window,data:data11};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-$record(vErrors, err33);
-}
-errors++;
-$step();
-}
-}
-if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.breaker.properties.window,data:data11};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-$record(vErrors, err34);
-}
-errors++;
-$step();
-}
-}
-}
-if(data9.cooldown !== undefined && func0.call(data9, "cooldown")){
-let data12 = data9.cooldown;
-if((typeof data12 !== "string") && (!(typeof data12 == "number"))){
-const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema80.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema80.properties.breaker.properties.cooldown.type,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-$record(vErrors, err35);
-}
-errors++;
-$step();
-}
-if(typeof data12 == "number"){
-if(data12 > 2147483 || isNaN(data12)){
-const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-$record(vErrors, err36);
-}
-errors++;
-$step();
-}
-if(data12 < 0.001 || isNaN(data12)){
-const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-$record(vErrors, err37);
-}
-errors++;
-$step();
-}
-}
-if(typeof data12 === "string"){
-if(!pattern4.test(data12)){
-const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-$record(vErrors, err38);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.breaker.type,parentSchema:schema80.properties.breaker,data:data9};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-$record(vErrors, err39);
-}
-errors++;
-$step();
-}
-}
-if(data.concurrency !== undefined && func0.call(data, "concurrency")){
-let data13 = data.concurrency;
-if((!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))) && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema80.properties.concurrency.type},message:"must be integer,object",schema:schema80.properties.concurrency.type,parentSchema:schema80.properties.concurrency,data:data13};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-$record(vErrors, err40);
-}
-errors++;
-$step();
-}
-if(typeof data13 == "number"){
-if(data13 < 1 || isNaN(data13)){
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.concurrency,data:data13};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-$record(vErrors, err41);
-}
-errors++;
-$step();
-}
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if((data13.limit === undefined) || (!(func0.call(data13, "limit")))){
-const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema80.properties.concurrency.required,parentSchema:schema80.properties.concurrency,data:data13};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-$record(vErrors, err42);
-}
-errors++;
-$step();
-}
-for(const key2 of Object.keys(data13)){
-$step();
-if(!((key2 === "limit") || (key2 === "queue"))){
-const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.concurrency,data:data13};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-$record(vErrors, err43);
-}
-errors++;
-$step();
-}
-}
-if(data13.limit !== undefined && func0.call(data13, "limit")){
-let data14 = data13.limit;
-if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
-const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.concurrency.properties.limit.type,parentSchema:schema80.properties.concurrency.properties.limit,data:data14};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-$record(vErrors, err44);
-}
-errors++;
-$step();
-}
-if(typeof data14 == "number"){
-if(data14 < 1 || isNaN(data14)){
-const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.concurrency.properties.limit,data:data14};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-$record(vErrors, err45);
-}
-errors++;
-$step();
-}
-}
-}
-if(data13.queue !== undefined && func0.call(data13, "queue")){
-let data15 = data13.queue;
-if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.concurrency.properties.queue.type,parentSchema:schema80.properties.concurrency.properties.queue,data:data15};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-$record(vErrors, err46);
-}
-errors++;
-$step();
-}
-if(typeof data15 == "number"){
-if(data15 < 0 || isNaN(data15)){
-const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.concurrency.properties.queue,data:data15};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-$record(vErrors, err47);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-if(data.cache !== undefined && func0.call(data, "cache")){
-let data16 = data.cache;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if((data16.ttl === undefined) || (!(func0.call(data16, "ttl")))){
-const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema80.properties.cache.required,parentSchema:schema80.properties.cache,data:data16};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-$record(vErrors, err48);
-}
-errors++;
-$step();
-}
-for(const key3 of Object.keys(data16)){
-$step();
-if(!(((key3 === "ttl") || (key3 === "key")) || (key3 === "maxEntries"))){
-const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.cache,data:data16};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-$record(vErrors, err49);
-}
-errors++;
-$step();
-}
-}
-if(data16.ttl !== undefined && func0.call(data16, "ttl")){
-let data17 = data16.ttl;
-if((typeof data17 !== "string") && (!(typeof data17 == "number"))){
-const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema80.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema80.properties.cache.properties.ttl.type,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-$record(vErrors, err50);
-}
-errors++;
-$step();
-}
-if(typeof data17 == "number"){
-if(data17 > 2147483 || isNaN(data17)){
-const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-$record(vErrors, err51);
-}
-errors++;
-$step();
-}
-if(data17 < 0.001 || isNaN(data17)){
-const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-$record(vErrors, err52);
-}
-errors++;
-$step();
-}
-}
-if(typeof data17 === "string"){
-if(!pattern4.test(data17)){
-const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.cache.properties.ttl,data:data17};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-$record(vErrors, err53);
-}
-errors++;
-$step();
-}
-}
-}
-if(data16.maxEntries !== undefined && func0.call(data16, "maxEntries")){
-let data18 = data16.maxEntries;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.cache.properties.maxEntries.type,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-$record(vErrors, err54);
-}
-errors++;
-$step();
-}
-if(typeof data18 == "number"){
-if(data18 > 1000000 || isNaN(data18)){
-const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-$record(vErrors, err55);
-}
-errors++;
-$step();
-}
-if(data18 < 1 || isNaN(data18)){
-const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-$record(vErrors, err56);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.cache.type,parentSchema:schema80.properties.cache,data:data16};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-$record(vErrors, err57);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-$record(vErrors, err58);
-}
-errors++;
-$step();
-}
 validate71.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate71.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate72;
-const schema81 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const queue_definitions_worker_yaml = validate72;
+const schema81 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12333,8 +11595,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema81.required,parentSchema:schema81,data};
+if((data.queue === undefined) || (!(func0.call(data, "queue")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12355,10 +11617,1055 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
+if(data.queue !== undefined && func0.call(data, "queue")){
+let data0 = data.queue;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func243(data0, "Queue.Queue")){
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema81.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.queue.type,parentSchema:schema81.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Queue.Queue")){
+const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema81.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data2 = data.concurrency;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.concurrency.type,parentSchema:schema81.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 10000 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema81.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data2 < 1 || isNaN(data2)){
+const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema81.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data3 = data.timeout;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern22.test(data3)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.lease !== undefined && func0.call(data, "lease")){
+let data4 = data.lease;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema81.properties.lease.type},message:"must be string,number",schema:schema81.properties.lease.type,parentSchema:schema81.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0.1 || isNaN(data4)){
+const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema81.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern22.test(data4)){
+const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate72.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate72.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+
+const resilience_policy_yaml = validate73;
+const schema82 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate73.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.applies === undefined) || (!(func0.call(data, "applies")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema82.required,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.applies !== undefined && func0.call(data, "applies")){
+let data0 = data.applies;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema82.properties.applies,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.applies.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.applies.items.type,parentSchema:schema82.properties.applies.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.applies.type,parentSchema:schema82.properties.applies,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.retry !== undefined && func0.call(data, "retry")){
+let data2 = data.retry;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.attempts === undefined) || (!(func0.call(data2, "attempts")))){
+const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema82.properties.retry.required,parentSchema:schema82.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+for(const key0 of Object.keys(data2)){
+$step();
+if(!((((key0 === "attempts") || (key0 === "backoff")) || (key0 === "factor")) || (key0 === "on"))){
+const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data2.attempts !== undefined && func0.call(data2, "attempts")){
+let data3 = data2.attempts;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.retry.properties.attempts.type,parentSchema:schema82.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 100 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema82.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data2.backoff !== undefined && func0.call(data2, "backoff")){
+let data4 = data2.backoff;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema82.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema82.properties.retry.properties.backoff.type,parentSchema:schema82.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 > 2147483 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(data4 < 0 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+if(data2.factor !== undefined && func0.call(data2, "factor")){
+let data5 = data2.factor;
+if(typeof data5 == "number"){
+if(data5 > 100 || isNaN(data5)){
+const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema82.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(data5 < 1 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema82.properties.retry.properties.factor.type,parentSchema:schema82.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+if(data2.on !== undefined && func0.call(data2, "on")){
+let data6 = data2.on;
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema82.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.retry.properties.on.items.type,parentSchema:schema82.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.retry.properties.on.type,parentSchema:schema82.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.retry.type,parentSchema:schema82.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data8 = data.timeout;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+if(data8 < 0.001 || isNaN(data8)){
+const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema82.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.breaker !== undefined && func0.call(data, "breaker")){
+let data9 = data.breaker;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if((data9.failures === undefined) || (!(func0.call(data9, "failures")))){
+const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema82.properties.breaker.required,parentSchema:schema82.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+for(const key1 of Object.keys(data9)){
+$step();
+if(!(((key1 === "failures") || (key1 === "window")) || (key1 === "cooldown"))){
+const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+if(data9.failures !== undefined && func0.call(data9, "failures")){
+let data10 = data9.failures;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.breaker.properties.failures.type,parentSchema:schema82.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+if(typeof data10 == "number"){
+if(data10 > 10000 || isNaN(data10)){
+const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema82.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+if(data10 < 1 || isNaN(data10)){
+const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.window !== undefined && func0.call(data9, "window")){
+let data11 = data9.window;
+if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
+const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema82.properties.breaker.properties.window.type},message:"must be string,number",schema:schema82.properties.breaker.properties.window.type,parentSchema:schema82.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(typeof data11 == "number"){
+if(data11 > 2147483 || isNaN(data11)){
+const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+if(data11 < 0.001 || isNaN(data11)){
+const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema82.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.cooldown !== undefined && func0.call(data9, "cooldown")){
+let data12 = data9.cooldown;
+if((typeof data12 !== "string") && (!(typeof data12 == "number"))){
+const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema82.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema82.properties.breaker.properties.cooldown.type,parentSchema:schema82.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+if(typeof data12 == "number"){
+if(data12 > 2147483 || isNaN(data12)){
+const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+if(data12 < 0.001 || isNaN(data12)){
+const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema82.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.breaker.type,parentSchema:schema82.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data13 = data.concurrency;
+if((!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))) && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema82.properties.concurrency.type},message:"must be integer,object",schema:schema82.properties.concurrency.type,parentSchema:schema82.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+if(typeof data13 == "number"){
+if(data13 < 1 || isNaN(data13)){
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if((data13.limit === undefined) || (!(func0.call(data13, "limit")))){
+const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema82.properties.concurrency.required,parentSchema:schema82.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+for(const key2 of Object.keys(data13)){
+$step();
+if(!((key2 === "limit") || (key2 === "queue"))){
+const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data13.limit !== undefined && func0.call(data13, "limit")){
+let data14 = data13.limit;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.concurrency.properties.limit.type,parentSchema:schema82.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+if(typeof data14 == "number"){
+if(data14 < 1 || isNaN(data14)){
+const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+if(data13.queue !== undefined && func0.call(data13, "queue")){
+let data15 = data13.queue;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.concurrency.properties.queue.type,parentSchema:schema82.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(typeof data15 == "number"){
+if(data15 < 0 || isNaN(data15)){
+const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+if(data.cache !== undefined && func0.call(data, "cache")){
+let data16 = data.cache;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if((data16.ttl === undefined) || (!(func0.call(data16, "ttl")))){
+const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema82.properties.cache.required,parentSchema:schema82.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+for(const key3 of Object.keys(data16)){
+$step();
+if(!(((key3 === "ttl") || (key3 === "key")) || (key3 === "maxEntries"))){
+const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+if(data16.ttl !== undefined && func0.call(data16, "ttl")){
+let data17 = data16.ttl;
+if((typeof data17 !== "string") && (!(typeof data17 == "number"))){
+const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema82.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema82.properties.cache.properties.ttl.type,parentSchema:schema82.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+if(typeof data17 == "number"){
+if(data17 > 2147483 || isNaN(data17)){
+const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+if(data17 < 0.001 || isNaN(data17)){
+const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema82.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+}
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+if(data16.maxEntries !== undefined && func0.call(data16, "maxEntries")){
+let data18 = data16.maxEntries;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.cache.properties.maxEntries.type,parentSchema:schema82.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+if(typeof data18 == "number"){
+if(data18 > 1000000 || isNaN(data18)){
+const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema82.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
+if(data18 < 1 || isNaN(data18)){
+const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+$record(vErrors, err56);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.cache.type,parentSchema:schema82.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+$record(vErrors, err57);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+$record(vErrors, err58);
+}
+errors++;
+$step();
+}
+validate73.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate73.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
+
+const schedule_cron_yaml = validate74;
+const schema83 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate74.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema83.required,parentSchema:schema83,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema83.required,parentSchema:schema83,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
 if(data.cron !== undefined && func0.call(data, "cron")){
 let data0 = data.cron;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.cron.type,parentSchema:schema81.properties.cron,data:data0};
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.cron.type,parentSchema:schema83.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12372,7 +12679,7 @@ $step();
 if(data.timeZone !== undefined && func0.call(data, "timeZone")){
 let data1 = data.timeZone;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.timeZone.type,parentSchema:schema81.properties.timeZone,data:data1};
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.timeZone.type,parentSchema:schema83.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12387,7 +12694,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data2 = data.execute;
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data2};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema83.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12399,7 +12706,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data2};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.execute.type,parentSchema:schema83.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12413,7 +12720,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data3 = data.overlap;
 if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema81.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema81.properties.overlap.enum,parentSchema:schema81.properties.overlap,data:data3};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema83.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema83.properties.overlap.enum,parentSchema:schema83.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12427,7 +12734,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data4 = data.jitter;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema81.properties.jitter.type},message:"must be string,number",schema:schema81.properties.jitter.type,parentSchema:schema81.properties.jitter,data:data4};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema83.properties.jitter.type},message:"must be string,number",schema:schema83.properties.jitter.type,parentSchema:schema83.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12439,7 +12746,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.jitter,data:data4};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema83.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12452,7 +12759,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern22.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.jitter,data:data4};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema83.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12467,7 +12774,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data5 = data.timeout;
 if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data5};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema83.properties.timeout.type},message:"must be string,number",schema:schema83.properties.timeout.type,parentSchema:schema83.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12479,7 +12786,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data5};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema83.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12492,7 +12799,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!pattern22.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data5};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema83.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12506,7 +12813,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12516,20 +12823,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate72.errors = vErrors;
+validate74.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate72.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate73;
-const schema82 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_every_yaml = validate75;
+const schema84 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12538,7 +12845,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema82.required,parentSchema:schema82,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema84.required,parentSchema:schema84,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12549,7 +12856,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema82.required,parentSchema:schema82,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema84.required,parentSchema:schema84,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12562,7 +12869,7 @@ $step();
 if(data.every !== undefined && func0.call(data, "every")){
 let data0 = data.every;
 if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema82.properties.every.type},message:"must be string,number",schema:schema82.properties.every.type,parentSchema:schema82.properties.every,data:data0};
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema84.properties.every.type},message:"must be string,number",schema:schema84.properties.every.type,parentSchema:schema84.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12574,7 +12881,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(!pattern22.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.every,data:data0};
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema84.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12590,7 +12897,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema82.properties.execute,data:data1};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema84.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12602,7 +12909,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.execute.type,parentSchema:schema82.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.execute.type,parentSchema:schema84.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12616,7 +12923,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data2 = data.overlap;
 if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema82.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema82.properties.overlap.enum,parentSchema:schema82.properties.overlap,data:data2};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema84.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema84.properties.overlap.enum,parentSchema:schema84.properties.overlap,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12630,7 +12937,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data3 = data.jitter;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema82.properties.jitter.type},message:"must be string,number",schema:schema82.properties.jitter.type,parentSchema:schema82.properties.jitter,data:data3};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema84.properties.jitter.type},message:"must be string,number",schema:schema84.properties.jitter.type,parentSchema:schema84.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12642,7 +12949,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.jitter,data:data3};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema84.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12655,7 +12962,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern22.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.jitter,data:data3};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema84.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12670,7 +12977,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data4};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema84.properties.timeout.type},message:"must be string,number",schema:schema84.properties.timeout.type,parentSchema:schema84.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12682,7 +12989,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.timeout,data:data4};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema84.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12695,7 +13002,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern22.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.timeout,data:data4};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema84.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12709,7 +13016,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12719,20 +13026,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate73.errors = vErrors;
+validate75.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate73.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate74;
-const schema83 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
+const sql_definitions_connection_yaml = validate76;
+const schema85 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate74.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12741,7 +13048,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema83.required,parentSchema:schema83,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema85.required,parentSchema:schema85,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12755,7 +13062,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema85.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12767,7 +13074,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.url.type,parentSchema:schema83.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.url.type,parentSchema:schema85.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12781,7 +13088,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema83.properties.pool.type,parentSchema:schema83.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema85.properties.pool.type,parentSchema:schema85.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12793,7 +13100,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema83.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema85.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12804,7 +13111,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema83.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema85.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12819,7 +13126,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema83.properties.timeout.type},message:"must be string,number",schema:schema83.properties.timeout.type,parentSchema:schema83.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema85.properties.timeout.type},message:"must be string,number",schema:schema85.properties.timeout.type,parentSchema:schema85.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12831,7 +13138,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema83.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema85.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12842,7 +13149,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema83.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema85.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12855,7 +13162,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema83.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema85.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12871,7 +13178,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema85.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12883,7 +13190,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.migrations.type,parentSchema:schema83.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.migrations.type,parentSchema:schema85.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12896,7 +13203,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema85.type,parentSchema:schema85,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12906,352 +13213,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate74.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate74.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate75;
-const schema84 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
-
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate75.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema84.required,parentSchema:schema84,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema84.required,parentSchema:schema84,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema84.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema84.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.connection.type,parentSchema:schema84.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema84.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema84.properties.files.type},message:"must be string,array",schema:schema84.properties.files.type,parentSchema:schema84.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.files.items.type,parentSchema:schema84.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-validate75.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate75.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_query_yaml = validate76;
-const schema85 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
-
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate76.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema85.required,parentSchema:schema85,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema85.required,parentSchema:schema85,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema85.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema85.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.connection.type,parentSchema:schema85.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema85.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema85.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.text.type,parentSchema:schema85.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema85.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema85.properties.returns.enum,parentSchema:schema85.properties.returns,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema85.properties.maxRows.type,parentSchema:schema85.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema85.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema85.type,parentSchema:schema85,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate76.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate76.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate77;
-const schema86 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_migrations_yaml = validate77;
+const schema86 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
 
 function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -13276,8 +13245,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema86.required,parentSchema:schema86,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema86.required,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13301,7 +13270,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Sql.Connection")){
+if(!func243(data0, "Sql.Connection")){
 const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema86.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -13325,8 +13294,346 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
+if(!func243(data0, "Sql.Connection")){
 const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema86.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema86.properties.files.type},message:"must be string,array",schema:schema86.properties.files.type,parentSchema:schema86.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.files.items.type,parentSchema:schema86.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.type,parentSchema:schema86,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate77.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate77.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate78;
+const schema87 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema87.required,parentSchema:schema87,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema87.required,parentSchema:schema87,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema87.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func243(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema87.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.connection.type,parentSchema:schema87.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema87.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.text.type,parentSchema:schema87.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema87.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema87.properties.returns.enum,parentSchema:schema87.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema87.properties.maxRows.type,parentSchema:schema87.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema87.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.type,parentSchema:schema87,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate78.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate78.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate79;
+const schema88 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate79.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema88.required,parentSchema:schema88,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema88.required,parentSchema:schema88,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema88.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func243(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema88.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.connection.type,parentSchema:schema88.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func243(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema88.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13342,7 +13649,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema86.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema88.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -13354,7 +13661,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.execute.type,parentSchema:schema86.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.execute.type,parentSchema:schema88.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -13367,7 +13674,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.type,parentSchema:schema86,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.type,parentSchema:schema88,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -13377,24 +13684,24 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate77.errors = vErrors;
+validate79.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate77.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
-const test_case_yaml = validate78;
-const schema87 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const test_case_yaml = validate80;
+const schema89 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
 const pattern66 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
 const pattern67 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
 const pattern69 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const pattern70 = new RegExp("^[A-Za-z]+$", "u");
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13403,7 +13710,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.app === undefined) || (!(func0.call(data, "app")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema87.required,parentSchema:schema87,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema89.required,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13416,7 +13723,7 @@ $step();
 for(const key0 of Object.keys(data)){
 $step();
 if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema87,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13431,7 +13738,7 @@ if(data.app !== undefined && func0.call(data, "app")){
 let data0 = data.app;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.app,data:data0};
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema89.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13443,7 +13750,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.app.type,parentSchema:schema87.properties.app,data:data0};
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.app.type,parentSchema:schema89.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -13461,7 +13768,7 @@ for(const key1 of Object.keys(data1)){
 $step();
 let data2 = data1[key1];
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema87.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema87.properties.env.additionalProperties.type,parentSchema:schema87.properties.env.additionalProperties,data:data2};
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema89.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema89.properties.env.additionalProperties.type,parentSchema:schema89.properties.env.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -13474,7 +13781,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.env.type,parentSchema:schema87.properties.env,data:data1};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.env.type,parentSchema:schema89.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13498,7 +13805,7 @@ let passing0 = null;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
-const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema87.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema87.properties.mock.additionalProperties.oneOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema89.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema89.properties.mock.additionalProperties.oneOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -13517,7 +13824,7 @@ passing0 = 0;
 const _errs16 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
-const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema87.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema87.properties.mock.additionalProperties.oneOf[1],data:data4};
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema89.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema89.properties.mock.additionalProperties.oneOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -13540,7 +13847,7 @@ passing0 = 1;
 }
 }
 if(!valid3){
-const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema87.properties.mock.additionalProperties.oneOf,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema89.properties.mock.additionalProperties.oneOf,parentSchema:schema89.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -13565,7 +13872,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 of Object.keys(data4)){
 $step();
 if(!((key3 === "returns") || (key3 === "throws"))){
-const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema89.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -13580,7 +13887,7 @@ if(data4.throws !== undefined && func0.call(data4, "throws")){
 let data5 = data4.throws;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.code === undefined) || (!(func0.call(data5, "code")))){
-const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema87.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema89.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema89.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -13593,7 +13900,7 @@ $step();
 for(const key4 of Object.keys(data5)){
 $step();
 if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
-const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema89.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -13608,7 +13915,7 @@ if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
 if(!pattern66.test(data6)){
-const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -13620,7 +13927,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -13634,7 +13941,7 @@ $step();
 if(data5.message !== undefined && func0.call(data5, "message")){
 let data7 = data5.message;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -13648,7 +13955,7 @@ $step();
 if(data5.status !== undefined && func0.call(data5, "status")){
 let data8 = data5.status;
 if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema89.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -13660,7 +13967,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 599 || isNaN(data8)){
-const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -13671,7 +13978,7 @@ errors++;
 $step();
 }
 if(data8 < 400 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -13685,7 +13992,7 @@ $step();
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema89.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -13698,7 +14005,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.additionalProperties.type,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.mock.additionalProperties.type,parentSchema:schema89.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -13714,7 +14021,7 @@ if(data3.Clock !== undefined && func0.call(data3, "Clock")){
 let data9 = data3.Clock;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.now === undefined) || (!(func0.call(data9, "now")))){
-const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema87.properties.mock.properties.Clock.required,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema89.properties.mock.properties.Clock.required,parentSchema:schema89.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -13727,7 +14034,7 @@ $step();
 for(const key5 of Object.keys(data9)){
 $step();
 if(!(key5 === "now")){
-const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema89.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -13742,7 +14049,7 @@ if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
 if(!pattern67.test(data10)){
-const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema87.properties.mock.properties.Clock.properties.now,data:data10};
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema89.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -13754,7 +14061,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.properties.Clock.properties.now.type,parentSchema:schema87.properties.mock.properties.Clock.properties.now,data:data10};
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.mock.properties.Clock.properties.now.type,parentSchema:schema89.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -13767,7 +14074,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.properties.Clock.type,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.mock.properties.Clock.type,parentSchema:schema89.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -13780,7 +14087,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.type,parentSchema:schema87.properties.mock,data:data3};
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.mock.type,parentSchema:schema89.properties.mock,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -13794,7 +14101,7 @@ $step();
 if(data.serve !== undefined && func0.call(data, "serve")){
 let data11 = data.serve;
 if(typeof data11 !== "boolean"){
-const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema87.properties.serve.type,parentSchema:schema87.properties.serve,data:data11};
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema89.properties.serve.type,parentSchema:schema89.properties.serve,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -13808,7 +14115,7 @@ $step();
 if(data.seed !== undefined && func0.call(data, "seed")){
 let data12 = data.seed;
 if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema87.properties.seed.type,parentSchema:schema87.properties.seed,data:data12};
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema89.properties.seed.type,parentSchema:schema89.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13820,7 +14127,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.seed,data:data12};
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema89.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -13835,7 +14142,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data13 = data.timeout;
 if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema87.properties.timeout.type},message:"must be string,number",schema:schema87.properties.timeout.type,parentSchema:schema87.properties.timeout,data:data13};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema89.properties.timeout.type},message:"must be string,number",schema:schema89.properties.timeout.type,parentSchema:schema89.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -13847,7 +14154,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.timeout,data:data13};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema89.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -13860,7 +14167,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!pattern4.test(data13)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema87.properties.timeout,data:data13};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema89.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -13885,7 +14192,7 @@ let passing1 = null;
 const _errs43 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
-const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema87.properties.steps.items.oneOf[0].required,parentSchema:schema87.properties.steps.items.oneOf[0],data:data15};
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema89.properties.steps.items.oneOf[0].required,parentSchema:schema89.properties.steps.items.oneOf[0],data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13904,7 +14211,7 @@ passing1 = 0;
 const _errs44 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.http === undefined) || (!(func0.call(data15, "http")))){
-const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema87.properties.steps.items.oneOf[1].required,parentSchema:schema87.properties.steps.items.oneOf[1],data:data15};
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema89.properties.steps.items.oneOf[1].required,parentSchema:schema89.properties.steps.items.oneOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13928,7 +14235,7 @@ passing1 = 1;
 const _errs45 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
-const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema87.properties.steps.items.oneOf[2].required,parentSchema:schema87.properties.steps.items.oneOf[2],data:data15};
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema89.properties.steps.items.oneOf[2].required,parentSchema:schema89.properties.steps.items.oneOf[2],data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13952,7 +14259,7 @@ passing1 = 2;
 const _errs46 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
-const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema87.properties.steps.items.oneOf[3].required,parentSchema:schema87.properties.steps.items.oneOf[3],data:data15};
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema89.properties.steps.items.oneOf[3].required,parentSchema:schema89.properties.steps.items.oneOf[3],data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13977,7 +14284,7 @@ passing1 = 3;
 }
 }
 if(!valid10){
-const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema87.properties.steps.items.oneOf,parentSchema:schema87.properties.steps.items,data:data15};
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema89.properties.steps.items.oneOf,parentSchema:schema89.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -14002,7 +14309,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key6 of Object.keys(data15)){
 $step();
 if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
-const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.steps.items,data:data15};
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema89.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -14017,7 +14324,7 @@ if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
 if(!pattern69.test(data16)){
-const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema87.properties.steps.items.properties.name,data:data16};
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema89.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -14029,7 +14336,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.name.type,parentSchema:schema87.properties.steps.items.properties.name,data:data16};
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.name.type,parentSchema:schema89.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -14044,7 +14351,7 @@ if(data15.execute !== undefined && func0.call(data15, "execute")){
 let data17 = data15.execute;
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.execute,data:data17};
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema89.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -14056,7 +14363,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.execute.type,parentSchema:schema87.properties.steps.items.properties.execute,data:data17};
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.execute.type,parentSchema:schema89.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -14071,7 +14378,7 @@ if(data15.http !== undefined && func0.call(data15, "http")){
 let data18 = data15.http;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if((data18.path === undefined) || (!(func0.call(data18, "path")))){
-const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema87.properties.steps.items.properties.http.required,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema89.properties.steps.items.properties.http.required,parentSchema:schema89.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -14084,7 +14391,7 @@ $step();
 for(const key7 of Object.keys(data18)){
 $step();
 if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
-const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema89.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -14099,7 +14406,7 @@ if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
 if(!pattern70.test(data19)){
-const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema87.properties.steps.items.properties.http.properties.method,data:data19};
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema89.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -14111,7 +14418,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.method.type,parentSchema:schema87.properties.steps.items.properties.http.properties.method,data:data19};
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.http.properties.method.type,parentSchema:schema89.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -14126,7 +14433,7 @@ if(data18.path !== undefined && func0.call(data18, "path")){
 let data20 = data18.path;
 if(typeof data20 === "string"){
 if(func65(data20) < 1){
-const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.http.properties.path,data:data20};
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema89.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -14138,7 +14445,7 @@ $step();
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.path.type,parentSchema:schema87.properties.steps.items.properties.http.properties.path,data:data20};
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.http.properties.path.type,parentSchema:schema89.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -14156,7 +14463,7 @@ for(const key8 of Object.keys(data21)){
 $step();
 let data22 = data21[key8];
 if(typeof data22 !== "string"){
-const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema87.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema89.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -14169,7 +14476,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema87.properties.steps.items.properties.http.properties.headers,data:data21};
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema89.properties.steps.items.properties.http.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -14182,7 +14489,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.properties.http.type,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.steps.items.properties.http.type,parentSchema:schema89.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -14196,7 +14503,7 @@ $step();
 if(data15.advance !== undefined && func0.call(data15, "advance")){
 let data23 = data15.advance;
 if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
-const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema87.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema87.properties.steps.items.properties.advance.type,parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema89.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema89.properties.steps.items.properties.advance.type,parentSchema:schema89.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -14208,7 +14515,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema89.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -14221,7 +14528,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern22.test(data23)){
-const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema89.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -14237,7 +14544,7 @@ if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
 let data24 = data15.waitFor;
 if(typeof data24 === "string"){
 if(func65(data24) < 1){
-const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.waitFor,data:data24};
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema89.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -14249,7 +14556,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.waitFor.type,parentSchema:schema87.properties.steps.items.properties.waitFor,data:data24};
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.steps.items.properties.waitFor.type,parentSchema:schema89.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -14262,7 +14569,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.type,parentSchema:schema87.properties.steps.items,data:data15};
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.steps.items.type,parentSchema:schema89.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -14275,7 +14582,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema87.properties.steps.type,parentSchema:schema87.properties.steps,data:data14};
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.steps.type,parentSchema:schema89.properties.steps,data:data14};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -14295,7 +14602,7 @@ $step();
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(func65(data26) < 1){
-const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.expect.items,data:data26};
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema89.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -14307,7 +14614,7 @@ $step();
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.expect.items.type,parentSchema:schema87.properties.expect.items,data:data26};
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.expect.items.type,parentSchema:schema89.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -14320,7 +14627,7 @@ $step();
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema87.properties.expect.type,parentSchema:schema87.properties.expect,data:data25};
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.expect.type,parentSchema:schema89.properties.expect,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -14333,7 +14640,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.type,parentSchema:schema87,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.type,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -14343,11 +14650,11 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-validate78.errors = vErrors;
+validate80.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -14367,7 +14674,9 @@ export const validators = {
   "digly:/core/on_start.yaml": core_on_start_yaml,
   "digly:/core/secret.yaml": core_secret_yaml,
   "digly:/core/variable.yaml": core_variable_yaml,
+  "digly:/data/collection.yaml": data_collection_yaml,
   "digly:/data/type.yaml": data_type_yaml,
+  "digly:/data/value.yaml": data_value_yaml,
   "digly:/file/list.yaml": file_list_yaml,
   "digly:/file/read.yaml": file_read_yaml,
   "digly:/file/watch.yaml": file_watch_yaml,

@@ -29,6 +29,7 @@ const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]
 const PAGES = [
   "assertions.md",
   "auth.md",
+  "data.md",
   "develop.md",
   "events.md",
   "files.md",

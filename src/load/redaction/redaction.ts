@@ -3,6 +3,7 @@
  * text, in all common encodings.
  */
 import { hiddenParts, REDACTED } from "../../contract/sensitive.ts";
+import { withoutPasswords } from "../../contract/url_password.ts";
 import { byteForms, formsOf } from "./secret_forms.ts";
 import { createTextMatcher, SHORTEST_PATTERN } from "./text_matcher.ts";
 
@@ -27,16 +28,16 @@ export interface Redaction {
 /** Shorter numbers are too common to be redacted. */
 const SHORTEST_NUMBER = 8;
 
-/** Makes a redaction that hides nothing yet. */
+/** Makes a redaction that hides only passwords in URLs yet. */
 export function createRedaction(): Redaction {
   /** Secrets that are redacted only if they are the whole text: short ones occur in unrelated text. */
   const whole = new Set<string>();
-  let isIdle = true;
   const matcher = createTextMatcher();
 
   function text(input: string): string {
-    if (whole.size === 0) return input;
-    return whole.has(input) ? REDACTED : matcher.replaceAll(input, REDACTED);
+    const shown = withoutPasswords(input);
+    if (whole.size === 0) return shown;
+    return whole.has(shown) ? REDACTED : matcher.replaceAll(shown, REDACTED);
   }
 
   /** The ancestors of the current value, to detect cycles. */
@@ -95,7 +96,6 @@ export function createRedaction(): Redaction {
 
   return {
     add(secret) {
-      isIdle = false;
       for (const scalar of scalarsIn(secret)) {
         if (typeof scalar === "boolean" || scalar === "") continue;
         if (typeof scalar === "object") addForms(textOf(scalar), byteForms(scalar));
@@ -103,7 +103,6 @@ export function createRedaction(): Redaction {
       }
     },
     addDerived(value, expressions) {
-      isIdle = false;
       for (const scalar of scalarsIn(value)) {
         if (typeof scalar !== "string" && typeof scalar !== "number") continue;
         const plain = String(scalar);
@@ -114,7 +113,7 @@ export function createRedaction(): Redaction {
       }
     },
     text,
-    value: (input) => isIdle ? input : value(input) as typeof input,
+    value: (input) => value(input) as typeof input,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Checks the URL of a store without opening it. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { type CheckContext, isSafeUrl, type RuntimeResource } from "../../contract/author.ts";
 import { FORMS, parseUrl, UrlError } from "./url.ts";
 
 export function check({ url }: RuntimeResource<{ url: string }>, ctx: CheckContext): void {
@@ -7,8 +7,8 @@ export function check({ url }: RuntimeResource<{ url: string }>, ctx: CheckConte
     parseUrl(url);
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
-    // The code frame of an error must not show a password, so it points at the resource then.
-    const at = url.includes("@") ? [] : ["url"];
+    // The code frame of an error must not show a password.
+    const at = isSafeUrl(url) ? ["url"] : [];
     throw ctx.problem(at, `\`url\` ${error.message}`, { help: FORMS });
   }
 }

@@ -1,5 +1,5 @@
 /** Checks the URL of a connection without opening it. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { type CheckContext, isSafeUrl, type RuntimeResource } from "../../contract/author.ts";
 import type { ConnectionFields } from "./fields.ts";
 import { parseUrl, UrlError } from "./url.ts";
 
@@ -8,8 +8,8 @@ export function check({ url }: RuntimeResource<ConnectionFields>, ctx: CheckCont
     parseUrl(url);
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
-    // The code frame of an error must not show a password, so it points at the resource then.
-    const at = url.includes("@") ? [] : ["url"];
+    // The code frame of an error must not show a password.
+    const at = isSafeUrl(url) ? ["url"] : [];
     throw ctx.problem(at, `\`url\` ${error.message}`, { help: error.help });
   }
 }

@@ -64,3 +64,29 @@ test("data that contains itself, or cannot be read, is handled", () => {
     { secret: "[redacted]" },
   ]);
 });
+
+test("passwords in URLs are redacted without being declared", () => {
+  const redaction = createRedaction();
+  assert.equal(
+    redaction.text("at postgres://ada:h:u@nter@db:5432/x and redis://:s3cr3t@h/0"),
+    "at postgres://ada:[redacted]@db:5432/x and redis://:[redacted]@h/0",
+  );
+  assert.deepEqual(redaction.value({ urls: ["https://a:b@c.example/"] }), {
+    urls: ["https://a:[redacted]@c.example/"],
+  });
+  for (
+    const text of [
+      "https://x.example/a:b@c",
+      "https://ada@x.example/",
+      "http://localhost:8080/ mail a@b",
+      "postgres://user:password@host",
+    ]
+  ) assert.equal(redaction.text(text), text);
+});
+
+test("long texts are searched in linear time", () => {
+  const text = "a://b:".repeat(50_000) + "x".repeat(200_000);
+  const started = performance.now();
+  assert.equal(createRedaction().text(text), text);
+  assert.ok(performance.now() - started < 5_000);
+});
