@@ -14,6 +14,7 @@ import type { GraphOptions } from "./graph.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
 import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
+import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import { TEMPLATES } from "./init/templates.ts";
 import {
@@ -62,6 +63,7 @@ export function createProgram(host: CliHost, done: Done): Command {
   };
   addAppCommands(define, host, done);
   if (app === undefined) addAuthorCommands(program, define, host, done);
+  addJobs(program, host, done);
   addEvents(program, host, done);
   return program;
 }
@@ -155,6 +157,30 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
     }));
+}
+
+/** Adds the commands for durable jobs. */
+function addJobs(program: Command, host: CliHost, done: Done): void {
+  const { app } = host;
+  const jobs = program.command("jobs").description(
+    "List, show, retry and cancel the durable jobs of an app",
+  ).argument("<action>", `what to do: ${JOB_ACTIONS.join(", ")}`);
+  if (app === undefined) jobs.argument("<path>", "a runtime.yaml, or a folder that contains one");
+  withTimeoutOptions(addLoadOptions(jobs))
+    .argument("[id]", "the job to show, retry or cancel")
+    .option("--count <count>", "list at most this many jobs", parseCount, 50)
+    .option("--json", "print JSON")
+    .action(async (...args: unknown[]) => {
+      const words = app === undefined ? args : [args[0], app.manifest, ...args.slice(1)];
+      const [action, path, id, options] = words as [
+        string,
+        string,
+        string | undefined,
+        JobsOptions,
+      ];
+      const { jobs } = await import("./jobs.ts");
+      done(await jobs(host, path, { ...options, action, id }));
+    });
 }
 
 /** Adds the commands for writing and shipping apps. */

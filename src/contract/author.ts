@@ -30,6 +30,7 @@ export { explanationLines } from "../diagnostics/explanation.ts";
 export { didYouMean, nearest } from "../diagnostics/nearest.ts";
 export type { AppFile } from "./app_file.ts";
 export type { Clock } from "./clock.ts";
+export type { DurableJobs, JobRecord, JobState, JobSummary } from "./durable_jobs.ts";
 export { RUNTIME_EVENTS } from "./events.ts";
 export type {
   EventListener,

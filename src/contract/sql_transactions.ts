@@ -19,8 +19,20 @@ export interface SqlTransactions {
    * nobody else can reach.
    */
   readonly identity: string | undefined;
+  readonly dialect: "sqlite" | "postgres";
   /** The transaction that an execution is part of. */
   transactionOf(execution: Context): SqlTransaction | undefined;
+  /** Runs `work` in a transaction of its own. */
+  write<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Gives values for the options of one execution. If that is an `Sql.Query` or `Sql.Transaction` of
+   * this connection, it calls `record` with its result, in the transaction that it commits. Call
+   * `end` after the execution.
+   */
+  recording(record: (transaction: SqlTransaction, result: unknown) => Promise<void>): {
+    readonly values: Readonly<Record<string, unknown>>;
+    end(): void;
+  };
 }
 
 /**

@@ -26,6 +26,26 @@ const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
+for (
+  const name of [
+    "assertions.md",
+    "auth.md",
+    "concepts.md",
+    "events.md",
+    "files.md",
+    "http.md",
+    "mcp.md",
+    "openapi.md",
+    "resilience.md",
+    "schedule.md",
+    "scripts.md",
+    "testing.md",
+  ]
+) {
+  describe(name, () => runPage(name, forms));
+}
+describe("modules.md", () => runPage("modules.md", ofEachRuntime));
+for (const name of ["kv.md", "pipelines.md", "queues.md", "sql.md"]) {
 const PAGES = [
   "assertions.md",
   "auth.md",

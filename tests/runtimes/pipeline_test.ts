@@ -1,7 +1,7 @@
 /** Runs a pipeline in every form: steps, loops, retries, timeouts, clean-up, and a check of mistakes. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Form, forms, run, tempApp } from "./forms.ts";
+import { type Form, forms, formsWithSqlite, run, singleFile, start, tempApp } from "./forms.ts";
 
 const APP = `name: App
 imports: [digly:std]
@@ -91,6 +91,70 @@ async function check(form: Form): Promise<void> {
   assert.match(wrong.stderr, /wrong\.yaml:45:19\n[^]*2 errors/);
 }
 
+const DURABLE = `name: App
+imports: [digly:std]
+---
+kind: Sql.Connection
+metadata: { name: Main }
+url: sqlite:./jobs.db
+migrations: ./migrations
+---
+kind: Sql.Query
+metadata: { name: Add }
+connection: Sql.Connection.Main
+text: INSERT INTO notes (title) VALUES (\${{ input }}) RETURNING id
+returns: one
+---
+kind: Pipeline.Job
+metadata: { name: Main }
+on: start
+durable: Sql.Connection.Main
+steps:
+  - { name: first, execute: Sql.Query.Add, inputs: first }
+  - { name: slow, execute: JavaScript.Script.Slow, inputs: "\${{ steps.first.output.id }}" }
+  - { name: last, execute: Sql.Query.Add, inputs: last }
+output: "\${{ steps.last.output.id }}"
+---
+kind: JavaScript.Script
+metadata: { name: Slow }
+code: |
+  async function main(id, ctx) {
+    console.error("slow begins");
+    if (!isFast) await ctx.clock.sleep(600_000, ctx.signal);
+    return id;
+  }
+  const isFast = IS_FAST;
+`;
+
+/** A job that is killed goes on with the step that has not ended, and \`jobs\` shows it. */
+async function checkKill(form: Form): Promise<void> {
+  const app = (isFast: boolean) => DURABLE.replace("IS_FAST", String(isFast));
+  const cwd = tempApp({
+    "slow.yaml": app(false),
+    "fast.yaml": app(true),
+    "migrations/1.sql": "CREATE TABLE notes (id integer PRIMARY KEY, title text UNIQUE);",
+  });
+  const killed = start(form, ["slow.yaml"], { cwd });
+  await killed.waitFor(/slow begins/, 60_000);
+  killed.kill("SIGKILL");
+  await killed.exited;
+  const resumed = await run(form, ["fast.yaml"], { cwd });
+  assert.equal(resumed.code, 0, resumed.stderr);
+  const listed = await run(form, ["jobs", "list", "fast.yaml", "--json"], { cwd });
+  assert.equal(listed.code, 0, listed.stderr);
+  const [job, ...others] = JSON.parse(listed.stdout);
+  assert.deepEqual([job.state, job.runs, others], ["done", 2, []]);
+  const shown = await run(form, ["jobs", "show", "fast.yaml", job.id, "--json"], { cwd });
+  const { output, steps } = JSON.parse(shown.stdout);
+  assert.equal(output, 2); // the first note was not added again
+  assert.deepEqual(steps.map(({ step }: { step: string }) => step), ["first", "slow", "last"]);
+  if (form !== singleFile) return;
+  const unknown = await run(form, ["jobs", "cancel", "fast.yaml", `${job.id}x`], { cwd });
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, new RegExp(`Did you mean "${job.id}"`));
+}
+
 describe("Pipeline", () => {
   for (const form of forms) test(form.name, () => check(form));
+  for (const form of formsWithSqlite) test(`${form.name}, killed`, () => checkKill(form));
 });

@@ -147,6 +147,11 @@ export function rows(releases: string): readonly Row[] {
       stdin: "4",
       stdout: '{"value":8}\n',
     },
+    {
+      args: ["jobs", "list", "app", ...LOAD, ...TIMES, "--count", "5", "--json"],
+      code: 1,
+      stderr: /The app has no durable jobs/,
+    },
     { args: ["expand", "app", ...LOAD], stdout: /^kind: Console\.WriteLine\n[^]*output: 1 2\n/ },
     { args: ["expand", "app", ...ENV, "--format", "json"], stdout: /^\[\{.*"output":"1 2"/ },
     {

@@ -9,6 +9,7 @@ import {
   type ErrorView,
   type Expression,
   isAborted,
+  isSuspended,
   NO_RESULT,
   type Run,
   type Scope,
@@ -67,7 +68,17 @@ function compileStep(step: StepFields, path: Path, compiler: Compiler): Step {
     if (isRead) scope.steps[name] = { output: output ?? null, error };
   }
 
+  async function recovered(error: ErrorView, scope: Scope, run: Run): Promise<unknown> {
+    record(scope, null, error);
+    const output = await recover!(scope, run);
+    record(scope, output, error);
+    return output;
+  }
+
   async function guarded(scope: Scope, run: Run): Promise<unknown> {
+    // Before its process ended, the job may have got as far as the steps of `catch`.
+    const failure = recover && run.journal?.failureOf(keyOf(label, run));
+    if (failure !== undefined) return await recovered(failure, scope, run);
     try {
       const output = await act(scope, run);
       record(scope, output, null);
@@ -76,11 +87,12 @@ function compileStep(step: StepFields, path: Path, compiler: Compiler): Step {
       if (isAborted(run)) throw thrown;
       const error = viewOf(thrown);
       await run.execution.emit("StepFailed", { step: label, error: ctx.redact(error) });
-      record(scope, null, error);
-      if (recover === undefined) throw thrown;
-      const output = await recover(scope, run);
-      record(scope, output, error);
-      return output;
+      if (recover === undefined) {
+        record(scope, null, error);
+        throw thrown;
+      }
+      await run.journal?.recordFailure(keyOf(label, run), error);
+      return await recovered(error, scope, run);
     }
   }
 
@@ -97,12 +109,17 @@ function compileStep(step: StepFields, path: Path, compiler: Compiler): Step {
       try {
         output = await guarded(scope, run);
       } finally {
-        await cleanUp(scope, isAborted(run) ? detached(run, ctx) : run);
+        if (!isSuspended(run)) await cleanUp(scope, isAborted(run) ? detached(run, ctx) : run);
       }
     }
     events.emit("StepEnded", label, run);
     return output;
   };
+}
+
+/** The name under which a durable job records a step, with the items of the loops around it. */
+function keyOf(label: string, { items }: Run): string {
+  return items === "" ? label : `${label}[${items.slice(0, -1)}]`;
 }
 
 /** The rest of a run that was aborted: executions of their own, for a limited time. */
@@ -115,6 +132,8 @@ function detached(run: Run, ctx: ModuleCreateContext): Run {
     execute: (urn, input, options) => ctx.execute(urn, input, { signal, traceId, ...options }),
     outer: signal,
     signal: undefined,
+    journal: undefined,
+    items: run.items,
   };
 }
 
@@ -167,7 +186,9 @@ function compileLoop(
     // A list that nothing reads would only take memory.
     const outputs: unknown[] | undefined = isKept ? new Array(list.length) : undefined;
     const runItem = async (index: number, part: Run) => {
-      const output = await act(scopeOf(list[index], scope), part);
+      // Steps of a durable job are recorded for each item.
+      const own = part.journal === undefined ? part : { ...part, items: `${part.items}${index}.` };
+      const output = await act(scopeOf(list[index], scope), own);
       if (outputs !== undefined) outputs[index] = output ?? null;
     };
     if (concurrency === 1) {
@@ -186,8 +207,13 @@ function compileAction(step: StepFields, path: Path, compiler: Compiler): Step {
   const { ctx } = compiler;
   const urn = step.execute ?? ctx.child([...path, "resource"]);
   const inputs = inputsOf(step, ctx);
-  return (scope, { execute, signal }) =>
-    execute(urn, inputs(scope), signal === undefined ? undefined : { signal });
+  const label = step.name ?? path.join(".");
+  return (scope, run) => {
+    const { execute, journal, signal } = run;
+    return journal === undefined
+      ? execute(urn, inputs(scope), signal === undefined ? undefined : { signal })
+      : journal.execute(keyOf(label, run), urn, () => inputs(scope), run);
+  };
 }
 
 function inputsOf(step: StepFields, ctx: ModuleCreateContext): Expression {

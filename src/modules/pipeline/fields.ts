@@ -8,6 +8,8 @@ export interface JobFields {
   readonly output?: unknown;
   readonly on: "execute" | "start";
   readonly timeout?: string | number;
+  readonly durable?: string;
+  readonly retention: string | number;
 }
 
 /** A condition: an expression, with or without `${{ }}`, or a constant. */

@@ -5,6 +5,7 @@ import {
   defineController,
   formatUrn,
   inputError,
+  resultJson,
   toInputSchema,
 } from "../../contract/author.ts";
 import { compileSteps, emptyResults, type StepEvents } from "./compile.ts";
@@ -12,6 +13,7 @@ import { compileExpressions } from "./expressions.ts";
 import type { JobFields } from "./fields.ts";
 import { withTimeout } from "./limits.ts";
 import { createRetention } from "./retention.ts";
+import type { Journal } from "./journal.ts";
 import type { Run, Scope } from "./run.ts";
 import { layOut } from "./visibility.ts";
 
@@ -36,21 +38,54 @@ const controller: Controller = defineController<JobFields>({
     const results = emptyResults(retention.outerNames);
     const counts = { runs: 0, running: 0, failed: 0 };
 
-    async function perform(input: unknown, execution: Context): Promise<unknown> {
+    const durable = job.durable === undefined
+      ? undefined
+      : (await import("./durable.ts")).createDurable(
+        urn,
+        { connection: job.durable, retention: job.retention },
+        ctx,
+      );
+
+    /** The input with its defaults; throws for one that does not fit. */
+    function validated(input: unknown): unknown {
+      const { violations, value } = validate?.(input) ?? { violations: [], value: input };
+      if (violations.length > 0) throw inputError(urn, violations);
+      return value ?? null;
+    }
+
+    async function perform(
+      input: unknown,
+      execution: Context,
+      journal?: Journal,
+    ): Promise<unknown> {
       const scope: Scope = { input, steps: { ...results } };
       const whole: Run = {
         execution,
         execute: (urn, input, options) => execution.execute(urn, input, options),
         outer: execution.signal,
-        signal: undefined,
+        signal: journal?.lost,
+        journal,
+        items: "",
       };
       const last = await run(scope, whole);
       return outputOf === undefined ? last : outputOf(scope);
     }
 
     return {
+      ...(durable === undefined ? {} : {
+        api: { durableJobs: durable.durableJobs },
+        init: () => durable.init(),
+        drain: () => durable.stop(),
+      }),
       start() {
-        if (job.on !== "start" || !ctx.serve) return;
+        if (!ctx.serve) return;
+        if (durable !== undefined) {
+          const first = job.on === "start"
+            ? resultJson(urn, validated(null), "its input")
+            : undefined;
+          return durable.start(first);
+        }
+        if (job.on !== "start") return;
         const release = ctx.acquireHold("the job runs");
         ctx.execute(urn).catch((error: unknown) => {
           ctx.log.error("The job failed", { error });
@@ -58,12 +93,15 @@ const controller: Controller = defineController<JobFields>({
         }).finally(release);
       },
       async execute(input, execution) {
-        const { violations, value } = validate?.(input) ?? { violations: [], value: input };
-        if (violations.length > 0) throw inputError(urn, violations);
+        // A job that goes on has its input in the database.
+        const isResumed = durable?.isResumed(execution) === true;
+        const value = isResumed ? input : validated(input);
         counts.runs++;
         counts.running++;
         try {
-          return await perform(value ?? null, execution);
+          return durable === undefined
+            ? await perform(value, execution)
+            : await durable.execute(value, execution, perform);
         } catch (error) {
           counts.failed++;
           throw error;

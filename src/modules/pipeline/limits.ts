@@ -68,7 +68,7 @@ export function withRetry(
 }
 
 /** Waits, unless the run is aborted meanwhile. */
-async function wait(ms: number, { execution, outer, signal }: Run): Promise<void> {
-  const either = signal === undefined ? outer : AbortSignal.any([outer, signal]);
-  await execution.clock.sleep(ms, either);
+async function wait(ms: number, { execution, outer, signal, journal }: Run): Promise<void> {
+  const signals = [outer, signal, journal?.suspended].filter((one) => one !== undefined);
+  await execution.clock.sleep(ms, signals.length === 1 ? outer : AbortSignal.any(signals));
 }

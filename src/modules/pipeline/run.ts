@@ -1,6 +1,8 @@
 /** A run of a job: what its steps share. */
 import type { Context, ExecutionOptions, Template } from "../../contract/author.ts";
 
+import type { Journal } from "./journal.ts";
+
 /** What expressions see while a job runs. */
 export type Scope = Readonly<Record<string, unknown>> & { readonly steps: StepResults };
 
@@ -34,6 +36,10 @@ export interface Run {
   readonly outer: AbortSignal;
   /** Aborts this part of the run. */
   readonly signal: AbortSignal | undefined;
+  /** The record of a durable job. */
+  readonly journal: Journal | undefined;
+  /** The indexes of the items of the loops around, each with a dot; only in a durable job. */
+  readonly items: string;
 }
 
 /** Runs a step, or several; resolves with the output. */
@@ -43,8 +49,13 @@ export type Step = (scope: Scope, run: Run) => Promise<unknown>;
 export type Expression = Template;
 
 /** True if nobody waits for the run any more. */
-export function isAborted({ outer, signal }: Run): boolean {
-  return signal?.aborted === true || outer.aborted;
+export function isAborted({ outer, signal, journal }: Run): boolean {
+  return signal?.aborted === true || outer.aborted || journal?.suspended.aborted === true;
+}
+
+/** True if another process goes on with the job, so that this one must not clean up. */
+export function isSuspended({ journal }: Run): boolean {
+  return journal !== undefined && (journal.suspended.aborted || journal.isTakenOver);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What an Sql.Connection offers to the other kinds of this module, and to other modules. */
 import type { Context, SqlTransaction, SqlTransactions } from "../../contract/author.ts";
+import { executionError } from "./public_error.ts";
 import type { Database, Session, TransactionSession } from "./database.ts";
 
 /** The `api` of a connection. */
@@ -12,7 +13,15 @@ export interface SqlConnection extends SqlTransactions {
    * transaction it joins that one: if `work` fails, all of it is rolled back.
    */
   transaction<T>(execution: Context, work: () => Promise<T>): Promise<T>;
+  /** What wants the result of an execution in its transaction; not of executions below it. */
+  recorderOf(execution: Context): Recorder | undefined;
 }
+
+/** Records a result in the transaction that it comes from. */
+export type Recorder = (transaction: SqlTransaction, result: unknown) => Promise<void>;
+
+/** The value of an execution that names its recorder. */
+const RECORDER = "sql.recorder";
 
 /** A transaction that has not ended. */
 interface OpenTransaction {
@@ -25,6 +34,21 @@ export function createApi(database: Database, identity: string | undefined): Sql
   // By the execution that began it, so that neither scripts nor other apps can reach a transaction.
   const transactions = new WeakMap<Context, OpenTransaction>();
 
+  const recorders = new Map<string, Recorder>();
+  let recordings = 0;
+
+  function toTransaction(
+    { session, committed }: OpenTransaction,
+    signal?: AbortSignal,
+  ): SqlTransaction {
+    return {
+      async run(text, values) {
+        return (await session.run({ text }, values, { maxRows: Infinity, signal })).rows;
+      },
+      afterCommit: (done) => void committed.push(done),
+    };
+  }
+
   function find(execution: Context): OpenTransaction | undefined {
     for (let at: Context | undefined = execution; at !== undefined; at = at.parent) {
       const transaction = transactions.get(at);
@@ -36,18 +60,34 @@ export function createApi(database: Database, identity: string | undefined): Sql
   return {
     database,
     identity,
+    dialect: database.dialect,
     sessionOf: (execution) => find(execution)?.session ?? database,
     transactionOf(execution): SqlTransaction | undefined {
       const found = find(execution);
-      if (found === undefined) return undefined;
-      const { session, committed } = found;
-      return {
-        async run(text, values) {
-          const options = { maxRows: Infinity, signal: execution.signal };
-          return (await session.run({ text }, values, options)).rows;
-        },
-        afterCommit: (done) => void committed.push(done),
-      };
+      return found && toTransaction(found, execution.signal);
+    },
+    async write(work) {
+      const committed: (() => void)[] = [];
+      try {
+        const result = await database.transaction((session) =>
+          work(toTransaction({ session, committed }))
+        );
+        for (const done of committed) done();
+        return result;
+      } catch (error) {
+        throw executionError("", error);
+      }
+    },
+    recording(record) {
+      const id = String(++recordings);
+      recorders.set(id, record);
+      return { values: { [RECORDER]: id }, end: () => void recorders.delete(id) };
+    },
+    recorderOf({ values, parent }) {
+      const id = values[RECORDER];
+      return typeof id === "string" && parent?.values[RECORDER] !== id
+        ? recorders.get(id)
+        : undefined;
     },
     async transaction(execution, work) {
       const outer = find(execution);

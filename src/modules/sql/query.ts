@@ -1,5 +1,6 @@
 /** `Sql.Query`: a statement that is prepared when the app starts and run with every execution. */
 import {
+  type Context,
   fail,
   formatUrn,
   inputError,
@@ -62,25 +63,39 @@ export async function create(
       }
     },
     async execute(input, execution) {
-      const { violations, value } = validateInput?.(input) ?? { violations: [], value: input };
-      if (violations.length > 0) throw inputError(urn, violations);
-      const scope = { input: value ?? null };
-      const bound = values.map((value) => value(scope));
-      const options: RunOptions = { maxRows, signal: execution.signal };
-      let outcome: Outcome;
+      const record = connection.recorderOf(execution);
+      if (record === undefined) return await run(input, execution);
       try {
-        outcome = await connection.sessionOf(execution).run(statement, bound, options);
+        return await connection.transaction(execution, async () => {
+          const result = await run(input, execution);
+          await record(connection.transactionOf(execution)!, result);
+          return result;
+        });
       } catch (error) {
-        if (returns === "one" && isSqlError(error, "rows")) throw severalRows(urn, error);
-        throw isSqlError(error, "syntax") ? syntaxError(error) : executionError(urn, error);
+        throw executionError(urn, error);
       }
-      const result = resultOf(outcome);
-      if (validateOutput === undefined || result === null) return result;
-      const { violations: mistakes } = validateOutput(withoutBigInts(result));
-      if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
-      return result;
     },
   };
+
+  async function run(input: unknown, execution: Context): Promise<unknown> {
+    const { violations, value } = validateInput?.(input) ?? { violations: [], value: input };
+    if (violations.length > 0) throw inputError(urn, violations);
+    const scope = { input: value ?? null };
+    const bound = values.map((value) => value(scope));
+    const options: RunOptions = { maxRows, signal: execution.signal };
+    let outcome: Outcome;
+    try {
+      outcome = await connection.sessionOf(execution).run(statement, bound, options);
+    } catch (error) {
+      if (returns === "one" && isSqlError(error, "rows")) throw severalRows(urn, error);
+      throw isSqlError(error, "syntax") ? syntaxError(error) : executionError(urn, error);
+    }
+    const result = resultOf(outcome);
+    if (validateOutput === undefined || result === null) return result;
+    const { violations: mistakes } = validateOutput(withoutBigInts(result));
+    if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
+    return result;
+  }
 }
 
 function severalRows(urn: string, cause: SqlError): unknown {

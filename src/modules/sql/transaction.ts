@@ -12,11 +12,15 @@ export function create(
   { connection, execute }: RuntimeResource<TransactionFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance {
-  const { transaction } = ctx.use<SqlConnection>(connection);
+  const { transaction, transactionOf, recorderOf } = ctx.use<SqlConnection>(connection);
   return {
     async execute(input, execution) {
       try {
-        return await transaction(execution, () => execution.execute(execute, input));
+        return await transaction(execution, async () => {
+          const result = await execution.execute(execute, input);
+          await recorderOf(execution)?.(transactionOf(execution)!, result);
+          return result;
+        });
       } catch (error) {
         throw executionError(execution.urn, error);
       }

@@ -1,0 +1,158 @@
+/** `digly jobs`: shows the durable jobs of an app, and lets them go on or ends them. */
+import type { DurableJobs, JobRecord, JobSummary } from "../contract/durable_jobs.ts";
+import { fail } from "../contract/errors.ts";
+import { formatUrn } from "../contract/urn.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { runToCompletion } from "./app_run.ts";
+import type { CliHost } from "./host.ts";
+import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
+import { openAppSession } from "./session.ts";
+
+type Jobs = DurableJobs["durableJobs"];
+
+/** A resource with jobs. */
+interface Owner {
+  readonly urn: string;
+  readonly jobs: Jobs;
+}
+
+/** Runs an action on the jobs of the app at `path`; resolves with the exit code. */
+export async function jobs(
+  host: CliHost,
+  path: string,
+  { action, id, ...options }: JobsOptions & {
+    readonly action: string;
+    readonly id: string | undefined;
+  },
+): Promise<number> {
+  requireArguments(action, id);
+  const session = await openAppSession(host, options, false);
+  const { kernel, platform: { stdout } } = session;
+  const print = (value: unknown, text: string) =>
+    stdout.write(`${options.json ? JSON.stringify(kernel.redact(value)) : kernel.redact(text)}\n`);
+  return await runToCompletion(session, {
+    path,
+    async work() {
+      const owners = ownersIn(kernel);
+      if (action === "list") {
+        const listed = await list(owners, options.count);
+        return print(listed, table(listed));
+      }
+      const { urn, jobs } = await find(owners, id!);
+      if (action === "show") {
+        const job = { job: urn, ...(await jobs.show(id!))! };
+        return print(job, describe(job));
+      }
+      const isRetry = action === "retry";
+      const isChanged = isRetry ? await jobs.retry(id!) : await jobs.cancel(id!);
+      const job = (await jobs.show(id!))!;
+      if (!isChanged) throw cannotChange(job, isRetry);
+      print(
+        { job: urn, id, state: job.state },
+        isRetry
+          ? `The job ${id} goes on in the running app, or when the app starts`
+          : `The job ${id} is cancelled`,
+      );
+    },
+  });
+}
+
+function requireArguments(action: string, id: string | undefined): void {
+  if (!(JOB_ACTIONS as readonly string[]).includes(action)) {
+    throw fail("ERR_USAGE", { problem: `"${action}" is not an action of \`jobs\`` }, {
+      help: didYouMean(action, JOB_ACTIONS) ?? `Write one of ${JOB_ACTIONS.join(", ")}`,
+    });
+  }
+  if (action === "list" && id !== undefined) {
+    throw fail("ERR_USAGE", { problem: `Unexpected argument "${id}"` }, {
+      help: `\`jobs show\` shows one job`,
+    });
+  }
+  if (action !== "list" && id === undefined) {
+    throw fail("ERR_USAGE", { problem: `\`jobs ${action}\` needs the id of a job` }, {
+      help: "`jobs list` shows the ids",
+    });
+  }
+}
+
+function ownersIn(kernel: Kernel): Owner[] {
+  const owners = kernel.resources().flatMap(({ kind, metadata: { name } }): Owner[] => {
+    const urn = formatUrn(kind, name);
+    const api = kernel.apiOf(urn) as Partial<DurableJobs> | undefined;
+    return api?.durableJobs === undefined ? [] : [{ urn, jobs: api.durableJobs }];
+  });
+  if (owners.length > 0) return owners;
+  throw fail("ERR_USAGE", { problem: "The app has no durable jobs" }, {
+    help: "Add `durable: Sql.Connection.Main` to a Pipeline.Job, for example",
+  });
+}
+
+interface Listed extends JobSummary {
+  readonly job: string;
+}
+
+async function list(owners: readonly Owner[], limit: number): Promise<Listed[]> {
+  const all: Listed[] = [];
+  for (const { urn, jobs } of owners) {
+    for (const summary of await jobs.list(limit)) all.push({ job: urn, ...summary });
+  }
+  return all.sort((a, b) => a.created < b.created ? 1 : -1).slice(0, limit);
+}
+
+/** The resource that a job belongs to. */
+async function find(owners: readonly Owner[], id: string): Promise<Owner> {
+  const ids: string[] = [];
+  for (const owner of owners) {
+    const own = await owner.jobs.ids();
+    if (own.includes(id) || await owner.jobs.show(id) !== undefined) return owner;
+    ids.push(...own);
+  }
+  throw fail("ERR_USAGE", { problem: `There is no job "${id}"` }, {
+    help: didYouMean(id, ids) ?? "`jobs list` shows the jobs",
+  });
+}
+
+function cannotChange({ id, state }: JobRecord, isRetry: boolean): Error {
+  return fail("ERR_USAGE", {
+    problem: isRetry
+      ? `The job ${id} cannot be tried again: it is ${state}`
+      : `The job ${id} cannot be cancelled: it is ${state}`,
+  }, {
+    help: isRetry
+      ? "Only jobs that have failed or were cancelled can be tried again"
+      : "Only jobs that have not ended can be cancelled",
+  });
+}
+
+function table(jobs: readonly Listed[]): string {
+  if (jobs.length === 0) return "No jobs";
+  const rows = [
+    ["ID", "JOB", "STATE", "CREATED", "UPDATED"],
+    ...jobs.map(({ id, job, state, created, updated }) => [id, job, state, created, updated]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function describe(job: JobRecord & { readonly job: string }): string {
+  const value = (data: unknown) => JSON.stringify(data);
+  const lines = [
+    `${job.id}  ${job.job}`,
+    `state    ${job.state}`,
+    `created  ${job.created}`,
+    `updated  ${job.updated}`,
+    `runs     ${job.runs}`,
+    `input    ${value(job.input)}`,
+    ...(job.state === "done" ? [`output   ${value(job.output)}`] : []),
+    ...(job.error === null ? [] : [`error    ${job.error.code}: ${job.error.message}`]),
+    "",
+    ...(job.steps.length === 0 ? ["No step has ended"] : ["Steps that have ended"]),
+    ...job.steps.map(({ step, ended, output, error }) =>
+      `  ${ended}  ${step}  ${error === null ? value(output) : `${error.code}: ${error.message}`}`
+    ),
+  ];
+  return lines.join("\n");
+}
