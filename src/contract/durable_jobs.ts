@@ -1,9 +1,19 @@
 /** Jobs that survive the end of their process, as `digly jobs` shows and changes them. */
 
-/** How a job is doing; `waiting` is one that was interrupted and has not gone on yet. */
+/**
+ * How a job is doing; `waiting` is one that was interrupted and has not gone on yet.
+ *
+ * @example
+ * const hasEnded = (state: JobState) => state !== "running" && state !== "waiting";
+ */
 export type JobState = "running" | "waiting" | "done" | "failed" | "cancelled";
 
-/** A job. */
+/**
+ * A job.
+ *
+ * @example
+ * const line = ({ id, state }: JobSummary) => `${id} is ${state}`;
+ */
 export interface JobSummary {
   readonly id: string;
   readonly state: JobState;
@@ -14,7 +24,12 @@ export interface JobSummary {
   readonly runs: number;
 }
 
-/** A job with everything that is recorded of it. */
+/**
+ * A job with everything that is recorded of it.
+ *
+ * @example
+ * const lastStep = ({ steps }: JobRecord) => steps.at(-1)?.step;
+ */
 export interface JobRecord extends JobSummary {
   readonly input: unknown;
   readonly output: unknown;
@@ -28,7 +43,13 @@ export interface JobRecord extends JobSummary {
   }[];
 }
 
-/** What a resource with durable jobs offers in its `api`. */
+/**
+ * What a resource with durable jobs offers in its `api`.
+ *
+ * @example
+ * const { durableJobs } = ctx.use<DurableJobs>("Pipeline.Job.Import");
+ * const newest = await durableJobs.list(10);
+ */
 export interface DurableJobs {
   readonly durableJobs: {
     /** The newest jobs first. */

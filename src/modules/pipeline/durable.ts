@@ -11,8 +11,9 @@ import {
   type SqlTransactions,
 } from "../../contract/author.ts";
 import { type ClaimedJob, createJobStore } from "./job_store.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { openJournal } from "./journal.ts";
 import { ownerName } from "./owner.ts";
+import type { Journal } from "./run.ts";
 
 /** How often to look for jobs that were interrupted. */
 const SCAN_MS = 2_000;
@@ -153,7 +154,7 @@ export function createDurable(
   }
 
   function schedule(begins: string | undefined): void {
-    let cancel = ctx.clock.setTimeout(next, SCAN_MS);
+    const cancel = ctx.clock.setTimeout(next, SCAN_MS);
     let isDue = false;
     function next(): void {
       if (isDue || isStopping) return;
@@ -163,7 +164,7 @@ export function createDurable(
     }
     // An app whose last job has ended need not wait for the next look.
     if (running.size > 0) void Promise.race(running).then(next);
-    cancelScan = () => cancel();
+    cancelScan = cancel;
   }
 
   function forget(): void {

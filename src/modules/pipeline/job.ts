@@ -13,8 +13,7 @@ import { compileExpressions } from "./expressions.ts";
 import type { JobFields } from "./fields.ts";
 import { withTimeout } from "./limits.ts";
 import { createRetention } from "./retention.ts";
-import type { Journal } from "./journal.ts";
-import type { Run, Scope } from "./run.ts";
+import type { Journal, Run, Scope } from "./run.ts";
 import { layOut } from "./visibility.ts";
 
 const controller: Controller = defineController<JobFields>({

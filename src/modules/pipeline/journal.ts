@@ -9,29 +9,10 @@ import {
   type SqlTransactions,
 } from "../../contract/author.ts";
 import { type JobStore, LEASE_MS, type StepRecord } from "./job_store.ts";
-import type { ErrorView, Run } from "./run.ts";
+import type { Journal } from "./run.ts";
 
 /** How often a process says that it still works on a job. */
 const RENEW_MS = LEASE_MS / 4;
-
-/** Records the steps of one job. */
-export interface Journal {
-  /** Executes a resource for a step, unless the step has ended before. */
-  execute(step: string, urn: string, input: () => unknown, run: Run): Promise<unknown>;
-  /** The error of a step that failed before, and whose failure was caught. */
-  failureOf(step: string): ErrorView | undefined;
-  recordFailure(step: string, error: ErrorView): Promise<void>;
-  /** Aborted when this process must not go on, because another one will. */
-  readonly suspended: AbortSignal;
-  /** Aborted when the job was cancelled, or taken over. */
-  readonly lost: AbortSignal;
-  /** True if another process has taken over the job. */
-  readonly isTakenOver: boolean;
-  /** Throws if the process must not begin another step. */
-  check(): void;
-  /** Ends the renewal of the lease. */
-  end(): void;
-}
 
 /** The step is recorded already: the transaction must not be committed. */
 class AlreadyRecorded extends Error {}

@@ -1,8 +1,6 @@
 /** A run of a job: what its steps share. */
 import type { Context, ExecutionOptions, Template } from "../../contract/author.ts";
 
-import type { Journal } from "./journal.ts";
-
 /** What expressions see while a job runs. */
 export type Scope = Readonly<Record<string, unknown>> & { readonly steps: StepResults };
 
@@ -40,6 +38,25 @@ export interface Run {
   readonly journal: Journal | undefined;
   /** The indexes of the items of the loops around, each with a dot; only in a durable job. */
   readonly items: string;
+}
+
+/** Records the steps of one job. */
+export interface Journal {
+  /** Executes a resource for a step, unless the step has ended before. */
+  execute(step: string, urn: string, input: () => unknown, run: Run): Promise<unknown>;
+  /** The error of a step that failed before, and whose failure was caught. */
+  failureOf(step: string): ErrorView | undefined;
+  recordFailure(step: string, error: ErrorView): Promise<void>;
+  /** Aborted when this process must not go on, because another one will. */
+  readonly suspended: AbortSignal;
+  /** Aborted when the job was cancelled, or taken over. */
+  readonly lost: AbortSignal;
+  /** True if another process has taken over the job. */
+  readonly isTakenOver: boolean;
+  /** Throws if the process must not begin another step. */
+  check(): void;
+  /** Ends the renewal of the lease. */
+  end(): void;
 }
 
 /** Runs a step, or several; resolves with the output. */
