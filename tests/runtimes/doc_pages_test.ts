@@ -26,26 +26,6 @@ const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
-for (
-  const name of [
-    "assertions.md",
-    "auth.md",
-    "concepts.md",
-    "events.md",
-    "files.md",
-    "http.md",
-    "mcp.md",
-    "openapi.md",
-    "resilience.md",
-    "schedule.md",
-    "scripts.md",
-    "testing.md",
-  ]
-) {
-  describe(name, () => runPage(name, forms));
-}
-describe("modules.md", () => runPage("modules.md", ofEachRuntime));
-for (const name of ["kv.md", "pipelines.md", "queues.md", "sql.md"]) {
 const PAGES = [
   "assertions.md",
   "auth.md",
@@ -66,7 +46,7 @@ const PAGES = [
 
 for (const name of PAGES) describe(name, () => runPage(name, ofEachRuntime));
 describe("concepts.md", () => runPage("concepts.md", forms));
-for (const name of ["kv.md", "queues.md", "sql.md"]) {
+for (const name of ["kv.md", "pipelines.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }
 
