@@ -37,7 +37,6 @@ const PAGES = [
   "mcp.md",
   "modules.md",
   "openapi.md",
-  "pipelines.md",
   "resilience.md",
   "schedule.md",
   "scripts.md",
