@@ -10383,7 +10383,7 @@ return errors === 0;
 validate64.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
 const pipeline_job_yaml = validate65;
-const schema76 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
+const schema76 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"durable":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"retention":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"7d"}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
 const schema77 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
 const schema78 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
 const pattern44 = new RegExp("^[A-Za-z_]\\w*$", "u");
@@ -11025,9 +11025,11 @@ $step();
 }
 }
 }
-}
-else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+if(data.durable !== undefined && func0.call(data, "durable")){
+let data3 = data.durable;
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err5 = {instancePath:instancePath+"/durable",schemaPath:"#/properties/durable/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.durable,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11037,11 +11039,100 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
+if(!func243(data3, "Sql.Connection")){
+const err6 = {instancePath:instancePath+"/durable",schemaPath:"#/properties/durable/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.durable,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/durable",schemaPath:"#/properties/durable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.durable.type,parentSchema:schema76.properties.durable,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(!func243(data3, "Sql.Connection")){
+const err8 = {instancePath:instancePath+"/durable",schemaPath:"#/properties/durable/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.durable,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.retention !== undefined && func0.call(data, "retention")){
+let data4 = data.retention;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err9 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: schema76.properties.retention.type},message:"must be string,number",schema:schema76.properties.retention.type,parentSchema:schema76.properties.retention,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err10 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.retention,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern22.test(data4)){
+const err11 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.retention,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
 validate65.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate65.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true,"durable":true,"retention":true},"dynamicProps":false,"dynamicItems":false};
 
 const queue_definitions_publish_yaml = validate70;
 const schema79 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
@@ -13692,10 +13783,10 @@ validate79.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps
 
 const test_case_yaml = validate80;
 const schema89 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern66 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern67 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern69 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern70 = new RegExp("^[A-Za-z]+$", "u");
+const pattern67 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern68 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern70 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern71 = new RegExp("^[A-Za-z]+$", "u");
 
 function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -13914,7 +14005,7 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern66.test(data6)){
+if(!pattern67.test(data6)){
 const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema89.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -14048,7 +14139,7 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern67.test(data10)){
+if(!pattern68.test(data10)){
 const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema89.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
@@ -14323,7 +14414,7 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern69.test(data16)){
+if(!pattern70.test(data16)){
 const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema89.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
@@ -14405,7 +14496,7 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern70.test(data19)){
+if(!pattern71.test(data19)){
 const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema89.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
