@@ -142,7 +142,6 @@ export function createDurable(
       }
     } catch (error) {
       ctx.log.warn("Cannot look for interrupted jobs", { error });
-      begins = first;
     }
     if (isStopping) return;
     if (running.size > 0 || left > 0) release ??= ctx.acquireHold("a job runs");

@@ -72,6 +72,7 @@ ${
   }`;
 }
 
+/** Boots an app; one whose job another app takes over must not serve, or it would go on with it. */
 function boot(
   url: string,
   job: string,
@@ -232,7 +233,7 @@ output: "\${{ steps.rescue.output }}"`;
     calls.push("risky");
     throw new Error("broken");
   };
-  await using old = await boot(url, job, { Work, Slow: endless([]) });
+  await using old = await boot(url, job, { Work, Slow: endless([]) }, { serve: false });
   old.execute("Pipeline.Job.J").catch(() => {});
   await old.waitFor("JavaScript.Script.Executing", ({ resource }) => /Slow/.test(resource ?? ""));
   await old.execute("Sql.Query.Expire");
@@ -246,8 +247,7 @@ output: "\${{ steps.rescue.output }}"`;
 test("a job on start goes on instead of beginning another, and begins one when it has ended", async () => {
   const url = newUrl();
   const job = "on: start\nsteps: [{ name: slow, execute: JavaScript.Script.Slow }]";
-  // It does not serve, so that it does not go on with the job itself.
-  await using old = await boot(url, job, { Slow: endless([]) });
+  await using old = await boot(url, job, { Slow: endless([]) }, { serve: false });
   old.execute("Pipeline.Job.J").catch(() => {});
   await old.waitFor("JavaScript.Script.Executing");
   await old.execute("Sql.Query.Expire");
