@@ -15,7 +15,9 @@ const named = new Set(
     .flatMap((code) => code.match(/\w+/g) ?? []),
 );
 
-const API = ["src/contract/module.ts", "src/contract/execution.ts"];
+const API = ["module", "contexts", "execution", "validator"].map((name) =>
+  `src/contract/${name}.ts`
+);
 
 /** The members of an interface. */
 function membersOf(name: string, files = API): string[] {

@@ -22,7 +22,7 @@ export interface LoadedKinds {
 export type DocumentedKind = KindDescription & { readonly example: string };
 
 /**
- * Loads the kinds of the app at `path`, or the built-in kinds. Errors in resources are reported
+ * Loads the kinds of the app at `path`, or those of the built-in `modules`, all unless named. Errors in resources are reported
  * but do not hide kinds; values that only a running app needs, such as environment variables, may
  * be missing. Returns `undefined`, after reporting the error, if the app cannot be loaded.
  */
@@ -30,11 +30,12 @@ export async function loadKinds(
   host: CliHost,
   path: string | undefined,
   options: CommonOptions,
+  modules?: readonly string[],
 ): Promise<LoadedKinds | undefined> {
   const errors: DiglyError[] = [];
   const session = await openSession(host, options, {
     ...(path === undefined
-      ? { platform: withBuiltinApp(host.platform, await host.builtinModules()) }
+      ? { platform: withBuiltinApp(host.platform, modules ?? await host.builtinModules()) }
       : {}),
     diagnostics: {
       error(error) {

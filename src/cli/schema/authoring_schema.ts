@@ -251,11 +251,19 @@ function plain(node: unknown): unknown {
   );
 }
 
-/** Checks maps as resources, unless they are computed. */
+/** Checks maps as resources, unless they are computed or refer to one by name. */
 function orInline(schema: unknown): SchemaMap {
   return {
     allOf: [schema, {
-      if: { type: "object", not: { $ref: `${SHARED}computedMapping` } },
+      if: {
+        type: "object",
+        not: {
+          anyOf: [
+            { $ref: `${SHARED}computedMapping` },
+            { required: ["name"], not: { required: ["metadata"] } },
+          ],
+        },
+      },
       then: { $ref: `${SHARED}inlineResource` },
     }],
   };

@@ -10,7 +10,7 @@ export interface SchemaOptions extends CommonOptions {
   readonly output?: string;
 }
 
-/** Writes the schema of the app at `path`; resolves with the exit code. */
+/** Writes the schema of the app at `path` and of test cases; resolves with the exit code. */
 export async function schema(
   host: CliHost,
   path: string,
@@ -18,8 +18,12 @@ export async function schema(
 ): Promise<number> {
   const loaded = await loadKinds(host, path, options);
   if (loaded === undefined) return 1;
+  // Test cases are beside the app, which does not import their kind.
+  const tests = await loadKinds(host, undefined, options, ["test"]);
+  const own = new Set(loaded.kinds.map(({ kind }) => kind));
+  const kinds = [...loaded.kinds, ...tests?.kinds.filter(({ kind }) => !own.has(kind)) ?? []];
   const { files, stdout, stderr, toUrl } = host.platform;
-  const text = JSON.stringify(appSchema(loaded.kinds), undefined, 2) + "\n";
+  const text = JSON.stringify(appSchema(kinds), undefined, 2) + "\n";
   if (options.output === undefined) stdout.write(text);
   else {
     try {

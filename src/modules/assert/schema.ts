@@ -3,7 +3,6 @@ import {
   type Controller,
   defineController,
   showValue,
-  toInputSchema,
   valueAt,
   type Violation,
 } from "../../contract/author.ts";
@@ -12,7 +11,7 @@ import { assertion, type SubjectFields } from "./subject.ts";
 
 const controller: Controller = defineController<SubjectFields & { schema: unknown }>({
   async create(resource, ctx) {
-    const validate = await ctx.validator(toInputSchema(resource.schema));
+    const validate = await ctx.validator(resource.schema);
     return assertion(resource, ctx, (value) => {
       const { violations } = validate(value);
       if (violations.length === 0) return;

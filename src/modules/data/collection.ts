@@ -7,7 +7,6 @@ import {
   inputError,
   type ModuleCreateContext,
   type RuntimeResource,
-  toInputSchema,
   type Violation,
   violationsError,
 } from "../../contract/author.ts";
@@ -43,7 +42,7 @@ const controller: Controller = defineController<CollectionFields>({
     const checkInput = await operationCheck(resource, ctx);
     const checkItem = resource.schema === undefined
       ? undefined
-      : await ctx.validator(toInputSchema(resource.schema), { defaults: true });
+      : await ctx.validator(resource.schema, { defaults: true });
     const matches = resource.filter === undefined
       ? undefined
       : ctx.expression(resource.filter, ["filter"]);

@@ -1,10 +1,5 @@
 /** Checks the items and the filter of a `Data.Collection`. */
-import {
-  type CheckContext,
-  isDiglyError,
-  type RuntimeResource,
-  toInputSchema,
-} from "../../contract/author.ts";
+import { type CheckContext, isDiglyError, type RuntimeResource } from "../../contract/author.ts";
 import type { CollectionFields } from "./collection.ts";
 
 /** Reports items that do not match, keys that are missing or duplicated, and a wrong filter. */
@@ -18,7 +13,7 @@ export async function check(
     }));
   }
   if (schema !== undefined) {
-    const validate = await ctx.validator(toInputSchema(schema));
+    const validate = await ctx.validator(schema);
     for (const [index, item] of items.entries()) {
       for (const { path, message } of validate(item).violations) {
         ctx.report(ctx.problem(["items", index, ...path], message));

@@ -21,8 +21,9 @@ import { LanguageServer } from "./language_server.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 type Files = Readonly<Record<string, string>>;
 
-/** The kinds of all apps among the files; what else is wrong with them is not looked at. */
-async function kindsOf(files: Files): Promise<KindDescription[]> {
+/** The kinds of test cases and of all apps among the files, whatever else is wrong with them. */
+async function kindsOf(own: Files): Promise<KindDescription[]> {
+  const files = { ...own, "/app/.test-kinds.yaml": "name: Tests\nimports: [digly:test]\n" };
   const kinds = new Map(RUNTIME_KINDS.map((kind) => [kind.kind, kind]));
   for (const [path, text] of Object.entries(files)) {
     if (!/^name: /m.test(text)) continue;

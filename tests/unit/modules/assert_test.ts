@@ -71,6 +71,7 @@ test("conditions that are true end the app with 0, false ones with 1 and the val
   difference:
     [1]: 2, expected 3
 \`value.missing > 1\` cannot be evaluated: value has no field "missing"
+  value is {"total":3,"items":[1,2]}
 \`value.total\` is neither true nor false
   value.total is 3`,
   ]);
@@ -122,9 +123,15 @@ test("an execution that fails is a failed assertion", async () => {
 
 test("a schema lists everything that does not match", async () => {
   const schema = VALUE.replace("Value", "Schema");
-  assert.equal((await run(`${schema}schema: { total: integer, items: { type: array } }`)).code, 0);
+  assert.equal(
+    (await run(`${schema}schema: { required: [total], properties: { total: { type: integer } } }`))
+      .code,
+    0,
+  );
   const { code, errors } = await run(
-    `${schema}schema: { total: string, itemz: { type: array }, items: { items: { const: 1 } } }`,
+    `${schema}schema:
+  required: [total, itemz]
+  properties: { total: { type: string }, items: { items: { const: 1 } } }`,
   );
   assert.equal(code, 1);
   assert.match(errors[0]!, /^Assert\.Failed: The value does not match the schema\n/);

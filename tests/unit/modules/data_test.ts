@@ -66,7 +66,10 @@ value: "\${{ Data.Value.Ada.address.city }}"
 const TASKS = `kind: Data.Collection
 metadata: { name: Tasks }
 key: id
-schema: { id: integer, title: string, due: integer }
+schema:
+  type: object
+  required: [id, title, due]
+  properties: { id: { type: integer }, title: { type: string }, due: { type: integer } }
 filter: input.late == true || item.due > 0
 sort: [-due, title]
 pageSize: 2
@@ -130,9 +133,9 @@ test("items are added, replaced and removed by their key", async () => {
 });
 
 test("items, keys and filters are checked before the app starts", async () => {
-  assert.match(await refusal(TASKS.replace("title: d", "title: 4")), /must be a string 16$/);
-  assert.match(await refusal(TASKS.replace("id: 4", "id: 1")), /the key 1 is duplicated 16$/);
-  assert.match(await refusal(TASKS.replace("key: id", "key: nr")), /the key `nr` is missing 13$/);
+  assert.match(await refusal(TASKS.replace("title: d", "title: 4")), /must be a string 19$/);
+  assert.match(await refusal(TASKS.replace("id: 4", "id: 1")), /the key 1 is duplicated 19$/);
+  assert.match(await refusal(TASKS.replace("key: id", "key: nr")), /the key `nr` is missing 16$/);
   assert.match(await refusal(TASKS.replace("maxItems: 5", "maxItems: 3")), /more than 3 items/);
   assert.match(await refusal(TASKS.replace("item.due > 0", "itm.due > 0")), /Unknown name "itm"/);
   await using app = await boot("kind: Data.Collection\nmetadata: { name: L }\nitems: [1, 2]");
