@@ -128,7 +128,7 @@ testOnBoth(
     await using old = await boot(url, STEPS, {
       Work: (input) => (calls.push(["old", input]), input),
       Slow: () => new Promise((resolve) => endSlow = () => resolve("from the old one")),
-    });
+    }, { serve: false });
     const lost = old.execute("Pipeline.Job.J");
     lost.catch(() => {});
     await old.waitFor("JavaScript.Script.Executing", ({ resource }) => /Slow/.test(resource ?? ""));
