@@ -73,9 +73,11 @@ function followRefs(root: unknown, schema: unknown): unknown {
   let at = schema;
   for (let count = 0; count < MAX_REFS; count++) {
     const $ref = isMap(at as Value) ? (at as ValueMap)["$ref"] : undefined;
-    if (typeof $ref !== "string" || !$ref.startsWith("#") || Object.keys(at as object).length > 1) {
-      return at;
-    }
+    if (typeof $ref !== "string" || !$ref.startsWith("#")) return at;
+    const hasMore = Object.keys(at as object).some((key) =>
+      key !== "$ref" && !ANNOTATIONS.has(key)
+    );
+    if (hasMore) return at;
     const steps = $ref.slice(1).split("/").slice(1)
       .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
     at = steps.reduce<unknown>(
