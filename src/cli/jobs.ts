@@ -51,7 +51,7 @@ export async function jobs(
       print(
         { job: urn, id, state: job.state },
         isRetry
-          ? `The job ${id} goes on in the running app, or when the app starts`
+          ? `The job ${id} continues in the running app, or when the app starts`
           : `The job ${id} is cancelled`,
       );
     },

@@ -8,7 +8,7 @@ import type { Path, PathSegment } from "./resource.ts";
 /** The steps of a pattern. */
 export type Pattern = readonly string[];
 
-/** What each `*` and `**` of a pattern stands for, in order. */
+/** What each `*` and `**` of a pattern matched, in order. */
 export type Stars = readonly Path[];
 
 /** How far a pattern and a path agree. */

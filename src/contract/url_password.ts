@@ -1,7 +1,7 @@
 /** Passwords in URLs, `postgres://user:password@host`, which nobody needs to declare as secret. */
 import { REDACTED } from "./sensitive.ts";
 
-/** The word `password` itself stands in examples. */
+/** Examples write the word `password` itself, which is not secret. */
 const PASSWORD = /(:\/\/[^\s:@/?#]*):(?!password@)[^\s/]+@/g;
 
 /** A URL whose password {@link withoutPasswords} finds, or that has none. */

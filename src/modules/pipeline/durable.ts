@@ -21,7 +21,7 @@ const SCAN_MS = 2_000;
 const FORGET_MS = 3_600_000;
 /** How many interrupted jobs go on at the same time. */
 const MOST_RESUMED = 16;
-/** The value of an execution that goes on with a job. */
+/** The value of an execution that continues a job. */
 const RESUMED = "pipeline.job";
 
 /** Runs the steps of a job with its journal. */
@@ -32,13 +32,13 @@ export interface Durable extends DurableJobs {
   init(): Promise<void>;
   /** Goes on with interrupted jobs; with the JSON of an input, begins one if there are none. */
   start(first: string | undefined): void;
-  /** True for an execution that goes on with a job. */
+  /** True for an execution that continues a job. */
   isResumed(execution: Context): boolean;
   execute(input: unknown, execution: Context, run: RunSteps): Promise<unknown>;
   stop(): void;
 }
 
-/** A job that an execution goes on with. */
+/** A job that an execution continues. */
 interface Resumed extends ClaimedJob {
   readonly owner: string;
 }
@@ -62,7 +62,7 @@ export function createDurable(
   const newId = () => `${Math.floor(ctx.clock.now()).toString(36)}-${random(6).padStart(6, "0")}`;
   const newOwner = () => ownerName(crypto.randomUUID());
 
-  /** The job that an execution goes on with, if it does. */
+  /** The job that an execution continues, if any. */
   function resumedBy({ values, parent }: Context): Resumed | undefined {
     return parent === undefined ? values[RESUMED] as Resumed | undefined : undefined;
   }
@@ -111,7 +111,7 @@ export function createDurable(
 
   /** Goes on with a job in the background. */
   function goOn(job: ClaimedJob, owner: string, isFirst: boolean): void {
-    if (!isFirst) ctx.log.info(`The job ${job.id} goes on`);
+    if (!isFirst) ctx.log.info(`The job ${job.id} continues`);
     const work = ctx.execute(urn, undefined, { values: { [RESUMED]: { ...job, owner } } }).then(
       () => {},
       (error: unknown) => {

@@ -92,7 +92,7 @@ const controller: Controller = defineController<JobFields>({
         }).finally(release);
       },
       async execute(input, execution) {
-        // A job that goes on has its input in the database.
+        // A continued job has its input in the database.
         const isResumed = durable?.isResumed(execution) === true;
         const value = isResumed ? input : validated(input);
         counts.runs++;

@@ -39,7 +39,7 @@ export async function openJournal(
     suspension.abort(
       fail("ERR_ABORTED", {
         problem:
-          `${urn} was suspended: the app is stopping, and the job ${id} goes on at the next start`,
+          `${urn} was suspended: the app is stopping, and the job ${id} continues at the next start`,
       }),
     );
   if (ctx.signal.aborted) suspend();

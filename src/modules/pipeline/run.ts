@@ -70,7 +70,7 @@ export function isAborted({ outer, signal, journal }: Run): boolean {
   return signal?.aborted === true || outer.aborted || journal?.suspended.aborted === true;
 }
 
-/** True if another process goes on with the job, so that this one must not clean up. */
+/** True if another process continues the job, so that this one must not clean up. */
 export function isSuspended({ journal }: Run): boolean {
   return journal !== undefined && (journal.suspended.aborted || journal.isTakenOver);
 }

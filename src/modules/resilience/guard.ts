@@ -177,7 +177,7 @@ function limitOf(
           problem: `${most} executions of ${urn} are running, and ${queue} are waiting`,
         });
       }
-      // Nobody waits for an execution that goes on although it was aborted.
+      // Nobody waits for an execution that continues although it was aborted.
       signal.addEventListener("abort", end, { once: true });
       try {
         return await work();
