@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { type Form, formsWithSqlite, singleFile, start, tempApp } from "./forms.ts";
+import { type Form, formsWithSqlite, run, singleFile, start, tempApp } from "./forms.ts";
 
 const APP = `name: App
 imports: [digly:std]
@@ -117,6 +117,64 @@ async function check(form: Form): Promise<void> {
 
 describe("Queue", () => {
   for (const form of formsWithSqlite) test(form.name, () => check(form));
+});
+
+const SHARED = `name: Shared
+imports: [digly:std]
+---
+kind: Kv.Store
+metadata: { name: Values }
+url: sqlite:./values.db
+---
+kind: Queue.Queue
+metadata: { name: Jobs }
+url: sqlite:./queue.db
+---
+kind: Queue.Publish
+metadata: { name: Add }
+queue: Queue.Queue.Jobs
+---
+kind: Sql.Connection
+metadata: { name: Main }
+url: sqlite:./main.db
+migrations: ./migrations
+---
+kind: Sql.Query
+metadata: { name: Count }
+connection: Sql.Connection.Main
+text: INSERT INTO counts DEFAULT VALUES RETURNING id
+returns: one
+---
+kind: Kv.Increment
+metadata: { name: Next }
+store: Kv.Store.Values
+key: runs
+---
+kind: Pipeline.Job
+metadata: { name: All }
+steps:
+  - { name: count, execute: Sql.Query.Count }
+  - { name: next, execute: Kv.Increment.Next }
+  - { execute: Queue.Publish.Add, inputs: { n: 1 } }
+output: \${{ [steps.count.output.id, steps.next.output] }}
+`;
+
+test("every form opens the same new files at the same moment", async () => {
+  const cwd = tempApp({
+    "runtime.yaml": SHARED,
+    "migrations/1_counts.sql": "CREATE TABLE counts (id integer PRIMARY KEY);",
+  });
+  const ended = await Promise.all(
+    formsWithSqlite.map((form) => run(form, ["exec", ".", "Pipeline.Job.All"], { cwd })),
+  );
+  const results = ended.map(({ code, stdout, stderr }) => {
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  });
+  const counts = formsWithSqlite.map((_, index) => index + 1);
+  for (const part of [0, 1]) {
+    assert.deepEqual(results.map((pair) => pair[part]).toSorted((a, b) => a - b), counts);
+  }
 });
 
 const KILLED = `name: Killed

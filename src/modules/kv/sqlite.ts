@@ -5,6 +5,10 @@ import { type Backend, incremented, mayWrite, newVersion, StoreUnavailable } fro
 
 const BUSY = [5, 6];
 const RETRY_MS = 5;
+const SCHEMA = `CREATE TABLE IF NOT EXISTS digly_kv (
+    key text PRIMARY KEY, value text NOT NULL, version text NOT NULL, expires integer
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS digly_kv_expires ON digly_kv (expires) WHERE expires IS NOT NULL`;
 
 interface StoredRow {
   readonly value: string;
@@ -18,7 +22,7 @@ export async function openSqlite(
   timeoutMs: number,
   now: () => number,
 ): Promise<Backend> {
-  const db = await openFile(path);
+  const db = await openFile(path, timeoutMs);
   const prepared = {
     get: db.prepare(
       "SELECT value, version, expires FROM digly_kv WHERE key = ? AND (expires IS NULL OR expires > ?)",
@@ -35,37 +39,9 @@ export async function openSqlite(
     count: db.prepare("SELECT count(*) AS n FROM digly_kv"),
   };
 
-  /** Runs `work` as soon as no other process has locked the file. */
-  async function attempt<T>(work: () => T): Promise<T> {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        const code = (error as { errcode?: number }).errcode;
-        if (code === undefined) throw error;
-        if (!BUSY.includes(code & 0xff) || Date.now() > end) {
-          throw new StoreUnavailable((error as Error).message, { cause: error });
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
+  const attempt = <T>(work: () => T) => whenFree(timeoutMs, work);
   /** Runs `work` in a transaction, so that nobody writes between its steps. */
-  function locked<T>(work: () => T): Promise<T> {
-    return attempt(() => {
-      db.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        db.exec("COMMIT");
-        return result;
-      } catch (error) {
-        db.exec("ROLLBACK");
-        throw error;
-      }
-    });
-  }
+  const locked = <T>(work: () => T) => attempt(() => transaction(db, work));
 
   function find(key: string): StoredRow | undefined {
     return prepared.get.get(key, now()) as unknown as StoredRow | undefined;
@@ -109,22 +85,61 @@ export async function openSqlite(
   };
 }
 
-async function openFile(path: string): Promise<DatabaseSync> {
-  // Node before 24 warns that the module is experimental, which is not the user's concern.
+/** Runs `work` as soon as no other process has locked the file. */
+async function whenFree<T>(timeoutMs: number, work: () => T): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      const code = (error as { errcode?: number }).errcode;
+      if (code === undefined) throw error;
+      if (!BUSY.includes(code & 0xff) || Date.now() > end) {
+        throw new StoreUnavailable((error as Error).message, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function transaction<T>(db: DatabaseSync, work: () => T): T {
+  // Prepared, since Deno reports no result code for what `exec` runs.
+  db.prepare("BEGIN IMMEDIATE").run();
+  try {
+    const result = work();
+    db.prepare("COMMIT").run();
+    return result;
+  } catch (error) {
+    try {
+      db.exec("ROLLBACK");
+    } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
+    throw error;
+  }
+}
+
+async function openFile(path: string, timeoutMs: number): Promise<DatabaseSync> {
+  const DatabaseSync = await importSqlite();
+  let db: DatabaseSync | undefined;
+  try {
+    const opened = db = new DatabaseSync(path);
+    opened.exec("PRAGMA busy_timeout = 0");
+    // Processes that open a new file at once get in each other's way here.
+    await whenFree(timeoutMs, () => opened.prepare("PRAGMA journal_mode = WAL").get());
+    await whenFree(timeoutMs, () => transaction(opened, () => opened.exec(SCHEMA)));
+    return opened;
+  } catch (error) {
+    db?.close();
+    if (error instanceof StoreUnavailable) throw error;
+    throw new StoreUnavailable((error as Error).message, { cause: error });
+  }
+}
+
+/** Node before 24 warns that the module is experimental, which is not the user's concern. */
+async function importSqlite(): Promise<typeof DatabaseSync> {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    const { DatabaseSync } = await import("node:sqlite");
-    const db = new DatabaseSync(path);
-    db.exec(`PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL;
-      CREATE TABLE IF NOT EXISTS digly_kv (
-        key text PRIMARY KEY, value text NOT NULL, version text NOT NULL, expires integer
-      ) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS digly_kv_expires ON digly_kv (expires) WHERE expires IS NOT NULL;
-      PRAGMA busy_timeout = 0`);
-    return db;
-  } catch (error) {
-    throw new StoreUnavailable((error as Error).message, { cause: error });
+    return (await import("node:sqlite")).DatabaseSync;
   } finally {
     process.emitWarning = emitWarning;
   }

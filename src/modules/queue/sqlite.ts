@@ -20,6 +20,12 @@ const LONGEST_RETRY_MS = 50;
 const LOOK_MS = 200;
 /** How many messages are written in one transaction. */
 const BATCH = 500;
+const SCHEMA = `CREATE TABLE IF NOT EXISTS digly_queue (
+    id integer PRIMARY KEY AUTOINCREMENT, queue text NOT NULL, body text NOT NULL,
+    published integer NOT NULL, due integer NOT NULL, attempt integer NOT NULL DEFAULT 0,
+    lease text, dead integer NOT NULL DEFAULT 0, notes text
+  );
+  CREATE INDEX IF NOT EXISTS digly_queue_due ON digly_queue (queue, dead, due, id)`;
 
 /** Who waits for messages in this process, by the path of the file. */
 const listenersOf = new Map<string, Set<() => void>>();
@@ -30,7 +36,7 @@ export async function openSqlite(
   queue: string,
   { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Clock },
 ): Promise<Backend> {
-  const db = await openFile(path);
+  const db = await openFile(path, timeoutMs);
   const isFile = path !== ":memory:";
   const listeners = isFile ? sharedListeners(path) : new Set<() => void>();
   const own = new Set<() => void>();
@@ -39,33 +45,8 @@ export async function openSqlite(
   let lastVersion: unknown;
 
   /** Runs `work` in a transaction as soon as nobody else writes to the file. */
-  async function write<T>(work: (now: number) => T): Promise<T> {
-    const end = Date.now() + timeoutMs;
-    for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
-      try {
-        return transaction(work);
-      } catch (error) {
-        const code = (error as { errcode?: number }).errcode;
-        if (code === undefined) throw error;
-        if (!BUSY.includes(code & 0xff) || Date.now() + wait > end) throw unavailable(error);
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    }
-  }
-
-  function transaction<T>(work: (now: number) => T): T {
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work(clock.now());
-      db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      try {
-        db.exec("ROLLBACK");
-      } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
-      throw error;
-    }
-  }
+  const write = <T>(work: (now: number) => T) =>
+    whenFree(timeoutMs, () => transaction(db, () => work(clock.now())));
 
   function read<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -239,25 +220,59 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-async function openFile(path: string): Promise<DatabaseSync> {
-  // Node before 24 warns that the module is experimental, which is not the user's concern.
+/** Runs `work` as soon as no other process has locked the file. */
+async function whenFree<T>(timeoutMs: number, work: () => T): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+    try {
+      return work();
+    } catch (error) {
+      const code = (error as { errcode?: number }).errcode;
+      if (code === undefined) throw error;
+      if (!BUSY.includes(code & 0xff) || Date.now() + wait > end) throw unavailable(error);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+function transaction<T>(db: DatabaseSync, work: () => T): T {
+  // Prepared, since Deno reports no result code for what `exec` runs.
+  db.prepare("BEGIN IMMEDIATE").run();
+  try {
+    const result = work();
+    db.prepare("COMMIT").run();
+    return result;
+  } catch (error) {
+    try {
+      db.exec("ROLLBACK");
+    } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
+    throw error;
+  }
+}
+
+async function openFile(path: string, timeoutMs: number): Promise<DatabaseSync> {
+  const DatabaseSync = await importSqlite();
+  let db: DatabaseSync | undefined;
+  try {
+    const opened = db = new DatabaseSync(path);
+    // Waiting within SQLite would block the whole program.
+    opened.exec("PRAGMA busy_timeout = 0");
+    // Processes that open a new file at once get in each other's way here.
+    await whenFree(timeoutMs, () => opened.prepare("PRAGMA journal_mode = WAL").get());
+    await whenFree(timeoutMs, () => transaction(opened, () => opened.exec(SCHEMA)));
+    return opened;
+  } catch (error) {
+    db?.close();
+    throw error instanceof StoreUnavailable ? error : unavailable(error);
+  }
+}
+
+/** Node before 24 warns that the module is experimental, which is not the user's concern. */
+async function importSqlite(): Promise<typeof DatabaseSync> {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    const { DatabaseSync } = await import("node:sqlite");
-    const db = new DatabaseSync(path);
-    // Waiting within SQLite would block the whole program, so that is for the start only.
-    db.exec(`PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL;
-      CREATE TABLE IF NOT EXISTS digly_queue (
-        id integer PRIMARY KEY AUTOINCREMENT, queue text NOT NULL, body text NOT NULL,
-        published integer NOT NULL, due integer NOT NULL, attempt integer NOT NULL DEFAULT 0,
-        lease text, dead integer NOT NULL DEFAULT 0, notes text
-      );
-      CREATE INDEX IF NOT EXISTS digly_queue_due ON digly_queue (queue, dead, due, id);
-      PRAGMA busy_timeout = 0`);
-    return db;
-  } catch (error) {
-    throw unavailable(error);
+    return (await import("node:sqlite")).DatabaseSync;
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -31,10 +31,10 @@ interface Prepared {
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
   const Sqlite = await importSqlite();
   const isFile = path !== ":memory:";
-  const writer = openHandle(Sqlite, path);
+  const writer = await openHandle(Sqlite, path, options.timeoutMs);
   // With a write-ahead log, readers see the last commit while a transaction is open. Memory has one
   // connection, so everybody waits for a transaction there.
-  const reader = isFile ? openHandle(Sqlite, path) : writer;
+  const reader = isFile ? await openHandle(Sqlite, path, options.timeoutMs) : writer;
   const lock = createLock();
   const cache = new Map<DatabaseSync, Map<string, Prepared>>([[writer, new Map()]]);
   if (isFile) cache.set(reader, new Map());
@@ -160,15 +160,23 @@ async function importSqlite(): Promise<Sqlite> {
   }
 }
 
-function openHandle(Sqlite: Sqlite, path: string): DatabaseSync {
+async function openHandle(
+  Sqlite: Sqlite,
+  path: string,
+  timeoutMs: number,
+): Promise<DatabaseSync> {
+  const handle = guard(() => new Sqlite(path));
   try {
-    const handle = new Sqlite(path);
     // Waiting within SQLite would block the whole program: see `whileBusy`.
-    handle.exec("PRAGMA busy_timeout = 0; PRAGMA foreign_keys = ON");
-    if (path !== ":memory:") handle.exec("PRAGMA journal_mode = WAL");
+    guard(() => handle.exec("PRAGMA busy_timeout = 0; PRAGMA foreign_keys = ON"));
+    // Processes that open a new file at once get in each other's way here.
+    if (path !== ":memory:") {
+      await whileBusy(timeoutMs, () => handle.exec("PRAGMA journal_mode = WAL"));
+    }
     return handle;
   } catch (error) {
-    throw sqliteError(error);
+    handle.close();
+    throw error;
   }
 }
 

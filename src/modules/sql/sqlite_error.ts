@@ -17,15 +17,38 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [26, "the file is not a database"],
 ]);
 
-/** What the driver throws. */
+/** What the driver throws. Deno leaves out the result code where several statements are run at once. */
 interface DriverError extends Error {
+  readonly code?: string;
   readonly errcode?: number;
+}
+
+/** Result codes by the texts of SQLite, for errors without a code. */
+const BY_MESSAGE: readonly (readonly [RegExp, number])[] = [
+  [/^database is locked/, BUSY],
+  [/^database (table|schema) is locked/, LOCKED],
+  [/^attempt to write a readonly database/, 8],
+  [/^disk I\/O error/, 10],
+  [/^database disk image is malformed/, 11],
+  [/^database or disk is full/, 13],
+  [/^unable to open database file/, 14],
+  [/^file is not a database/, 26],
+  [/^UNIQUE constraint failed/, 2067],
+  [/^FOREIGN KEY constraint failed/, 787],
+  [/^(CHECK|NOT NULL) constraint failed/, 19],
+];
+
+/** The extended result code of what the driver threw; undefined for anything else. */
+function resultCode(error: DriverError): number | undefined {
+  if (error.errcode !== undefined) return error.errcode;
+  if (error.code !== "ERR_SQLITE_ERROR") return undefined;
+  return BY_MESSAGE.find(([text]) => text.test(error.message))?.[1] ?? 1;
 }
 
 /** Translates what the driver threw for a statement; anything else is returned as it is. */
 export function sqliteError(error: unknown, text = ""): unknown {
   if (!(error instanceof Error) || error instanceof SqlError) return error;
-  const code = (error as DriverError).errcode;
+  const code = resultCode(error);
   if (code === undefined) return error;
   const primary = code & 0xff;
   const reason = UNAVAILABLE.get(primary);
@@ -47,8 +70,9 @@ export function sqliteError(error: unknown, text = ""): unknown {
 /** True for a database that another connection has locked. */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof SqlError) || error.kind !== "unavailable") return false;
-  const code = (error.details.cause as DriverError | undefined)?.errcode ?? 0;
-  return [BUSY, LOCKED].includes(code & 0xff);
+  const { cause } = error.details;
+  const code = cause instanceof Error ? resultCode(cause) : undefined;
+  return code !== undefined && [BUSY, LOCKED].includes(code & 0xff);
 }
 
 /** `UNIQUE constraint failed: users.email, users.team` names the table and its columns. */
