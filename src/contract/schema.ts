@@ -15,8 +15,8 @@ export interface CompiledSchema {
  */
 export type SchemaCheck = (value: unknown) => readonly Violation[];
 
-/** Gives the validators of the program's own schemas, by the URL of the file that holds each. */
-export type GeneratedValidators = () => Promise<Readonly<Record<string, CompiledSchema>>>;
+/** Gives the validator of one of the program's own schemas, by the URL of the file that contains it. */
+export type GeneratedValidators = (url: string) => Promise<CompiledSchema | undefined>;
 
 /** Compiles schemas. */
 export interface SchemaCompiler {

@@ -1,4 +1,6 @@
-import type { CompiledSchema } from "../contract/schema.ts";
+declare module "*.validators.js" {
+  import type { CompiledSchema } from "../contract/schema.ts";
 
-/** The validators of the built-in kinds, by the URL of their definition. */
-export const validators: Readonly<Record<string, CompiledSchema>>;
+  /** The validators of a module's kinds, by the URL of their definition. */
+  export const validators: Readonly<Record<string, CompiledSchema>>;
+}

@@ -349,7 +349,7 @@ export class LoadedApp {
       placeOf: (entry) => platform.toPath(loader.urlOf(entry)),
       nearestTo: (entry) => loader.nearestTo(entry),
       importFor: (kind) => this.importFor(kind),
-      generated: options.builtins.validators ?? (async () => await {}),
+      generated: options.builtins.validators ?? (async () => await undefined),
       limits,
       checking: options.checking ?? false,
       errorCodes: () => knownCodes(this.#app.kinds, registry),

@@ -26,17 +26,10 @@ const spied = {
   command: [runtime("node"), "--import", SPY, `${root}cli.ts`],
 };
 
-/**
- * What every app needs: reading YAML, version ranges, the command line, and the helpers of the
- * validators that were generated ahead.
- */
-const ALWAYS = [
-  "ajv/dist/runtime",
-  "commander",
-  "js-yaml",
-  "semver",
-];
-const SERVING = [...ALWAYS, "hono", "srvx"];
+/** What every app needs: reading YAML, version ranges and the command line. */
+const ALWAYS = ["commander", "js-yaml", "semver"];
+/** With the helpers of the validators that were generated ahead. */
+const SERVING = [...ALWAYS, "ajv/dist/runtime", "hono", "srvx"];
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "hello-world": ALWAYS,

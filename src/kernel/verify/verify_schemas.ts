@@ -90,7 +90,7 @@ async function validatorOf(
 ): Promise<SchemaCheck | undefined> {
   if (!hasSoundSchema(kind, kinds)) return undefined;
   const { schema, schemaUrl, schemaOriginOf } = kind;
-  const pregenerated = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
+  const pregenerated = schemaUrl?.startsWith("digly:") ? await generated(schemaUrl) : undefined;
   if (pregenerated !== undefined) return toValidator(pregenerated, limits);
   try {
     return (await loadSchemaCompiler()).compile(schema, {}, limits);
