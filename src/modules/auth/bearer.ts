@@ -11,7 +11,7 @@ import { type Challenge, rememberChallenge, unauthorized } from "./challenge.ts"
 import { credentialsOf } from "./credentials.ts";
 import { createKeySet, type KeySet, KeysUnavailableError, toKeys } from "./key_set.ts";
 import { fileSource, urlSource } from "./key_source.ts";
-import { resolvePath } from "./paths.ts";
+import { resolvePath } from "../shared/manifest_path.ts";
 import {
   type Claims,
   createVerifier,

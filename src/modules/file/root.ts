@@ -1,12 +1,9 @@
 /** The folder that a resource may touch, and the paths below it. */
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import process from "node:process";
 import { messageOf, type ModuleCreateContext } from "../../contract/author.ts";
+import { resolvePath } from "../shared/manifest_path.ts";
 import { fileError, outsideRoot } from "./errors.ts";
-
-/** Where the files of an app that was bundled seem to be; they are within the executable. */
-const BUNDLED = "/bundled/";
 
 /** A folder that no path leads out of. */
 export class Root {
@@ -26,9 +23,7 @@ export class Root {
 
   /** Finds the folder. Throws an error at the field `root` if there is none. */
   async open(): Promise<void> {
-    const file = this.#ctx.originAt(["root"])?.file;
-    const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
-    const path = resolve(isOnDisk ? dirname(file) : process.cwd(), this.#written);
+    const path = resolvePath(this.#written, ["root"], this.#ctx);
     try {
       this.#folder = await realpath(path);
       if ((await stat(this.#folder)).isDirectory()) return;

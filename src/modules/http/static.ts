@@ -11,7 +11,7 @@ import type {
 import { type ByteRange, preconditionStatus, rangeOf, type Representation } from "./conditions.ts";
 import { contentTypeOf, extensionOf } from "./content_types.ts";
 import { RequestError } from "./errors.ts";
-import { resolvePath } from "./file_path.ts";
+import { resolvePath } from "../shared/manifest_path.ts";
 import { createMiddlewareFinder } from "./middleware.ts";
 import { responseWith } from "./send.ts";
 import { bodyOf } from "./static_body.ts";

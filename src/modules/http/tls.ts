@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync, unwatchFile, watchFile } from "node:fs";
 import type { CheckContext, ModuleCreateContext } from "../../contract/author.ts";
-import { resolvePath } from "./file_path.ts";
+import { resolvePath } from "../shared/manifest_path.ts";
 
 /** `tls` of a server: PEM text, or the paths of files with it. */
 export interface TlsFields {

@@ -1,10 +1,14 @@
 /** A store in a SQLite file, by way of `node:sqlite`. */
-import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
+import {
+  importSqlite,
+  openHandle,
+  resultCode,
+  runExclusively,
+  whileBusy,
+} from "../shared/sqlite.ts";
 import { type Backend, incremented, mayWrite, newVersion, StoreUnavailable } from "./backend.ts";
 
-const BUSY = [5, 6];
-const RETRY_MS = 5;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS digly_kv (
     key text PRIMARY KEY, value text NOT NULL, version text NOT NULL, expires integer
   ) WITHOUT ROWID;
@@ -22,7 +26,7 @@ export async function openSqlite(
   timeoutMs: number,
   now: () => number,
 ): Promise<Backend> {
-  const db = await openFile(path, timeoutMs);
+  const db = await open(path, timeoutMs);
   const prepared = {
     get: db.prepare(
       "SELECT value, version, expires FROM digly_kv WHERE key = ? AND (expires IS NULL OR expires > ?)",
@@ -39,9 +43,15 @@ export async function openSqlite(
     count: db.prepare("SELECT count(*) AS n FROM digly_kv"),
   };
 
-  const attempt = <T>(work: () => T) => whenFree(timeoutMs, work);
-  /** Runs `work` in a transaction, so that nobody writes between its steps. */
-  const locked = <T>(work: () => T) => attempt(() => transaction(db, work));
+  async function attempt<T>(work: () => T): Promise<T> {
+    try {
+      return await whileBusy(timeoutMs, work);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  const locked = <T>(work: () => T) => attempt(() => runExclusively(db, work));
 
   function find(key: string): StoredRow | undefined {
     return prepared.get.get(key, now()) as unknown as StoredRow | undefined;
@@ -85,62 +95,19 @@ export async function openSqlite(
   };
 }
 
-/** Runs `work` as soon as no other process has locked the file. */
-async function whenFree<T>(timeoutMs: number, work: () => T): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      const code = (error as { errcode?: number }).errcode;
-      if (code === undefined) throw error;
-      if (!BUSY.includes(code & 0xff) || Date.now() > end) {
-        throw new StoreUnavailable((error as Error).message, { cause: error });
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
-
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  // Prepared, since Deno reports no result code for what `exec` runs.
-  db.prepare("BEGIN IMMEDIATE").run();
+async function open(path: string, timeoutMs: number): Promise<DatabaseSync> {
   try {
-    const result = work();
-    db.prepare("COMMIT").run();
-    return result;
+    return await openHandle(await importSqlite(), path, timeoutMs, (db) => {
+      runExclusively(db, () => db.exec(SCHEMA));
+    });
   } catch (error) {
-    try {
-      db.exec("ROLLBACK");
-    } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
-    throw error;
+    throw unavailable(error);
   }
 }
 
-async function openFile(path: string, timeoutMs: number): Promise<DatabaseSync> {
-  const DatabaseSync = await importSqlite();
-  let db: DatabaseSync | undefined;
-  try {
-    const opened = db = new DatabaseSync(path);
-    opened.exec("PRAGMA busy_timeout = 0");
-    // Processes that open a new file at once get in each other's way here.
-    await whenFree(timeoutMs, () => opened.prepare("PRAGMA journal_mode = WAL").get());
-    await whenFree(timeoutMs, () => transaction(opened, () => opened.exec(SCHEMA)));
-    return opened;
-  } catch (error) {
-    db?.close();
-    if (error instanceof StoreUnavailable) throw error;
-    throw new StoreUnavailable((error as Error).message, { cause: error });
-  }
-}
-
-/** Node before 24 warns that the module is experimental, which is not the user's concern. */
-async function importSqlite(): Promise<typeof DatabaseSync> {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return (await import("node:sqlite")).DatabaseSync;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
+/** Translates what the driver threw; anything else is returned as it is. */
+function unavailable(error: unknown): unknown {
+  return resultCode(error) === undefined
+    ? error
+    : new StoreUnavailable((error as Error).message, { cause: error });
 }

@@ -1,6 +1,4 @@
 /** `Kv.Store`: opens a store, and says when it is lost. */
-import { isAbsolute, resolve } from "node:path";
-import process from "node:process";
 import {
   durationMs,
   fail,
@@ -9,6 +7,7 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { resolveSqlitePath } from "../shared/manifest_path.ts";
 import { type Backend, StoreUnavailable } from "./backend.ts";
 import { describeTarget, parseUrl } from "./url.ts";
 
@@ -22,7 +21,6 @@ interface StoreFields {
 
 /** How long the boot waits before it tries again to connect. */
 const RETRY_MS = 250;
-const BUNDLED = "/bundled/";
 
 export function create(
   resource: RuntimeResource<StoreFields>,
@@ -59,15 +57,7 @@ export function create(
       return await openRedis(target.url, { prefix: resource.prefix, timeoutMs, onLost, onReady });
     }
     const { openSqlite } = await import("./sqlite.ts");
-    const { path } = target;
-    return await openSqlite(path === ":memory:" ? path : resolve(folder(), path), timeoutMs, now);
-  }
-
-  /** The folder of the manifest; for an app that was bundled, the working directory. */
-  function folder(): string {
-    const file = ctx.originAt(["url"])?.file;
-    const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
-    return isOnDisk ? resolve(file, "..") : process.cwd();
+    return await openSqlite(resolveSqlitePath(target.path, ["url"], ctx), timeoutMs, now);
   }
 
   return {

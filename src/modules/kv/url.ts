@@ -1,33 +1,29 @@
 /** The URL of a store: what it means, and how it is shown. */
+import {
+  schemeOf,
+  type ServerTarget,
+  serverTarget,
+  sqlitePath,
+  UrlError,
+} from "../shared/store_url.ts";
 
 /** Where a store is. */
 export type Target =
   | { readonly type: "memory" }
   | { readonly type: "sqlite"; readonly path: string }
-  | { readonly type: "redis"; readonly url: string; readonly password: string | undefined };
+  | { readonly type: "redis" } & ServerTarget;
 
-/** A URL that cannot be used; the message never quotes it, because it may contain a password. */
-export class UrlError extends Error {}
-
-/** What to write instead. */
-export const FORMS = "Write memory:, sqlite:./store.db or redis://user:password@host:6379/0";
+const FORMS = "Write memory:, sqlite:./store.db or redis://user:password@host:6379/0";
 
 /** Reads the URL of a store. */
 export function parseUrl(url: string): Target {
   if (url === "memory:") return { type: "memory" };
-  if (/^sqlite:(?!$|\/\/)/.test(url)) return { type: "sqlite", path: url.slice("sqlite:".length) };
-  if (!/^rediss?:\/\//.test(url)) throw new UrlError("is not the URL of a store");
-  try {
-    const { hostname, password } = new URL(url);
-    if (hostname === "") throw new UrlError("has no host");
-    return {
-      type: "redis",
-      url,
-      password: password === "" ? undefined : decodeURIComponent(password),
-    };
-  } catch (error) {
-    throw error instanceof UrlError ? error : new UrlError("is not a valid URL");
+  const scheme = schemeOf(url);
+  if (scheme === "sqlite") return { type: "sqlite", path: sqlitePath(url, FORMS) };
+  if (scheme === "redis" || scheme === "rediss") {
+    return { type: "redis", ...serverTarget(url, FORMS) };
   }
+  throw new UrlError("is not the URL of a store", FORMS);
 }
 
 /** A store for people: without user and password. */

@@ -1,6 +1,4 @@
 /** `Queue.Queue`: opens a queue, measures it, and says when its database is lost. */
-import { isAbsolute, resolve } from "node:path";
-import process from "node:process";
 import {
   fail,
   formatUrn,
@@ -10,18 +8,17 @@ import {
   type RuntimeResource,
   type SqlTransactions,
 } from "../../contract/author.ts";
+import { resolveSqlitePath } from "../shared/manifest_path.ts";
+import { watchServer } from "../shared/server_watch.ts";
 import { createApi, type QueueApi } from "./api.ts";
 import { type Backend, StoreUnavailable } from "./backend.ts";
 import { longDurationMs, type QueueFields } from "./fields.ts";
 import { createMeter } from "./meter.ts";
 import { describeTarget, parseUrl } from "./url.ts";
-import { watchStore } from "./watch.ts";
 
 /** How long the boot waits before it tries again to connect. */
 const RETRY_MS = 250;
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** Where the files of an app that was bundled seem to be; they are within the executable. */
-const BUNDLED = "/bundled/";
 
 export function create(
   resource: RuntimeResource<QueueFields>,
@@ -37,8 +34,8 @@ export function create(
   let backend: Backend | undefined;
   let api: QueueApi | undefined;
   const meter = createMeter(name, () => backend!.counts(), ctx);
-  const watch = watchStore(() => backend!.ping(), {
-    store,
+  const watch = watchServer(() => backend!.ping(), {
+    name: store,
     log: ctx.log,
     reportUnready: (reason) => ctx.reportUnready(reason),
   });
@@ -51,21 +48,14 @@ export function create(
       return await (await import("./postgres.ts")).openPostgres(target.url, name, timeoutMs);
     }
     const { openSqlite } = await import("./sqlite.ts");
-    return await openSqlite(filePath(target.path), name, { timeoutMs, clock: ctx.clock });
-  }
-
-  /** Relative to the manifest; for an app that was bundled, to the working directory. */
-  function filePath(path: string): string {
-    if (path === ":memory:") return path;
-    const file = ctx.originAt(["url"])?.file;
-    const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
-    return resolve(isOnDisk ? resolve(file, "..") : process.cwd(), path);
+    const path = resolveSqlitePath(target.path, ["url"], ctx);
+    return await openSqlite(path, name, { timeoutMs, clock: ctx.clock });
   }
 
   function identity(): string | undefined {
     if (target.type === "postgres") return postgresIdentity(target.url);
     if (target.type !== "sqlite" || target.path === ":memory:") return undefined;
-    return `sqlite:${filePath(target.path)}`;
+    return `sqlite:${resolveSqlitePath(target.path, ["url"], ctx)}`;
   }
 
   /** The connections whose transactions messages of this queue may join. */

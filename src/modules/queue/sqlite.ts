@@ -1,7 +1,14 @@
 /** Messages in a SQLite file, by way of `node:sqlite`. */
-import process from "node:process";
 import type { DatabaseSync, StatementResultingChanges } from "node:sqlite";
 import type { Clock, SqlTransaction } from "../../contract/author.ts";
+import {
+  importSqlite,
+  isBusy,
+  openHandle,
+  resultCode,
+  runExclusively,
+  whileBusy,
+} from "../shared/sqlite.ts";
 import {
   type Backend,
   type Delivery,
@@ -13,9 +20,6 @@ import {
 } from "./backend.ts";
 import { createBatch } from "./batch.ts";
 
-const BUSY = [5, 6];
-const FIRST_RETRY_MS = 2;
-const LONGEST_RETRY_MS = 50;
 /** How often to look whether another process has changed the file: SQLite does not notify others. */
 const LOOK_MS = 200;
 /** How many messages are written in one transaction. */
@@ -36,7 +40,7 @@ export async function openSqlite(
   queue: string,
   { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Clock },
 ): Promise<Backend> {
-  const db = await openFile(path, timeoutMs);
+  const db = await open(path, timeoutMs);
   const isFile = path !== ":memory:";
   const listeners = isFile ? sharedListeners(path) : new Set<() => void>();
   const own = new Set<() => void>();
@@ -45,8 +49,13 @@ export async function openSqlite(
   let lastVersion: unknown;
 
   /** Runs `work` in a transaction as soon as nobody else writes to the file. */
-  const write = <T>(work: (now: number) => T) =>
-    whenFree(timeoutMs, () => transaction(db, () => work(clock.now())));
+  async function write<T>(work: (now: number) => T): Promise<T> {
+    try {
+      return await whileBusy(timeoutMs, () => runExclusively(db, () => work(clock.now())));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
 
   function read<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -181,11 +190,13 @@ function sharedListeners(path: string): Set<() => void> {
   return listeners;
 }
 
+/** Translates what the driver threw; anything else is returned as it is. */
 function unavailable(error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
-  if (code === undefined) return error;
-  const isTransient = BUSY.includes(code & 0xff);
-  return new StoreUnavailable((error as Error).message, { isTransient, cause: error });
+  if (resultCode(error) === undefined) return error;
+  return new StoreUnavailable((error as Error).message, {
+    isTransient: isBusy(error),
+    cause: error,
+  });
 }
 
 const ADD = `INSERT INTO digly_queue (queue, body, published, due, notes)
@@ -220,60 +231,12 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-/** Runs `work` as soon as no other process has locked the file. */
-async function whenFree<T>(timeoutMs: number, work: () => T): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
-    try {
-      return work();
-    } catch (error) {
-      const code = (error as { errcode?: number }).errcode;
-      if (code === undefined) throw error;
-      if (!BUSY.includes(code & 0xff) || Date.now() + wait > end) throw unavailable(error);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
-}
-
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  // Prepared, since Deno reports no result code for what `exec` runs.
-  db.prepare("BEGIN IMMEDIATE").run();
+async function open(path: string, timeoutMs: number): Promise<DatabaseSync> {
   try {
-    const result = work();
-    db.prepare("COMMIT").run();
-    return result;
+    return await openHandle(await importSqlite(), path, timeoutMs, (db) => {
+      runExclusively(db, () => db.exec(SCHEMA));
+    });
   } catch (error) {
-    try {
-      db.exec("ROLLBACK");
-    } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
-    throw error;
-  }
-}
-
-async function openFile(path: string, timeoutMs: number): Promise<DatabaseSync> {
-  const DatabaseSync = await importSqlite();
-  let db: DatabaseSync | undefined;
-  try {
-    const opened = db = new DatabaseSync(path);
-    // Waiting within SQLite would block the whole program.
-    opened.exec("PRAGMA busy_timeout = 0");
-    // Processes that open a new file at once get in each other's way here.
-    await whenFree(timeoutMs, () => opened.prepare("PRAGMA journal_mode = WAL").get());
-    await whenFree(timeoutMs, () => transaction(opened, () => opened.exec(SCHEMA)));
-    return opened;
-  } catch (error) {
-    db?.close();
-    throw error instanceof StoreUnavailable ? error : unavailable(error);
-  }
-}
-
-/** Node before 24 warns that the module is experimental, which is not the user's concern. */
-async function importSqlite(): Promise<typeof DatabaseSync> {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return (await import("node:sqlite")).DatabaseSync;
-  } finally {
-    process.emitWarning = emitWarning;
+    throw unavailable(error);
   }
 }

@@ -8,14 +8,14 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { resolveSqlitePath } from "../shared/manifest_path.ts";
+import { watchServer } from "../shared/server_watch.ts";
 import { createApi, type SqlConnection } from "./api.ts";
 import type { Database } from "./database.ts";
 import type { ConnectionFields } from "./fields.ts";
 import { migrate } from "./migrate.ts";
-import { resolvePath } from "./paths.ts";
 import { isSqlError } from "./sql_error.ts";
 import { describeTarget, parseUrl } from "./url.ts";
-import { watchDatabase } from "./watch.ts";
 
 /** How long the boot tries to connect if queries may take any time. */
 const CONNECT_MS = 30_000;
@@ -32,7 +32,7 @@ export function create(
   const timeoutMs = durationMs(resource.timeout) ?? 0;
   let database: Database | undefined;
   let api: SqlConnection | undefined;
-  const watch = watchDatabase(() => database, {
+  const watch = watchServer(async () => await database?.ping(), {
     name,
     log: ctx.log,
     reportUnready: (reason) => ctx.reportUnready(reason),
@@ -49,16 +49,13 @@ export function create(
       return (await import("./postgres.ts")).openPostgres(target.url, options);
     }
     const { openSqlite } = await import("./sqlite.ts");
-    return await openSqlite(sqlitePath(target.path), options);
-  }
-
-  function sqlitePath(path: string): string {
-    return path === ":memory:" ? path : resolvePath(path, ["url"], ctx);
+    return await openSqlite(resolveSqlitePath(target.path, ["url"], ctx), options);
   }
 
   function identity(): string | undefined {
     if (target.dialect === "postgres") return postgresIdentity(target.url);
-    return target.path === ":memory:" ? undefined : `sqlite:${sqlitePath(target.path)}`;
+    const path = resolveSqlitePath(target.path, ["url"], ctx);
+    return path === ":memory:" ? undefined : `sqlite:${path}`;
   }
 
   /** Opens the database, and tries again while it is only starting. */

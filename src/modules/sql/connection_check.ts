@@ -1,15 +1,9 @@
 /** Checks the URL of a connection without opening it. */
-import { type CheckContext, isSafeUrl, type RuntimeResource } from "../../contract/author.ts";
+import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { checkUrl } from "../shared/store_url.ts";
 import type { ConnectionFields } from "./fields.ts";
-import { parseUrl, UrlError } from "./url.ts";
+import { parseUrl } from "./url.ts";
 
-export function check({ url }: RuntimeResource<ConnectionFields>, ctx: CheckContext): void {
-  try {
-    parseUrl(url);
-  } catch (error) {
-    if (!(error instanceof UrlError)) throw error;
-    // The code frame of an error must not show a password.
-    const at = isSafeUrl(url) ? ["url"] : [];
-    throw ctx.problem(at, `\`url\` ${error.message}`, { help: error.help });
-  }
+export function check(connection: RuntimeResource<ConnectionFields>, ctx: CheckContext): void {
+  checkUrl(connection, ctx, parseUrl);
 }

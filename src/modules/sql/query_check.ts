@@ -6,10 +6,11 @@ import {
   type RuntimeResource,
   toInputSchema,
 } from "../../contract/author.ts";
+import { UrlError } from "../shared/store_url.ts";
 import type { ConnectionFields, QueryFields } from "./fields.ts";
 import { parseStatement } from "./statement.ts";
 import { textPartOf } from "./text_part.ts";
-import { parseUrl, UrlError } from "./url.ts";
+import { parseUrl } from "./url.ts";
 
 export function check(query: RuntimeResource<QueryFields>, ctx: CheckContext): void {
   const { kind, metadata: { name }, connection, text, returns, outputSchema } = query;

@@ -1,6 +1,6 @@
 /** SQLite by way of `node:sqlite`, which Node, Deno, Bun and the executable have. */
-import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { importSqlite, openHandle, whileBusy } from "../shared/sqlite.ts";
 import type {
   Database,
   OpenOptions,
@@ -10,14 +10,10 @@ import type {
   TransactionSession,
 } from "./database.ts";
 import { createLock } from "./lock.ts";
-import { timedOut, tooManyRows, unavailable } from "./sql_error.ts";
-import { isBusy, sqliteError } from "./sqlite_error.ts";
+import { timedOut, tooManyRows } from "./sql_error.ts";
+import { isLocked, sqliteError } from "./sqlite_error.ts";
 import { exactRow, type SqliteValue, toSqlite } from "./values.ts";
 import { runTransaction } from "./transaction_session.ts";
-
-/** How long to wait before a database that another process has locked is tried again. */
-const FIRST_RETRY_MS = 2;
-const LONGEST_RETRY_MS = 50;
 
 /** A prepared statement, and whether it only reads. */
 interface Prepared {
@@ -29,12 +25,11 @@ interface Prepared {
 
 /** Opens the database in a file, or one in memory for the path `:memory:`. */
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
-  const Sqlite = await importSqlite();
   const isFile = path !== ":memory:";
-  const writer = await openHandle(Sqlite, path, options.timeoutMs);
+  const writer = await openDatabase(path, options.timeoutMs);
   // With a write-ahead log, readers see the last commit while a transaction is open. Memory has one
   // connection, so everybody waits for a transaction there.
-  const reader = isFile ? await openHandle(Sqlite, path, options.timeoutMs) : writer;
+  const reader = isFile ? await openDatabase(path, options.timeoutMs) : writer;
   const lock = createLock();
   const cache = new Map<DatabaseSync, Map<string, Prepared>>([[writer, new Map()]]);
   if (isFile) cache.set(reader, new Map());
@@ -74,7 +69,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
 
   async function begin(waits: boolean): Promise<void> {
     const timeoutMs = waits ? 0 : options.timeoutMs;
-    await whileBusy(timeoutMs, () => writer.exec("BEGIN IMMEDIATE"));
+    await whileLocked(timeoutMs, () => writer.exec("BEGIN IMMEDIATE"));
   }
 
   async function inTransaction<T>(
@@ -93,7 +88,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
             }),
           script: (text) => settled(() => guard(() => writer.exec(text), text)),
         },
-        commit: () => whileBusy(options.timeoutMs, () => writer.exec("COMMIT")),
+        commit: () => whileLocked(options.timeoutMs, () => writer.exec("COMMIT")),
         rollback: () =>
           settled(() => {
             try {
@@ -114,17 +109,17 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
       run.signal?.throwIfAborted();
       const { reads } = guard(() => prepared(reader, statement.text), statement.text);
       const once = () => runOn(reads ? reader : writer, statement, values, run);
-      if (reads && isFile) return await whileBusy(options.timeoutMs, once);
+      if (reads && isFile) return await whileLocked(options.timeoutMs, once);
       if (lock.isFree) {
         try {
           return once();
         } catch (error) {
-          if (!isBusy(error)) throw error;
+          if (!isLocked(error)) throw error;
         }
       }
       const release = await lock.acquire(options.timeoutMs, late);
       try {
-        return await whileBusy(options.timeoutMs, once);
+        return await whileLocked(options.timeoutMs, once);
       } finally {
         release();
       }
@@ -142,42 +137,9 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   };
 }
 
-type Sqlite = typeof DatabaseSync;
-
 /** What is done at once, as a promise. */
 function settled<T>(run: () => T): Promise<T> {
   return new Promise((resolve) => resolve(run()));
-}
-
-/** Node before 24 warns that the module is experimental, which is not the user's concern. */
-async function importSqlite(): Promise<Sqlite> {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return (await import("node:sqlite")).DatabaseSync;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
-async function openHandle(
-  Sqlite: Sqlite,
-  path: string,
-  timeoutMs: number,
-): Promise<DatabaseSync> {
-  const handle = guard(() => new Sqlite(path));
-  try {
-    // Waiting within SQLite would block the whole program: see `whileBusy`.
-    guard(() => handle.exec("PRAGMA busy_timeout = 0; PRAGMA foreign_keys = ON"));
-    // Processes that open a new file at once get in each other's way here.
-    if (path !== ":memory:") {
-      await whileBusy(timeoutMs, () => handle.exec("PRAGMA journal_mode = WAL"));
-    }
-    return handle;
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
 }
 
 function guard<T>(run: () => T, text?: string): T {
@@ -220,17 +182,18 @@ function* rowsOf(
 }
 
 /** Repeats what fails because another process has locked the database. */
-async function whileBusy<T>(timeoutMs: number, run: () => T): Promise<T> {
-  const end = timeoutMs === 0 ? Infinity : Date.now() + timeoutMs;
-  for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
-    try {
-      return guard(run);
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (Date.now() + wait > end) {
-        throw unavailable("another process has locked the database", error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
+function whileLocked<T>(timeoutMs: number, run: () => T): Promise<T> {
+  return whileBusy(timeoutMs, () => guard(run), isLocked);
+}
+
+/** Opens a connection; throws an `SqlError`. */
+async function openDatabase(path: string, timeoutMs: number): Promise<DatabaseSync> {
+  try {
+    const Sqlite = await importSqlite();
+    return await openHandle(Sqlite, path, timeoutMs, (handle) => {
+      handle.exec("PRAGMA foreign_keys = ON");
+    });
+  } catch (error) {
+    throw sqliteError(error);
   }
 }

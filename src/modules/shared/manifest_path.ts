@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import process from "node:process";
 import type { ModuleCreateContext, Path } from "../../contract/author.ts";
 
-/** Where the files of an app that was bundled seem to be; they are within the executable. */
+/** Where the files of a bundled app seem to be; they are within the executable. */
 const BUNDLED = "/bundled/";
 
 /** The absolute path of what the field `at` names; in a bundled app, from the working directory. */
@@ -11,4 +11,9 @@ export function resolvePath(path: string, at: Path, ctx: ModuleCreateContext): s
   const file = ctx.originAt(at)?.file;
   const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
   return resolve(isOnDisk ? resolve(file, "..") : process.cwd(), path);
+}
+
+/** The same for a database of SQLite, which may be in memory. */
+export function resolveSqlitePath(path: string, at: Path, ctx: ModuleCreateContext): string {
+  return path === ":memory:" ? path : resolvePath(path, at, ctx);
 }

@@ -1,12 +1,10 @@
 /** Notices that a database is lost, and that it is back. */
 import type { Logger } from "../../contract/author.ts";
-import type { Database } from "./database.ts";
-import { isSqlError } from "./sql_error.ts";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 
-/** Options of {@link watchDatabase}. */
+/** Options of {@link watchServer}. */
 export interface WatchOptions {
   /** The database, for people. */
   readonly name: string;
@@ -17,17 +15,17 @@ export interface WatchOptions {
 
 /** A watch over one database. */
 export interface Watch {
-  /** A connection was lost: try whether the database still answers. */
+  /** Something failed: try whether the database still answers. */
   suspect(): void;
   stop(): void;
 }
 
 /**
  * Pings a database from the moment that a connection is lost until it answers again. While it does
- * not answer, the app is not ready; queries fail at once, and each of them tries to connect.
+ * not answer, the app is not ready.
  */
-export function watchDatabase(
-  database: () => Database | undefined,
+export function watchServer(
+  ping: () => Promise<void>,
   { name, log, reportUnready }: WatchOptions,
 ): Watch {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,12 +35,11 @@ export function watchDatabase(
 
   async function probe(delay: number): Promise<void> {
     try {
-      await database()?.ping();
+      await ping();
     } catch (error) {
       if (isStopped) return;
       if (takeBack === undefined) {
-        const reason = isSqlError(error) ? error.message : String(error);
-        log.error(`Lost ${name}: ${reason}`);
+        log.error(`Lost ${name}: ${error instanceof Error ? error.message : String(error)}`);
         takeBack = reportUnready(`${name} does not answer`);
       }
       timer = setTimeout(() => void probe(Math.min(2 * delay, LONGEST_RETRY_MS)), delay);
