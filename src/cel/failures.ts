@@ -1,4 +1,5 @@
 /** The errors of operators, fields and functions, in words. No message shows a value. */
+import { either } from "../diagnostics/alternatives.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { keysOf } from "./access.ts";
 import type { Binary, Call, Index, Node, Select, Span, Unary } from "./ast.ts";
@@ -11,6 +12,7 @@ import {
   NAMESPACES,
   overloadsOf,
   type Signature,
+  type SignatureType,
 } from "./signatures.ts";
 import { KeyedMap, typeOf } from "./values.ts";
 import { signatureTypeInWords, typeInWords } from "./words.ts";
@@ -315,15 +317,27 @@ export function argumentMismatch(
   overloads: readonly Signature[],
 ): CelError {
   const { name } = call;
+  const isMethod = call.target !== undefined;
+  const receivers = distinct(overloads.flatMap(({ receiver }) => receiver ?? []));
+  const isReceiver = receivers.some((receiver) =>
+    receiver === "any value" || target.startsWith(receiver) ||
+    (receiver === "a number" && /integer|decimal/.test(target))
+  );
+  if (isMethod && !isReceiver) {
+    const help = `It is a method of ${either(receivers)}`;
+    return new CelError(`There is no method "${name}" of ${target}`, { help }, call);
+  }
   const taken = args.length === 0 ? "no arguments" : args.join(" and ");
-  const owner = call.target === undefined ? "" : ` of ${target}`;
-  const help = overloads.length > 4
-    ? undefined
-    : `It takes ${[...new Set(overloads.map(takenBy))].join(", or ")}`;
+  const owner = isMethod ? ` of ${target}` : "";
+  const wanted = distinct(overloads.map(({ parameters }) => parameters));
+  const help = overloads.length > 4 ? undefined : `It takes ${wanted.join(", or ")}`;
   return new CelError(`${name}()${owner} does not take ${taken}`, { help }, call);
 }
 
-function takenBy({ receiver, parameters }: Signature): string {
-  const words = parameters.map(signatureTypeInWords).join(" and ") || "no arguments";
-  return receiver === undefined ? words : `${words}, of ${signatureTypeInWords(receiver)}`;
+/** Types of signatures, or lists of them, in words, each once. */
+function distinct(types: readonly (SignatureType | readonly SignatureType[])[]): string[] {
+  const words = types.map((type) =>
+    [type].flat().map(signatureTypeInWords).join(" and ") || "no arguments"
+  );
+  return [...new Set(words)];
 }

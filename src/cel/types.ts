@@ -32,6 +32,8 @@ export interface MapType {
   readonly fields: ReadonlyMap<string, Field>;
   /** The type of the values of all other keys; `undefined` if there are no other keys. */
   readonly rest: Type | undefined;
+  /** True if the fields are those of one value, not those that a schema declares. */
+  readonly isValue?: boolean;
 }
 
 /** The type of an expression. */

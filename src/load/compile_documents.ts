@@ -7,6 +7,7 @@ import { read } from "./read_manifests.ts";
 import { parseDefinitions } from "./parse_documents.ts";
 import type { AppOptions } from "./options.ts";
 import { compileDocument, type CompileOptions } from "../template/compile/compile.ts";
+import type { Branches } from "../template/compile/branches.ts";
 import type { OnEvaluated } from "../template/expr/evaluated.ts";
 import { fail } from "../contract/errors.ts";
 import { type Limits } from "../contract/limits.ts";
@@ -60,6 +61,7 @@ export function compileAll(
   { env, limits, diagnostics, platform, checking }: LoadOptions,
   validator?: CompileOptions["validator"],
   onEvaluated?: OnEvaluated,
+  branches?: Branches,
 ): Item<CompiledDocument>[] {
   const opaque = opaquePaths(parsed);
   const options = {
@@ -68,6 +70,7 @@ export function compileAll(
     limits,
     checking,
     onEvaluated,
+    branches,
     include: createIncluder({ files: platform.files, limits, diagnostics }),
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),

@@ -6,6 +6,7 @@ import type { Template } from "../template/expand/templates.ts";
 import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
 import { loadEngine } from "../template/expr/engine.ts";
+import { Branches, type SkippedBranch } from "../template/compile/branches.ts";
 import type { EvaluatedExpression } from "../template/expr/evaluated.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits, raiseLimit } from "../contract/limits.ts";
@@ -48,6 +49,8 @@ export interface App {
   readonly unusedTemplates: readonly Template[];
   /** Every expression that was evaluated, under `check`. */
   readonly evaluated: readonly EvaluatedExpression[];
+  /** The branches of directives that were never taken, with what they saw, under `check`. */
+  readonly skippedBranches: readonly (readonly SkippedBranch[])[];
   /**
    * Adds a resource on behalf of `creator`, whose controller requests it. Returns the registered
    * resource, or those that its template generates. Throws if it is invalid.
@@ -97,7 +100,8 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     ? (expression: EvaluatedExpression) => void evaluated.push(expression)
     : undefined;
   const validator = await validatorFor(parsed, options.limits);
-  const compiled = compileAll(parsed, options, validator, onEvaluated);
+  const branches = options.checking ? new Branches() : undefined;
+  const compiled = compileAll(parsed, options, validator, onEvaluated, branches);
   const kinds = kindsOf(compiled, options);
   reportUnusedEntrypoints(modules, kinds.values(), diagnostics);
   for (const module of modules) {
@@ -206,6 +210,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     env,
     unusedTemplates: expanded.unusedTemplates,
     evaluated,
+    skippedBranches: branches?.neverTaken() ?? [],
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));

@@ -43,9 +43,28 @@ export function checkTypes(
   variables: VariableTypes,
   functions: FunctionTypes = overloadsOf,
 ): CheckedExpression {
+  return checkTypesIn(new Environment(variables), tree, source, functions);
+}
+
+/** Checks an expression where conditions around it say something about the values that it reads. */
+export function checkTypesIn(
+  environment: Environment,
+  tree: Node,
+  source: string,
+  functions: FunctionTypes = overloadsOf,
+): CheckedExpression {
   const checker = new TypeChecker(source, functions);
-  const type = checker.infer(tree, new Environment(variables));
+  const type = checker.infer(tree, environment);
   return { type, problems: checker.problems.list };
+}
+
+/** The environment of what is evaluated only if a condition is `outcome`. */
+export function environmentWhere(
+  condition: Node,
+  outcome: boolean,
+  environment: Environment,
+): Environment {
+  return new TypeChecker("", overloadsOf).where(condition, outcome, environment);
 }
 
 /** Checks that an expression is a condition as well. */
@@ -186,7 +205,7 @@ class TypeChecker implements Checker {
       if (type.kind !== "union" || !type.members.some(({ kind }) => kind === "null")) continue;
       if (resultOf(signatures, types.with(index, NULL)) !== undefined) continue;
       const text = this.problems.textOf(nodes[index]!);
-      this.problems.warning(`${text} may be null`, `Write ${text} != null ? … : …`, nodes[index]!);
+      this.problems.absence(`${text} may be null`, `Write ${text} != null ? … : …`, nodes[index]!);
     }
   }
 

@@ -20,11 +20,14 @@ interface Reading {
   readonly node: Select | Index;
   readonly name: string;
   readonly span: { readonly start: number; readonly end: number };
+  /** Without the field there is no value, which is not a mistake. */
+  readonly isOptional: boolean;
 }
 
 /** The type of `operand.field`. */
 export function selectType(node: Select, operand: Type, problems: Problems): Type {
-  return readField({ node, name: node.field, span: node.fieldSpan }, operand, problems);
+  const { field: name, fieldSpan: span, optional: isOptional } = node;
+  return readField({ node, name, span, isOptional }, operand, problems);
 }
 
 /** The type of `operand[index]`. */
@@ -32,7 +35,8 @@ export function indexType(node: Index, operand: Type, index: Type, problems: Pro
   const { index: at } = node;
   const isName = at.kind === "literal" && at.type === "string";
   if (isName && !membersOf(operand).some(({ kind }) => kind === "list")) {
-    return readField({ node, name: at.value, span: at }, operand, problems);
+    const { optional: isOptional } = node;
+    return readField({ node, name: at.value, span: at, isOptional }, operand, problems);
   }
   const types = membersOf(operand).flatMap((member) => elementsOf(member, index));
   if (types.length > 0) {
@@ -82,13 +86,15 @@ function elementsOf(type: Type, index: Type): readonly Type[] {
 /** What a member of a type says about a field. */
 type Lookup = { readonly type: Type; readonly mayMiss: boolean } | "unknown" | "no fields";
 
-function lookUp(type: Type, name: string): Lookup {
+function lookUp(type: Type, name: string, isOptional: boolean): Lookup {
   if (type.kind === "dyn") return { type: DYN, mayMiss: false };
   if (type.kind !== "map") return "no fields";
   const field = type.fields.get(name);
   if (field !== undefined) return { type: field.type, mayMiss: !field.required };
   if (type.rest === undefined) return "unknown";
   if (type.rest.kind !== "dyn") return { type: type.rest, mayMiss: true };
+  // The next value may have what this one does not.
+  if (type.isValue && isOptional) return { type: DYN, mayMiss: false };
   // Any other field may exist, but not one that is as good as the name of a known one.
   return nearest(name, type.fields.keys()) === undefined
     ? { type: DYN, mayMiss: false }
@@ -96,12 +102,13 @@ function lookUp(type: Type, name: string): Lookup {
 }
 
 function readField(reading: Reading, type: Type, problems: Problems): Type {
-  const { node, name } = reading;
+  const { node, name, isOptional } = reading;
   if (type.kind === "optional") {
-    return { kind: "optional", value: readField(reading, type.value, problems) };
+    const value = readField({ ...reading, isOptional: true }, type.value, problems);
+    return { kind: "optional", value };
   }
   const members = membersOf(type);
-  const lookups = members.map((member) => lookUp(member, name));
+  const lookups = members.map((member) => lookUp(member, name, isOptional));
   const known = lookups.filter((lookup) => typeof lookup === "object");
   if (known.length === 0) {
     problems.error(missing(reading, type, lookups, problems), node);
@@ -111,7 +118,7 @@ function readField(reading: Reading, type: Type, problems: Problems): Type {
   if (node.optional) return { kind: "optional", value: result };
   if (members.some(({ kind }) => kind === "null")) {
     const text = problems.textOf(node.operand);
-    problems.warning(`${text} may be null`, `Write ${text} != null ? … : …`, node.operand);
+    problems.absence(`${text} may be null`, `Write ${text} != null ? … : …`, node.operand);
   } else if (known.length < lookups.length || known.some(({ mayMiss }) => mayMiss)) {
     warnAboutMissing(reading, problems);
   }
@@ -139,7 +146,7 @@ function warnAboutMissing({ node, name, span }: Reading, problems: Problems): vo
   const operand = problems.textOf(node.operand);
   const isName = node.kind === "select" && problems.textOf(span) === name;
   const optional = isName ? `${operand}.?${name}` : `${operand}[?${problems.textOf(span)}]`;
-  problems.warning(`${problems.textOf(node)} may be missing`, `Write ${optional}.orValue(…)`, node);
+  problems.absence(`${problems.textOf(node)} may be missing`, `Write ${optional}.orValue(…)`, node);
 }
 
 /** The type of `has(operand.field)`. */

@@ -18,14 +18,15 @@ import type { Checker } from "./checker.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a collection gives in each turn: index and element, or key and value. */
-interface Turn {
+export interface Turn {
   /** What a single variable is bound to. */
   readonly item: Type;
   readonly key: Type;
   readonly value: Type;
 }
 
-function turnOf(type: Type): Turn | undefined {
+/** What a type gives in each turn; `undefined` if it is not a list or a map. */
+export function turnOf(type: Type): Turn | undefined {
   const turns = membersOf(type).flatMap((member): Turn[] => {
     switch (member.kind) {
       case "dyn":

@@ -8,6 +8,8 @@ export interface TypeProblem extends Span {
   /** A sentence without a final period. */
   readonly problem: string;
   readonly help: string | undefined;
+  /** True for a warning about a value that may be missing or null. */
+  readonly mayBeAbsent?: boolean;
 }
 
 /** Collects problems, each once. */
@@ -37,6 +39,11 @@ export class Problems {
 
   warning(problem: string, help: string | undefined, span: Span): void {
     this.#add({ severity: "warning", problem, help, ...spanOf(span) });
+  }
+
+  /** A value that may be missing or null. */
+  absence(problem: string, help: string, span: Span): void {
+    this.#add({ severity: "warning", problem, help, ...spanOf(span), mayBeAbsent: true });
   }
 
   /** Runs without collecting anything: what is looked at again was reported already. */

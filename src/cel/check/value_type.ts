@@ -33,5 +33,5 @@ function mapOfValue(value: object, depth: number): Type {
   const fields = Object.entries(value).map(([key, item]) =>
     [key, { type: typeOfValue(item, depth - 1), required: true }] as const
   );
-  return fieldsOf(new Map(fields), DYN);
+  return { ...fieldsOf(new Map(fields), DYN), isValue: true };
 }

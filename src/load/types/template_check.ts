@@ -26,6 +26,7 @@ import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { App } from "../load.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import { allNames } from "../registry/scopes.ts";
+import { checkLoadTime } from "./load_time_check.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { checkExpressions, type TypeCheckOptions } from "./type_check.ts";
 
@@ -39,9 +40,11 @@ interface Frame {
 
 /** Checks the types of every expression of an app that will not be started. */
 export async function checkTypesOf(
-  { registry, kinds, unusedTemplates }: Pick<App, "registry" | "kinds" | "unusedTemplates">,
+  app: App,
   { hints, diagnostics }: Pick<TypeCheckOptions, "hints" | "diagnostics">,
 ): Promise<void> {
+  const { registry, kinds, unusedTemplates } = app;
+  await checkLoadTime(app, diagnostics);
   await checkExpressions(registry.entries(), { registry, kinds, hints, diagnostics });
   await checkTemplates(unusedTemplates, { registry, kinds, diagnostics });
 }

@@ -18,6 +18,7 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { COMPILE_TIME, type Reporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
+import type { Branches } from "./branches.ts";
 import type { SourceLocation, SourceMap } from "./source_map.ts";
 
 /** Options of {@link compileDocument}. */
@@ -30,6 +31,8 @@ export interface CompileOptions {
   readonly checking?: boolean;
   /** Takes every expression that is evaluated. */
   readonly onEvaluated?: OnEvaluated | undefined;
+  /** Collects the branches of directives, to check those that are never taken. */
+  readonly branches?: Branches | undefined;
   /** Dotted paths with `*` that a kind's definition declares opaque. */
   readonly opaque?: (kind: string) => readonly string[] | undefined;
   /** Compiles a schema for `$schema`; without it the directive is an error. */

@@ -7,6 +7,7 @@ import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCollection } from "../evaluation.ts";
 import { evaluateSource } from "./condition.ts";
+import { noteBranch } from "../compile/branches.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
   charge,
@@ -24,17 +25,19 @@ import {
 /** Compiles `$do` once per element. */
 export function runFor(context: CompileContext, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
-  const iterations = withPath(
+  const loop = withPath(
     context,
     "$for",
     () => readIterations(context, node["$for"]!, frame.scope),
   );
-  if (iterations === undefined) {
+  if (loop === undefined) {
     if (hasEntries) return context.walk.entries(context, node, frame);
     return sink === undefined ? ERROR_VALUE : OMITTED;
   }
+  const { iterations, names: loopNames, isEmpty } = loop;
   const body = node["$do"]!;
   const inner = mergedFrame(mapping);
+  noteBranch(context, { node, frame: inner }, "$do", !isEmpty, { loopNames });
   if (sink === undefined) return mergeIterations(context, mapping, iterations, inner);
   const beside = hasEntries ? context.walk.entries(context, node, frame) : undefined;
   const place = hasEntries ? takeLocation(context) : undefined;
@@ -86,12 +89,20 @@ function refuse(context: CompileContext, result: Value, where: string): void {
   );
 }
 
-/** The scope of each iteration; `undefined` when the loop cannot be read, which is reported. */
+/** A loop over a collection that is known. */
+interface Iterations {
+  /** The scope of each iteration. */
+  readonly iterations: Iterable<Scope>;
+  readonly names: readonly string[];
+  readonly isEmpty: boolean;
+}
+
+/** Reads a loop; `undefined` when it cannot be read, which is reported. */
 function readIterations(
   context: CompileContext,
   node: Value,
   scope: Scope,
-): Iterable<Scope> | undefined {
+): Iterations | undefined {
   const { path, reporter } = context;
   const loop = readLoop(node, path, reporter);
   if (loop === undefined) return undefined;
@@ -104,7 +115,11 @@ function readIterations(
     }
   };
   const value = evaluateCollection(collection, evaluate, path, reporter);
-  if (value !== undefined) return iterationsOf(value, names, scope);
+  if (value !== undefined) {
+    const { length } = Array.isArray(value) ? value : Object.keys(value);
+    return { iterations: iterationsOf(value, names, scope), names, isEmpty: length === 0 };
+  }
   // One iteration with unknown variables finds what else is wrong in the body.
-  return [childScopeOf(scope, new Map(names.map((name) => [name, ERROR_VALUE])))];
+  const unknown = childScopeOf(scope, new Map(names.map((name) => [name, ERROR_VALUE])));
+  return { iterations: [unknown], names, isEmpty: false };
 }

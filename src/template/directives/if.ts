@@ -2,6 +2,7 @@
 import { isMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
+import { noteBranch } from "../compile/branches.ts";
 import { compileCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
@@ -27,6 +28,7 @@ export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | un
     return hasEntries ? context.walk.entries(context, node, frame) : ERROR_VALUE;
   }
   const key = condition ? "$then" : "$else";
+  noteBranches(context, mapping, condition);
   if (!Object.hasOwn(node, key)) {
     return hasEntries ? context.walk.entries(context, node, frame) : OMITTED;
   }
@@ -41,6 +43,16 @@ export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | un
     context.moved = takeLocation(context);
     return result;
   });
+}
+
+function noteBranches(context: CompileContext, mapping: Mapping, outcome: boolean): void {
+  const written = mapping.node["$if"];
+  const branches = { node: mapping.node, frame: mergedFrame(mapping) };
+  for (const value of [true, false]) {
+    const condition = typeof written === "string" ? { text: written, outcome: value } : undefined;
+    const key = value ? "$then" : "$else";
+    noteBranch(context, branches, key, value === outcome, { condition });
+  }
 }
 
 /** The branch over the keys beside the directive. */

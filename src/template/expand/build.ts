@@ -6,6 +6,7 @@ import {
   type Value,
   type ValueMap,
 } from "../../contract/resource.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { iterationsOf } from "../directives/loop.ts";
 import {
@@ -47,8 +48,9 @@ export function build(node: Node, scope: Scope, reporter: Reporter): Value {
 }
 
 function bind(deferred: Deferred, path: Path, scope: Scope, reporter: Reporter): Value {
-  reporter.noteEvaluated?.(deferred, path, scope);
-  return evaluateText(() => bindDeferred(deferred, scope), path, reporter);
+  const value = evaluateText(() => bindDeferred(deferred, scope), path, reporter);
+  if (value !== ERROR_VALUE) reporter.noteEvaluated?.(deferred, path, scope);
+  return value;
 }
 
 /** The mapping that a computed kind makes of a node. */
@@ -121,17 +123,20 @@ function iterate(
   scope: Scope,
   reporter: Reporter,
 ): Iterable<Scope> {
-  reporter.noteEvaluated?.(deferred, path, scope);
   const evaluate = () => evaluateDeferred(deferred, scope);
   const value = evaluateCollection(text, evaluate, path, reporter);
-  return value === undefined ? [] : iterationsOf(value, names, scope);
+  if (value === undefined) return [];
+  reporter.noteEvaluated?.(deferred, path, scope);
+  return iterationsOf(value, names, scope);
 }
 
 function isTaken(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
   if (typeof condition === "boolean") return condition;
   const { deferred, path } = condition;
-  reporter.noteEvaluated?.(deferred, path, scope);
-  return evaluateCondition("if", () => evaluateDeferred(deferred, scope), path, reporter) ?? false;
+  const evaluate = () => evaluateDeferred(deferred, scope);
+  const outcome = evaluateCondition("if", evaluate, path, reporter);
+  if (outcome !== undefined) reporter.noteEvaluated?.(deferred, path, scope);
+  return outcome ?? false;
 }
 
 /** The path in the body of what is at `path` of the value of a node. */

@@ -104,7 +104,8 @@ const MAX_LISTED = 12;
 const NO_ENVIRONMENT =
   "The environment is not available to remote manifests, nor to data without a context";
 
-function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
+/** The error for a name that does not exist. */
+export function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
   const names = visibleNames(scope);
   const { path } = program.uses.find(({ root }) => root === name)!;
   const env = lookUp(scope, "env");

@@ -141,7 +141,7 @@ const UNSOUND: Readonly<Record<string, string>> = {
     "error name: A condition must be a boolean, and this is a string (Compare it, such as name != '')",
   "n.map(i, i)": "error n: Only lists and maps can be iterated over, and this is an integer",
   "n.startsWith('a')":
-    "error n.startsWith('a'): startsWith() of an integer does not take a string (It takes a string, of a string)",
+    "error n.startsWith('a'): There is no method \"startsWith\" of an integer (It is a method of a string)",
   "names['a']": "error 'a': An index of a list must be an integer, and this is a string",
   "n[0]": "error n[0]: n is an integer and has no elements",
   "'a' in s":

@@ -1,0 +1,184 @@
+/**
+ * Type-checks the `${{ }}` of resources in branches of directives that were not taken: as those of
+ * resources of the app, except that what they refer to may exist only where the branch is taken.
+ */
+import type { VariableTypes } from "../../cel/check/environment.ts";
+import { typeOfValue } from "../../cel/check/value_type.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail } from "../../contract/errors.ts";
+import {
+  advance,
+  coveredBy,
+  isEnd,
+  parsePattern,
+  type Pattern,
+} from "../../contract/path_pattern.ts";
+import {
+  type Deferred,
+  isDeferred,
+  isMap,
+  type Path,
+  type RuntimeResource,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import { setOwn } from "../../contract/own_key.ts";
+import type { Located } from "../../contract/source.ts";
+import { nearestField } from "../../diagnostics/nearest.ts";
+import { referencesOf } from "../../template/deferred/deferred.ts";
+import { defer, type DeferredPart } from "../../template/deferred/deferred_expression.ts";
+import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
+import { hasDirective } from "../../template/directives/table.ts";
+import { ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
+import { exactCode, hasExpression, scan } from "../../template/expr/interpolate.ts";
+import { isOpaqueKey } from "../../template/opaque.ts";
+import type { App } from "../load.ts";
+import { findTargets, setIn } from "../references/namespaces.ts";
+import type { KindEntry } from "../registry/kinds.ts";
+import type { RegistryEntry } from "../registry/registry.ts";
+import { namesAt, ownScopes } from "../registry/scopes.ts";
+import { checkExpressions } from "./type_check.ts";
+
+/** A resource in a branch: its fields, and where each of them is written. */
+export interface SkippedResource {
+  readonly kind: string;
+  /** True if it may be written inline in another one. */
+  readonly isInline: boolean;
+  readonly document: Located;
+  readonly fields: ReadonlyMap<string, { readonly node: Value; readonly path: Path }>;
+}
+
+type Tables = Pick<App, "registry" | "kinds">;
+
+/** Reports what is wrong in the `${{ }}` of a resource. */
+export async function checkSkippedResource(
+  resource: SkippedResource,
+  tables: Tables,
+  diagnostics: Diagnostics,
+): Promise<void> {
+  const kind = tables.kinds.get(resource.kind);
+  if (kind === undefined || kind.scopes === "*") return;
+  const { entry, deferred } = entryOf(resource, kind);
+  const scopes = ownScopes(kind.scopes, entry.resource) ?? kind.scopes;
+  if (scopes === "*") return;
+  entry.scopes = scopes;
+  const roots = new Set(["env"]);
+  for (const name of tables.kinds.keys()) roots.add(name.split(".", 1)[0]!);
+  const references = deferred.flatMap(({ value, path }) =>
+    referencesOf(value).map((reference) => ({ reference, path, later: namesAt(scopes, path) }))
+  );
+  // What is written inline in another resource sees the names around it as well.
+  const inline = kind.resources.map(parsePattern);
+  for (const { reference: { root, expression, offset, start }, path, later } of references) {
+    if (resource.isInline || coveredBy(inline, path)) continue;
+    if (roots.has(root) || later.has(root)) continue;
+    const near = nearestField(root, [...later]);
+    if (near === undefined) continue;
+    const whole = entry.manifest.originAt(path);
+    const part = { expression, offset, start, end: start + root.length };
+    const problem = `Unknown name "${root}" in \${{ ${expression} }}`;
+    diagnostics.error(
+      fail("ERR_REFERENCE_UNRESOLVED", { problem, expression }, {
+        origin: placeOfPart(whole, part) ?? whole,
+        help: `Did you mean "${near}"?`,
+      }),
+    );
+  }
+  const names = resourceTypes(references.map(({ reference }) => reference), tables);
+  await checkExpressions([entry], { ...tables, diagnostics, names });
+}
+
+/** The types of the resources that are referred to and exist. */
+function resourceTypes(
+  references: readonly ReturnType<typeof referencesOf>[number][],
+  { registry, kinds }: Tables,
+): VariableTypes {
+  const namespaces = new Map<string, unknown>();
+  for (const reference of references) {
+    const { root, path } = reference;
+    const targets = findTargets(reference, registry);
+    // It may exist where the branch is taken.
+    if (targets === undefined) setIn(namespaces, [root, ...path], ERROR_VALUE);
+    for (const { entry, steps } of targets ?? []) {
+      const isProvided = kinds.get(entry.kind)?.valueExpression !== undefined;
+      setIn(namespaces, [root, ...steps], isProvided ? ERROR_VALUE : entry.resource);
+    }
+  }
+  const roots = new Set(Array.from(kinds.keys(), (kind) => kind.split(".", 1)[0]!));
+  return (name) =>
+    roots.has(name) && namespaces.has(name) ? typeOfValue(namespaces.get(name)) : undefined;
+}
+
+/** An entry as that of a registered resource, and the expressions in it. */
+function entryOf(
+  { kind, document, fields }: SkippedResource,
+  { opaque, schemas }: KindEntry,
+): { entry: RegistryEntry; deferred: { value: Deferred; path: Path }[] } {
+  const deferred: { value: Deferred; path: Path }[] = [];
+  const patterns = [...opaque, ...schemas].map(parsePattern);
+  const value: ValueMap = {};
+  for (const [key, { node }] of fields) {
+    if (key === "kind" || key === "metadata") continue;
+    const inner = advance(patterns, key);
+    const isOpaque = isOpaqueKey(key, true) || isEnd(inner);
+    setOwn(value, key, isOpaque ? node : later(node, [key], inner));
+  }
+  const metadata = fields.get("metadata")?.node;
+  const written = isMap(metadata) ? metadata["name"] : undefined;
+  const name = typeof written === "string" && !hasExpression(written) ? written : "…";
+  const originAt: Located["originAt"] = ([first, ...rest], anchor) => {
+    const field = first === undefined ? undefined : fields.get(String(first));
+    return document.originAt(field === undefined ? [] : [...field.path, ...rest], anchor);
+  };
+  const { source } = document;
+  const entry: RegistryEntry = {
+    urn: `${kind}.${name}`,
+    kind,
+    name,
+    resource: value as unknown as RuntimeResource,
+    manifest: { kind, name, value, uri: "", generationDepth: 0, source, originAt },
+  };
+  return { entry, deferred };
+
+  /** The value with its `${{ }}`; what only compiling could tell is not known. */
+  function later(node: Value, path: Path, opaque: readonly Pattern[] | undefined): Value {
+    if (typeof node === "string") {
+      const value = hasExpression(node) ? laterText(node) : node;
+      if (isDeferred(value) && value !== ERROR_VALUE) deferred.push({ value, path });
+      return value;
+    }
+    if (Array.isArray(node)) {
+      return node.map((item, index) => {
+        const inner = advance(opaque, index);
+        return isEnd(inner) ? item : later(item, [...path, index], inner);
+      });
+    }
+    if (!isMap(node)) return node;
+    if (hasDirective(node)) return ERROR_VALUE;
+    const map: ValueMap = {};
+    for (const [key, item] of Object.entries(node)) {
+      const inner = advance(opaque, key);
+      const isOpaque = isOpaqueKey(key, false) || isEnd(inner);
+      setOwn(map, key, isOpaque ? item : later(item, [...path, key], inner));
+    }
+    return map;
+  }
+}
+
+function laterText(text: string): Value {
+  try {
+    const parts = scan(text, "both");
+    if (parts.every((part) => typeof part === "string")) return parts.join("");
+    const codes = parts.map((part): DeferredPart =>
+      typeof part === "string" || !part.later
+        ? ""
+        : { program: part.program, offset: part.offset, bound: undefined }
+    );
+    if (codes.every((code) => code === "")) return ERROR_VALUE;
+    return defer(codes, exactCode(parts) !== undefined);
+  } catch (error) {
+    // It is reported where the branch is checked.
+    if (error instanceof ExpressionError) return ERROR_VALUE;
+    throw error;
+  }
+}
