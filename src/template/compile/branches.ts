@@ -1,7 +1,8 @@
 /** The branches of directives that a document has, and which of them were taken. */
-import type { ValueMap } from "../../contract/resource.ts";
-import type { Located } from "../../contract/source.ts";
-import type { CompileContext, CompileOptions, Frame } from "./context.ts";
+import type { Pattern } from "../../contract/path_pattern.ts";
+import type { Path, ValueMap } from "../../contract/resource.ts";
+import type { Located, ParsedDocument } from "../../contract/source.ts";
+import type { Scope } from "../expr/scope.ts";
 
 /** The keys of directives whose contents may never be evaluated. */
 export type BranchKey = "$then" | "$else" | "$do";
@@ -16,9 +17,16 @@ export interface SkippedBranch {
   readonly loopNames: readonly string[];
   /** The document, and the path of the branch in it. */
   readonly document: Located;
-  readonly path: readonly (string | number)[];
-  readonly frame: Frame;
-  readonly include: CompileOptions["include"];
+  readonly path: Path;
+  readonly frame: {
+    readonly scope: Scope;
+    readonly opaque: readonly Pattern[] | undefined;
+    readonly hasKind: boolean;
+  };
+  /** Reads the documents of a file that the branch includes. */
+  readonly include:
+    | ((file: string, from: Located["source"]) => readonly ParsedDocument[])
+    | undefined;
 }
 
 /** A branch may be skipped in every iteration of a loop; the first times tell enough. */
@@ -58,28 +66,4 @@ export class Branches {
     if (record === undefined) keys.set(key, record = { isTaken: false, skipped: [] });
     return record;
   }
-}
-
-/** Notes whether a branch of the mapping at the current path is taken. */
-export function noteBranch(
-  context: CompileContext,
-  { node, frame }: { readonly node: ValueMap; readonly frame: Frame },
-  key: BranchKey,
-  isTaken: boolean,
-  more: Partial<Pick<SkippedBranch, "condition" | "loopNames">> = {},
-): void {
-  const { document, path, options: { branches, include } } = context;
-  if (branches === undefined || !Object.hasOwn(node, key)) return;
-  if (isTaken) return branches.take(node, key);
-  branches.skip({
-    condition: undefined,
-    loopNames: [],
-    ...more,
-    mapping: node,
-    key,
-    document,
-    path: [...path, key],
-    frame,
-    include,
-  });
 }

@@ -18,7 +18,7 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { COMPILE_TIME, type Reporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
-import type { Branches } from "./branches.ts";
+import type { Branches, BranchKey, SkippedBranch } from "./branches.ts";
 import type { SourceLocation, SourceMap } from "./source_map.ts";
 
 /** Options of {@link compileDocument}. */
@@ -154,6 +154,30 @@ export function noteEvaluated(context: CompileContext, text: string, scope: Scop
   if (onEvaluated === undefined) return;
   const path = [...context.path];
   reportEvaluated(text, scope, () => document.originAt(path), onEvaluated);
+}
+
+/** Notes whether a branch of the mapping at the current path is taken. */
+export function noteBranch(
+  context: CompileContext,
+  { node, frame }: { readonly node: ValueMap; readonly frame: Frame },
+  key: BranchKey,
+  isTaken: boolean,
+  more: Partial<Pick<SkippedBranch, "condition" | "loopNames">> = {},
+): void {
+  const { document, path, options: { branches, include } } = context;
+  if (branches === undefined || !Object.hasOwn(node, key)) return;
+  if (isTaken) return branches.take(node, key);
+  branches.skip({
+    condition: undefined,
+    loopNames: [],
+    ...more,
+    mapping: node,
+    key,
+    document,
+    path: [...path, key],
+    frame,
+    include,
+  });
 }
 
 /** Takes the location of the last result. */

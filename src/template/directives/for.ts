@@ -7,13 +7,13 @@ import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCollection } from "../evaluation.ts";
 import { evaluateSource } from "./condition.ts";
-import { noteBranch } from "../compile/branches.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
   charge,
   type CompileContext,
   type Frame,
   type Mapping,
+  noteBranch,
   OMITTED,
   reportDirectiveError,
   type Result,

@@ -2,12 +2,12 @@
 import { isMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
-import { noteBranch } from "../compile/branches.ts";
 import { compileCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
   type CompileContext,
   type Mapping,
+  noteBranch,
   OMITTED,
   reportDirectiveError,
   type Result,
