@@ -1,25 +1,19 @@
 /**
  * Runs everything that a page shows, in the order of the page: files are written, and commands are
- * run, those of `digly` in a form of each runtime, and of one page in every form. A block after
+ * run. Each command of `digly` runs in one form, chosen by the page and the number of the command,
+ * so that all forms take part and none shares the folder with another one. Those of one page, which
+ * keep nothing, run in every form. A block after
  * `<!-- prints -->`, `<!-- tells -->` or `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
  * standard error when it failed. `UPDATE_SNAPSHOTS=1` writes the actual output to the page.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, describe, test } from "node:test";
-import {
-  type Ended,
-  type Form,
-  forms,
-  formsWithSqlite,
-  ofEachRuntime,
-  root,
-  run,
-  tempApp,
-} from "./forms.ts";
+import { type Ended, type Form, forms, formsWithSqlite, root, run, tempApp } from "./forms.ts";
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
@@ -43,20 +37,27 @@ const PAGES = [
   "testing.md",
 ];
 
-for (const name of PAGES) describe(name, () => runPage(name, ofEachRuntime));
-describe("concepts.md", () => runPage("concepts.md", forms));
+for (const name of PAGES) describe(name, () => runPage(name, forms));
+describe("concepts.md", () => runPage("concepts.md", forms, { inEveryForm: true }));
 for (const name of ["kv.md", "pipelines.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }
 
-function runPage(name: string, forms: readonly Form[]): void {
+/** How a command ended, and what it was. */
+interface Executed extends Ended {
+  readonly title: string;
+}
+
+function runPage(name: string, forms: readonly Form[], { inEveryForm = false } = {}): void {
   const url = new URL(`../../docs/${name}`, import.meta.url);
   const page = readFileSync(url, "utf8");
   const workspace = createWorkspace();
   const updated = new Map<string, string>();
   let folder = workspace;
-  let last: readonly Ended[] = [];
+  let last: readonly Executed[] = [];
   let hasExitCode = false;
+  let isCompared = true;
+  let commands = 0;
 
   for (const { 0: whole, 1: mark, 2: file, 3: language, 4: text, index } of page.matchAll(BLOCK)) {
     // Requests and their answers are tested by http_doc_test.ts.
@@ -72,6 +73,8 @@ function runPage(name: string, forms: readonly Form[]): void {
     });
   }
 
+  test("its last command ends well", assertUnlessCompared);
+
   const hasTypeScript = page.includes("```ts\n");
   if (hasTypeScript) {
     test("its TypeScript fits the types of digly/module", async () => {
@@ -84,43 +87,61 @@ function runPage(name: string, forms: readonly Form[]): void {
           include: ["**/*.ts"],
         }),
       );
-      const { code, stdout } = await shell(["tsc", "-p", "."], workspace, workspace);
-      assert.equal(code, 0, stdout);
+      const ended = await shell(["tsc", "-p", "."], workspace, workspace);
+      assert.equal(ended.code, 0, report({ ...ended, title: "tsc" }));
     });
+  }
+
+  /** A command whose output the page does not show has to succeed. */
+  function assertUnlessCompared(): void {
+    if (isCompared) return;
+    for (const ended of last) assert.equal(ended.code, 0, report(ended));
   }
 
   /** Runs one command; a comment `# ends with exit code 3` says how it ends. */
   async function execute(line: string): Promise<void> {
     const [command = "", comment = ""] = line.split(/\s+# /);
     const [program = "", ...args] = words(command);
+    assertUnlessCompared();
+    isCompared = program === "cd";
     if (program === "cd") {
       folder = join(folder, args[0]!);
     } else if (program === "digly") {
-      // Every form would write the same files, so `init` runs once.
-      const used = args[0] === "init" ? forms.slice(0, 1) : forms;
-      last = await Promise.all(used.map((form) => run(form, args, { cwd: folder })));
+      const used = inEveryForm ? forms : [rotate(forms, `${name} ${++commands}`)];
+      last = await Promise.all(
+        used.map(async (form) => ({
+          ...await run(form, args, { cwd: folder }),
+          title: `${command} (${form.name})`,
+        })),
+      );
     } else {
-      last = [await shell([program, ...args], folder, workspace)];
-      assert.equal(last[0]!.code, 0, last[0]!.stdout + last[0]!.stderr);
+      last = [{ ...await shell([program, ...args], folder, workspace), title: command }];
+      for (const ended of last) assert.equal(ended.code, 0, report(ended));
     }
     const code = /exit code (\d+)/.exec(comment)?.[1];
     hasExitCode = code !== undefined;
     if (code !== undefined) {
-      assert.deepEqual(last.map((ended) => ended.code), forms.map(() => +code));
+      isCompared = true;
+      for (const ended of last) assert.equal(ended.code, +code, report(ended));
     }
   }
 
   function compare(mark: string, text: string, block: string): void {
-    const outputs = last.map(({ code, stdout, stderr }) => {
+    isCompared = true;
+    const outputs = last.map((ended) => {
       // What a command that says how it ends prints may be about a failure.
-      if (mark !== "tells" && !hasExitCode) assert.equal(code, mark === "fails" ? 1 : 0, stderr);
-      const text = mark === "prints" ? stdout : stderr;
+      if (mark !== "tells" && !hasExitCode) {
+        assert.equal(ended.code, mark === "fails" ? 1 : 0, report(ended));
+      }
+      const text = mark === "prints" ? ended.stdout : ended.stderr;
       // How long a test took differs from run to run.
       return text.trimEnd().replaceAll(/\(\d+ ms\)/g, "(1 ms)") + "\n";
     });
     if (updating) updated.set(block, outputs[0]!);
     const expected = updating ? outputs[0]! : text;
-    outputs.forEach((output, at) => assert.equal(output, expected, forms[at]!.name));
+    outputs.forEach((output, at) => {
+      if (output !== expected) assert.equal(output, expected, report(last[at]!, expected));
+    });
   }
 
   after(() => {
@@ -135,6 +156,18 @@ function runPage(name: string, forms: readonly Form[]): void {
       }),
     );
   });
+}
+
+/** The form that a command runs in: always the same one for a text. */
+function rotate(forms: readonly Form[], text: string): Form {
+  return forms[createHash("sha256").update(text).digest()[0]! % forms.length]!;
+}
+
+/** What a command did, for whoever reads about a failure. */
+function report({ title, code, signal, stdout, stderr }: Executed, expected?: string): string {
+  const parts = [`${title} ended with ${signal ?? `exit code ${code}`}`];
+  if (expected !== undefined) parts.push(`--- expected\n${expected}`);
+  return [...parts, `--- stdout\n${stdout}`, `--- stderr\n${stderr}`].join("\n");
 }
 
 /** A folder as `npm install digly` leaves it. */
