@@ -4,7 +4,7 @@ import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
-import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
+import { fail, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { DiglyModule } from "../contract/module.ts";
@@ -13,57 +13,32 @@ import type { MetricFamily } from "../contract/metrics.ts";
 import type { Path, RuntimeResource } from "../contract/resource.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
-import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
+import type { Snapshot } from "../observe/snapshot.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
-import { watchBoot } from "./boot/watch.ts";
-import { createKernelDispatcher } from "./kernel_dispatcher.ts";
-import { loadAppWith, type LoadedApp } from "./loaded_app.ts";
-import { createObservers, type Observers, type SnapshotOptions } from "./observers.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { SnapshotOptions } from "./observers.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
-import type { Dispatcher } from "./run/dispatch.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import { executablesOf, findResource } from "./run/targets.ts";
-import { RunningApp } from "./running_app.ts";
-import { snapshotPartsOf } from "./snapshot_parts.ts";
-import type { KernelState } from "./state.ts";
-import { asDiglyError } from "./unexpected_error.ts";
-
-/** Watchdog interval: a boot step still pending at the second check is logged, within 10 s. */
-const WATCH_INTERVAL_MS = 5_000;
 
 /** The runtime. One kernel runs one app, once. */
 export class Kernel {
-  readonly #options: KernelOptions;
   readonly #parts: KernelParts;
-  readonly #dispatcher: Dispatcher;
-  readonly #observers: Observers;
-  readonly #boot = new AbortController();
-  #state: KernelState = { phase: "empty", app: undefined, running: undefined };
-  #stopped: Promise<StopResult> | undefined;
-  /** Why loading or booting failed. */
-  #failure: DiglyError | undefined;
+  readonly #life: Lifecycle;
 
   constructor(options: KernelOptions) {
     checkOptions(options, OPTION_TYPES, "options");
     if (typeof options.platform.toUrl !== "function") {
       throw wrongArgument("options.platform", "a platform", options.platform);
     }
-    this.#options = options;
     this.#parts = createKernelParts(options);
-    this.#dispatcher = createKernelDispatcher(this.#parts, () => this.#state);
-    this.#observers = createObservers({
-      platform: options.platform,
-      bus: this.#parts.bus,
-      snapshotParts: (reason) => this.#snapshotParts(reason),
-      redact: (value) => this.redact(value),
-      log: (level, message) => this.#parts.logMessage(level, message),
-    });
+    this.#life = new Lifecycle(options, this.#parts);
   }
 
   /** Every resource, by kind and name: a view that cannot be written to. */
   get registry(): Map<string, Map<string, RuntimeResource>> {
-    return this.#state.app?.registryView ?? registryView([]);
+    return this.#life.state.app?.registryView ?? registryView([]);
   }
 
   /**
@@ -71,7 +46,7 @@ export class Kernel {
    * are there if the kind's controller has them; that of a kind in use is loaded by {@link start}.
    */
   get modules(): Map<string, DiglyModule> {
-    return this.#state.app?.modulesView((urn, input, ctx) => this.execute(urn, input, ctx)) ??
+    return this.#life.state.app?.modulesView((urn, input, ctx) => this.execute(urn, input, ctx)) ??
       readOnly(new Map());
   }
 
@@ -82,17 +57,17 @@ export class Kernel {
 
   /** Every resource as registered and resolved, in load order. */
   resources(): RuntimeResource[] {
-    return this.#state.app?.resources() ?? [];
+    return this.#life.state.app?.resources() ?? [];
   }
 
   /** Every kind of the app except the runtime's own, sorted by name. */
   async kinds(): Promise<KindDescription[]> {
-    return await this.#loaded().describeKinds();
+    return await this.#life.loaded().describeKinds();
   }
 
   /** The import that provides a kind, such as `digly:http`, if a built-in module defines it. */
   importFor(kind: string): string | undefined {
-    return this.#loaded().importFor(kind);
+    return this.#life.loaded().importFor(kind);
   }
 
   /** `value` with everything sensitive in it replaced by `[redacted]`. */
@@ -105,7 +80,7 @@ export class Kernel {
    * that is not a module.
    */
   register(module: DiglyModule): void {
-    if (this.#state.phase !== "empty") {
+    if (this.#life.state.phase !== "empty") {
       throw fail("ERR_MODULE_INVALID", {
         problem: `The module "${module.name}" was registered after loading`,
       }, { help: "Call kernel.register() before kernel.load()" });
@@ -119,23 +94,7 @@ export class Kernel {
    * registry. Throws the first `DiglyError`, or reports all of them to `diagnostics`.
    */
   async load(path: string | URL): Promise<void> {
-    const place = requirePath(path, "path");
-    if (this.#state.phase !== "empty") {
-      throw fail("ERR_USAGE", { problem: "This kernel has loaded an app already" }, {
-        help: "Make a new Kernel for each app",
-      });
-    }
-    const { snapshotOnExit } = this.#options;
-    if (snapshotOnExit !== undefined) await this.#observers.prepareExitSnapshot(snapshotOnExit);
-    let app: LoadedApp;
-    try {
-      app = await loadAppWith(place, this.#parts);
-    } catch (error) {
-      this.#failure = asDiglyError(error);
-      throw error;
-    }
-    this.#state = { phase: "loaded", app, running: undefined };
-    for (const [key, owner] of this.#parts.bus.subscriptions()) app.warnAboutListener(key, owner);
+    await this.#life.load(requirePath(path, "path"));
   }
 
   /** The same as {@link load}. */
@@ -148,7 +107,7 @@ export class Kernel {
    * {@link start} does it too. Throws or reports as {@link load} does.
    */
   async verify(): Promise<void> {
-    await this.#loaded().verify();
+    await this.#life.loaded().checks.verify();
   }
 
   /**
@@ -156,7 +115,7 @@ export class Kernel {
    * started.
    */
   expressions(): Promise<readonly TypedExpression[]> {
-    return this.#loaded().expressions();
+    return this.#life.loaded().checks.expressions();
   }
 
   /**
@@ -164,12 +123,12 @@ export class Kernel {
    * resources. Throws a `DiglyError` with the place in the text.
    */
   evaluate(text: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Evaluation> {
-    return this.#loaded().evaluate(text, variables);
+    return this.#life.loaded().evaluate(text, variables);
   }
 
   /** The resources of the loaded app and how they are connected, after {@link verify}. */
   graph(): Promise<ResourceGraph> {
-    return this.#loaded().graph();
+    return this.#life.loaded().graph();
   }
 
   /**
@@ -177,12 +136,12 @@ export class Kernel {
    * included, because another environment or the boot may add resources.
    */
   controllers(): string[] {
-    return this.#loaded().controllerUrls();
+    return this.#life.loaded().controllerUrls();
   }
 
   /** Reads the files of data that resources name, for whoever records what an app consists of. */
   readDataFiles(): void {
-    this.#loaded().files.readAll();
+    this.#life.loaded().files.readAll();
   }
 
   /**
@@ -190,44 +149,12 @@ export class Kernel {
    * initialised is torn down and every hold released before the error is thrown.
    */
   async start(): Promise<void> {
-    const app = this.#loaded();
-    if (this.#state.phase !== "loaded") {
-      throw fail("ERR_USAGE", { problem: "This kernel was started already" }, {
-        help: "Make a new Kernel to run the app again",
-      });
-    }
-    const running = new RunningApp(app, {
-      parts: this.#parts,
-      dispatcher: this.#dispatcher,
-      bootSignal: this.#boot.signal,
-    });
-    this.#state = { phase: "starting", app, running };
-    const watch = watchBoot({
-      intervalMs: WATCH_INTERVAL_MS,
-      timeoutMs: this.#options.bootTimeoutMs ?? 60_000,
-      warn: (message) => this.#parts.logMessage("warn", message),
-      abort: (reason) => this.#boot.abort(reason),
-    });
-    try {
-      await app.chosenEntries();
-      const env = this.#options.env ?? this.#options.platform.env;
-      await this.#observers.startTraces(app.manifest, env);
-      await running.boot(watch);
-    } catch (error) {
-      this.#failure = asDiglyError(error);
-      this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
-      await this.#stopped;
-      throw this.#failure;
-    } finally {
-      watch.end();
-    }
-    this.#state = { phase: "started", app, running };
-    void this.#parts.bus.emitKernel("Runtime.Started", undefined);
+    await this.#life.start();
   }
 
   /** Aborts a boot: {@link start} rejects with `ERR_ABORTED` after rolling back. */
   abort(reason: string): void {
-    this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was aborted: ${String(reason)}` }));
+    this.#life.abort(reason);
   }
 
   /**
@@ -235,7 +162,7 @@ export class Kernel {
    * Resources that controllers register during the boot do not exist yet.
    */
   requireResource(urn: string): void {
-    findResource(urn, executablesOf(this.#loaded(), undefined, ""));
+    findResource(urn, executablesOf(this.#life.loaded(), undefined, ""));
   }
 
   /**
@@ -243,17 +170,17 @@ export class Kernel {
    * `undefined` for a URN that names nothing.
    */
   originAt(urn: string, path: Path = [], anchor?: "key"): Origin | undefined {
-    return this.#loaded().originAt(urn, path, anchor);
+    return this.#life.loaded().originAt(urn, path, anchor);
   }
 
   /** What a running resource provides to others: the `api` of its instance, if it has one. */
   apiOf(urn: string): unknown {
-    return this.#state.running?.instance(urn)?.api;
+    return this.#life.state.running?.instance(urn)?.api;
   }
 
   /** Executes a resource, as a root or below the execution that `ctx` belongs to. */
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
-    return this.#dispatcher.execute(urn, input, ctx);
+    return this.#life.dispatcher.execute(urn, input, ctx);
   }
 
   /**
@@ -267,7 +194,7 @@ export class Kernel {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#stopped ??= this.#shutDown(options ?? {}, 0);
+    return this.#life.stop(options ?? {});
   }
 
   /**
@@ -275,7 +202,7 @@ export class Kernel {
    * the resource knows it.
    */
   async locate(thrown: unknown): Promise<{ urn: string; origin: Origin } | undefined> {
-    return await this.#state.running?.locate(thrown);
+    return await this.#life.state.running?.locate(thrown);
   }
 
   /** Resolves when there is no hold. */
@@ -318,12 +245,12 @@ export class Kernel {
    */
   async enableEventStream(path: string | URL, options?: EventStreamOptions): Promise<void> {
     const place = requirePath(path, "path");
-    await this.#observers.writeEvents(place, requireOptions(options, "options"));
+    await this.#life.observers.writeEvents(place, requireOptions(options, "options"));
   }
 
   /** The event stream. Throws `ERR_USAGE` if none was enabled. */
   getEventStream(): EventStream {
-    return this.#observers.eventStream();
+    return this.#life.observers.eventStream();
   }
 
   /**
@@ -333,12 +260,12 @@ export class Kernel {
    */
   async takeSnapshot(path?: string | URL, options?: SnapshotOptions): Promise<Snapshot> {
     const place = path === undefined ? undefined : requirePath(path, "path");
-    return await this.#observers.takeSnapshot(place, requireOptions(options, "options"));
+    return await this.#life.observers.takeSnapshot(place, requireOptions(options, "options"));
   }
 
   #listen(event: string, listener: EventListener, once: boolean): () => void {
     const end = this.#parts.bus.on(event, listener, "kernel", once);
-    this.#state.app?.warnAboutListener(event, "kernel");
+    this.#life.state.app?.warnAboutListener(event, "kernel");
     return end;
   }
 
@@ -349,61 +276,4 @@ export class Kernel {
   metrics(): readonly MetricFamily[] {
     return this.#parts.readMetrics();
   }
-
-  #snapshotParts(reason: string): SnapshotParts {
-    return snapshotPartsOf(this.#state, this.#parts, {
-      reason,
-      error: this.#failure,
-      executing: this.#dispatcher.active(),
-    });
-  }
-
-  #loaded(): LoadedApp {
-    if (this.#state.app === undefined) throw notLoaded();
-    return this.#state.app;
-  }
-
-  async #shutDown(options: StopOptions, leastExitCode: number): Promise<StopResult> {
-    const { phase, app, running } = this.#state;
-    const { bus, exitRequest } = this.#parts;
-    const { reason = "stop", timeoutMs = this.#options.shutdownTimeoutMs ?? 30_000 } = options;
-    if (phase === "starting" && leastExitCode === 0) {
-      this.abort(options.reason ?? "stop was called");
-    }
-    if (running?.isAnnounced) void bus.emitKernel("Runtime.Stopping", { reason });
-    // Half of the time is left for the teardown.
-    const snapshot = this.#observers.takeExitSnapshot(reason, timeoutMs / 2);
-    this.#state = { phase: "stopping", app, running };
-    if (phase === "started" && options.drainDelayMs) await sleep(options.drainDelayMs);
-    const errors = await running?.stop(snapshot, { ...options, timeoutMs }) ?? [];
-    if (running === undefined) this.#dispatcher.close();
-    await snapshot;
-    await this.#observers.endTraces(timeoutMs);
-    this.#warnAboutLeakedHolds();
-    this.#parts.holds.releaseAll();
-    this.#state = { phase: "stopped", app, running: undefined };
-    const exitCode = Math.max(exitRequest.code, leastExitCode, errors.length > 0 ? 1 : 0);
-    if (running?.isAnnounced) void bus.emitKernel("Runtime.Stopped", { exitCode });
-    bus.close();
-    this.#observers.close();
-    return { exitCode, errors };
-  }
-
-  /** A hold that outlives the teardown of its owner was leaked. */
-  #warnAboutLeakedHolds(): void {
-    for (const { owner, reason } of this.#parts.holds.active()) {
-      this.#parts.logMessage("warn", `${owner} never released its hold "${reason}"`);
-    }
-  }
-}
-
-/** The error of every method that needs a loaded app. */
-function notLoaded(): Error {
-  return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
-    help: "Call kernel.load(path) first",
-  });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

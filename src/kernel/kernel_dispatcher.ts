@@ -19,7 +19,7 @@ export function createKernelDispatcher(parts: KernelParts, state: () => KernelSt
     originOf: (urn) => state().app?.originAt(urn, []),
     errors: {
       throwerOf: (urn) => state().app?.throwerOf(urn),
-      declared: (code) => state().app?.declaredError(code),
+      declared: (code) => state().app?.kinds.error(code),
     },
     callDepth: () => (state().app?.limits ?? DEFAULT_LIMITS).callDepth,
     observe: executionEvents(parts.bus),

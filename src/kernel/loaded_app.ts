@@ -17,34 +17,24 @@ import { urnIn } from "../contract/known_urns.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
-import { declaredBy, declaredError, knownCodes } from "../load/registry/declared_errors.ts";
 import type { ResourceGraph } from "../contract/graph.ts";
 import type { Evaluation } from "../load/references/evaluate_text.ts";
-import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { ownUrn, translationFor } from "./boot/own_names.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
-import type {
-  ExpressionServices,
-  KindEvents,
-  ModuleIdentity,
-  ResourceView,
-} from "./boot/services.ts";
+import type { ExpressionServices, ModuleIdentity, ResourceView } from "./boot/services.ts";
+import { AppChecks } from "./app_checks.ts";
 import { AppFiles } from "./app_files.ts";
-import { type ChosenEntries, controllerUrlsOf, logChoices } from "./controller_choices.ts";
+import { AppKinds } from "./app_kinds.ts";
+import { controllerUrlsOf } from "./controller_choices.ts";
 import { createExpressionServices, createResourceView } from "./app_views.ts";
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { Thrower } from "./run/module_errors.ts";
 import { executionSchema } from "../load/types/declared_schema.ts";
-import type { TypeHints } from "../load/types/type_hints.ts";
-import type { TypedExpression } from "../load/types/type_check.ts";
-import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
-import { verifyResources } from "./verify/verify.ts";
-
-const NO_DEPENDENCIES: readonly Dependency[] = [];
+import type { Dependency } from "./verify/dependencies.ts";
 
 /** Loads the app at `path`. Throws or reports errors as the diagnostics of the kernel do. */
 export async function loadAppWith(path: string, parts: KernelParts): Promise<LoadedApp> {
@@ -57,11 +47,9 @@ export class LoadedApp {
   readonly #app: App;
   readonly #options: KernelLoadOptions;
   readonly #parts: KernelParts;
+  readonly kinds: AppKinds;
+  readonly checks: AppChecks;
   #controllers: ReadonlyMap<string, Controller> = new Map();
-  #chosen: ChosenEntries | undefined;
-  /** What the checks of kinds say about types, for an app that will not be started. */
-  #hints: TypeHints | undefined;
-  readonly #dependencies = new Map<string, readonly Dependency[]>();
   /** True if an import gives a module another name than its own. */
   readonly #hasRenamed: boolean;
   /** Views are cached until the data behind them changes. */
@@ -74,9 +62,19 @@ export class LoadedApp {
     this.#hasRenamed = app.modules.some(({ manifest: { name, ownName } }) => name !== ownName);
     this.#options = options;
     this.#parts = parts;
+    this.kinds = new AppKinds(app, parts.registered);
+    this.checks = new AppChecks({
+      app,
+      options,
+      parts,
+      kinds: this.kinds,
+      originAt: (urn, path, part) => this.originAt(urn, path, part),
+      importFor: (kind) => this.importFor(kind),
+      expressions: () => this.expressionServices,
+    });
     this.view = createResourceView(app.registry, {
-      ownerOf: (kind) => this.moduleOf(kind).name,
-      isA: (kind, wanted) => this.isA(kind, wanted),
+      ownerOf: (kind) => this.kinds.moduleOf(kind).name,
+      isA: (kind, wanted) => this.kinds.isA(kind, wanted),
     });
   }
 
@@ -115,17 +113,13 @@ export class LoadedApp {
     return this.#app.registry.kinds();
   }
 
-  kind(name: string): KindEntry | undefined {
-    return this.#app.kinds.get(name);
-  }
-
   /** What whoever executes a resource may know of it. */
   describe(urn: string): ResourceDescription | undefined {
     const entry = this.entry(urn);
     if (entry === undefined) return undefined;
     const { kind, resource: { metadata } } = entry;
     const { registry, kinds } = this.#app;
-    const errors = this.kind(kind)?.errors ?? "*";
+    const errors = this.kinds.get(kind)?.errors ?? "*";
     return {
       urn,
       kind,
@@ -136,17 +130,12 @@ export class LoadedApp {
     };
   }
 
-  /** What a module declares about one of its error codes. */
-  declaredError(code: string): { readonly status: number | undefined } | undefined {
-    return declaredError(this.#app.kinds, code);
-  }
-
   /** What the module that serves a resource declares about its errors. */
   throwerOf(urn: string): Thrower | undefined {
     const entry = this.entry(urn);
     if (entry === undefined) return undefined;
-    const { name, ownName } = this.moduleOf(entry.kind);
-    const declared = declaredBy(this.#app.kinds, entry.kind);
+    const { name, ownName } = this.kinds.moduleOf(entry.kind);
+    const declared = this.kinds.declaredBy(entry.kind);
     return declared && { urn, module: { name, ownName }, declared };
   }
 
@@ -155,7 +144,7 @@ export class LoadedApp {
     if (!this.#hasRenamed) return urn;
     const kind = this.entry(caller)?.kind;
     if (kind === undefined) return urn;
-    return ownUrn(urn, caller, translationFor(this.moduleOf(kind)), this.view);
+    return ownUrn(urn, caller, translationFor(this.kinds.moduleOf(kind)), this.view);
   }
 
   originAt(urn: string, path: Path, anchor?: Anchor): Origin | undefined {
@@ -193,10 +182,10 @@ export class LoadedApp {
   modulesView(execute: Execute): Map<string, DiglyModule> {
     if (this.#modulesView !== undefined) return this.#modulesView;
     const modules = new Map<string, DiglyModule>();
-    for (const kind of this.#app.kinds.keys()) {
-      const module = this.moduleOf(kind);
+    for (const kind of this.kinds.names()) {
+      const module = this.kinds.moduleOf(kind);
       const controller = this.#controllers.get(kind);
-      const registered = this.#registeredModule(module.name);
+      const registered = this.kinds.registeredModule(module.name);
       modules.set(kind, moduleView(kind, { module, controller, registered }, execute));
     }
     return this.#modulesView = readOnly(modules);
@@ -216,44 +205,10 @@ export class LoadedApp {
     return builtinImportFor(kind, this.#options);
   }
 
-  /** The module whose controller serves `kind`. */
-  moduleOf(kind: string): ModuleIdentity {
-    const entry = this.kind(kind);
-    const name = (entry && this.kind(entry.servedBy)?.module) ?? "";
-    const loaded = this.#app.modules.find(({ manifest }) => manifest.name === name);
-    const version = loaded?.manifest.version ?? this.#registeredModule(name)?.version;
-    return { name, ownName: loaded?.manifest.ownName ?? name, version };
-  }
-
-  /** The module registered from code whose controller serves `kind`. */
-  registeredModuleOf(kind: string): DiglyModule | undefined {
-    return this.#registeredModule(this.moduleOf(kind).name);
-  }
-
-  #registeredModule(name: string): DiglyModule | undefined {
-    return this.#parts.registered.find((module) => module.name === name);
-  }
-
-  /** True for a kind itself, for every kind that extends it, and for a contract that one fulfils. */
-  isA(kind: string, wanted: string): boolean {
-    return this.kindsOf(kind).some((name) =>
-      name === wanted || this.kind(name)?.implements.includes(wanted) === true
-    );
-  }
-
   /** True for a resource without a controller. */
   isData(urn: string): boolean {
     const kind = this.entry(urn)?.kind;
-    return kind !== undefined && this.kind(kind)?.implementation.type === "inert";
-  }
-
-  /** A kind and those that it extends, directly or not. */
-  kindsOf(kind: string): readonly string[] {
-    const kinds: string[] = [];
-    for (let at: string | undefined = kind; at !== undefined; at = this.kind(at)?.extends) {
-      kinds.push(at);
-    }
-    return kinds;
+    return kind !== undefined && this.kinds.get(kind)?.implementation.type === "inert";
   }
 
   /** True if a test replaces every resource of a kind. */
@@ -261,18 +216,6 @@ export class LoadedApp {
     const { fakes } = this.#parts.options;
     if (fakes === undefined) return false;
     return this.entries().every((entry) => entry.kind !== kind || Object.hasOwn(fakes, entry.urn));
-  }
-
-  kindNames(): Iterable<string> {
-    return this.#app.kinds.keys();
-  }
-
-  /** The events of a kind, and the modules that may emit them; `undefined` for an unknown kind. */
-  eventsOf(kind: string): KindEvents | undefined {
-    const entry = this.kind(kind);
-    if (entry === undefined) return undefined;
-    const modules = [...new Set([entry.module, this.moduleOf(kind).name])];
-    return { modules, events: this.kindsOf(kind).flatMap((name) => this.kind(name)!.events) };
   }
 
   /** The controller of a kind, once it is loaded. */
@@ -292,28 +235,6 @@ export class LoadedApp {
     return entries;
   }
 
-  /** Checks every resource, and the types of expressions if the app will not be started. */
-  async verify(): Promise<ChosenEntries> {
-    if (this.#parts.options.checking) {
-      const { TypeHints } = await import("../load/types/type_hints.ts");
-      this.#hints = new TypeHints();
-    }
-    const chosen = this.#chosen = await this.verifyEntries(this.entries());
-    if (this.#hints !== undefined) {
-      const { checkTypesOf } = await import("../load/types/template_check.ts");
-      const { diagnostics } = this.#options;
-      await checkTypesOf(this.#app, { hints: this.#hints, diagnostics });
-      diagnostics.release();
-    }
-    return chosen;
-  }
-
-  /** Every expression with its place and its type. */
-  async expressions(): Promise<readonly TypedExpression[]> {
-    const { typedExpressions } = await import("../load/types/type_check.ts");
-    return await typedExpressions(this.#app, this.#hints);
-  }
-
   /** Evaluates an expression that may use `variables`, `env` and resources. */
   evaluate(text: string, variables: Readonly<Record<string, unknown>>): Promise<Evaluation> {
     return this.#app.evaluate(text, variables);
@@ -325,53 +246,9 @@ export class LoadedApp {
     return graphOf(this.#app.registry, (urn) => this.dependenciesOf(urn));
   }
 
-  /** The controller entries chosen by {@link verify}, which is called if it was not. */
-  async chosenEntries(): Promise<ChosenEntries> {
-    return this.#chosen ?? await this.verify();
-  }
-
-  /** Checks some resources; returns the controller entry chosen for each of their kinds. */
-  async verifyEntries(entries: readonly RegistryEntry[]): Promise<ChosenEntries> {
-    const { kinds, registry, limits } = this.#app;
-    const { loader, platform, options, logStep } = this.#parts;
-    const chosen = await verifyResources(entries, {
-      kinds,
-      urns: registry.urns,
-      host: platform.runtime,
-      moduleOf: (kind) => this.moduleOf(kind),
-      isA: (kind, wanted) => this.isA(kind, wanted),
-      all: () => registry.entries(),
-      loadCheck: (entry) => loader.loadCheck(entry),
-      files: platform.files,
-      originAt: (urn, path, part) => this.originAt(urn, path, part),
-      isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
-      exists: (entry) => loader.exists(entry),
-      placeOf: (entry) => platform.toPath(loader.urlOf(entry)),
-      nearestTo: (entry) => loader.nearestTo(entry),
-      importFor: (kind) => this.importFor(kind),
-      generated: options.builtins.validators ?? (async () => await undefined),
-      limits,
-      checking: options.checking ?? false,
-      errorCodes: () => knownCodes(this.#app.kinds, registry),
-      hints: this.#hints,
-      expressions: this.expressionServices,
-      diagnostics: this.#options.diagnostics,
-    });
-    const added = collectDependencies(entries, {
-      kinds,
-      urns: registry.urns,
-      isA: (kind, wanted) => this.isA(kind, wanted),
-      all: () => registry.entries(),
-      diagnostics: this.#options.diagnostics,
-    });
-    for (const [urn, needed] of added) this.#dependencies.set(urn, needed);
-    if (logStep !== undefined) logChoices(chosen, kinds, this.#parts, logStep);
-    return chosen;
-  }
-
   /** What must be initialised before a resource is created, with the fields that say so. */
   dependenciesOf(urn: string): readonly Dependency[] {
-    return this.#dependencies.get(urn) ?? NO_DEPENDENCIES;
+    return this.checks.dependenciesOf(urn);
   }
 
   /** URLs of the controllers and checks of all kinds that fit this runtime. */
@@ -384,8 +261,8 @@ export class LoadedApp {
   /** Warns about a listener for an event that is never emitted. */
   warnAboutListener(key: string, owner: string): void {
     const listenerProblem = findListenerProblem(key, {
-      eventsOf: (kind) => this.kind(kind)?.events,
-      kinds: () => this.kindNames(),
+      eventsOf: (kind) => this.kinds.get(kind)?.events,
+      kinds: () => this.kinds.names(),
     });
     if (listenerProblem === undefined) return;
     const { problem, help } = listenerProblem;

@@ -1,4 +1,4 @@
-/** An app from the begin of its boot to the end of its teardown. */
+/** An app from the start of its boot to the end of its teardown. */
 import { fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { ModuleCreateContext } from "../contract/contexts.ts";
@@ -6,33 +6,22 @@ import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Context } from "../contract/execution.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
-import { apiOf } from "./boot/api_of.ts";
 import { createContextFactory } from "./boot/context.ts";
 import { emitAs } from "./boot/emit.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
-import { sharedStdout } from "./boot/shared_stdout.ts";
 import type { BootWatch } from "./boot/watch.ts";
 import type { LoadedApp } from "./loaded_app.ts";
-import type { KernelParts } from "./parts.ts";
-import { resourceEventKey } from "./run/bus.ts";
-import type { Dispatcher, Target } from "./run/dispatch.ts";
+import type { Target } from "./run/dispatch.ts";
 import { createInterceptors, type Intercepted } from "./run/interceptors.ts";
+import { createServices, type RunOptions } from "./running_services.ts";
+import { warnAboutInterceptors } from "./run/interceptor_warnings.ts";
 import { shutDown, type StopOptions } from "./run/shutdown.ts";
 import { executablesOf, findTarget } from "./run/targets.ts";
-
-/** What a running app needs from its kernel. */
-export interface RunOptions {
-  readonly parts: KernelParts;
-  readonly dispatcher: Dispatcher;
-  /** Aborts the boot. */
-  readonly bootSignal: AbortSignal;
-}
 
 const NONE: readonly string[] = [];
 const NO_FAKES: Fakes = {};
@@ -58,7 +47,13 @@ export class RunningApp {
   constructor(app: LoadedApp, options: RunOptions) {
     this.app = app;
     this.#options = options;
-    this.#services = this.#createServices();
+    this.#services = createServices(app, options, {
+      stopping: this.#stopping.signal,
+      interceptors: this.#interceptors,
+      instance: (urn) => this.instance(urn),
+      waitFor: (urn, waiting) => this.#waitFor(urn, waiting),
+      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
+    });
   }
 
   /** True once `Runtime.Starting` was emitted: only then does a stop emit events. */
@@ -103,7 +98,7 @@ export class RunningApp {
   emit(ctx: Context, event: string, payload: unknown): Promise<void> {
     const { urn, traceId } = ctx;
     const { kind, name } = parseUrn(urn)!;
-    const module = this.app.moduleOf(kind).name;
+    const module = this.app.kinds.moduleOf(kind).name;
     const isOwn = !String(event).includes(".") || event.startsWith(`${kind}.`);
     const full = event && isOwn && !event.startsWith(`${kind}.`) ? `${kind}.${event}` : event;
     const subject = { module, ...(isOwn ? { kind, name } : {}), traceId, source: urn };
@@ -114,13 +109,13 @@ export class RunningApp {
   async boot(watch: BootWatch): Promise<void> {
     const { app } = this;
     const { bus, registered } = this.#options.parts;
-    const chosen = await app.chosenEntries();
+    const chosen = await app.checks.chosenEntries();
     this.#isAnnounced = true;
     void bus.emitKernel("Runtime.Starting", undefined);
     await this.#startControllers(app.usedKinds(), chosen, registered, watch);
     await this.#bootResources(watch);
     this.#isBooting = false;
-    this.#warnAboutInterceptors();
+    warnAboutInterceptors(this.#interceptors.names(), app, this.#options.parts.logMessage);
   }
 
   /** Drains and tears everything down; returns what failed. */
@@ -158,13 +153,13 @@ export class RunningApp {
     const { parts: { loader }, bootSignal } = this.#options;
     const inCode = new Map<string, Controller>();
     for (const kind of kinds) {
-      const implementation = this.app.kind(kind)?.implementation;
+      const implementation = this.app.kinds.get(kind)?.implementation;
       if (implementation?.type === "code" && !this.app.isFakedKind(kind)) {
         inCode.set(kind, implementation.controller);
       }
     }
-    const moduleOf = (kind: string) => this.app.moduleOf(kind);
-    const hasValue = (kind: string) => this.app.kind(kind)?.valueExpression !== undefined;
+    const moduleOf = (kind: string) => this.app.kinds.moduleOf(kind);
+    const hasValue = (kind: string) => this.app.kinds.get(kind)?.valueExpression !== undefined;
     const inUse = { entries, inCode, modules, moduleOf, hasValue };
     const services = this.#services;
     this.app.addControllers(
@@ -184,7 +179,7 @@ export class RunningApp {
       contextOf: ({ urn, kind, resource }) => {
         // A controller that returned null subscribes again in the next pass.
         this.#endOf(urn);
-        const module = app.moduleOf(kind);
+        const module = app.kinds.moduleOf(kind);
         let factory = factories.get(module.name);
         if (factory === undefined) {
           factories.set(module.name, factory = createContextFactory(module, this.#services));
@@ -196,7 +191,7 @@ export class RunningApp {
         return dependencies.length === 0 ? NONE : dependencies.map((one) => one.urn);
       },
       isInitialized: (urn) => this.#running.has(urn),
-      initsConcurrently: (kind) => app.kind(kind)?.concurrentInit ?? false,
+      initsConcurrently: (kind) => app.kinds.get(kind)?.concurrentInit ?? false,
       exists: (urn) => app.entry(urn) !== undefined,
       takeWaits: (urn) => {
         const waits = this.#waits.get(urn);
@@ -236,23 +231,7 @@ export class RunningApp {
 
   #intercepted(urn: string): Intercepted {
     const { kind, resource } = this.app.entry(urn)!;
-    return { urn, kind, kinds: this.app.kindsOf(kind), resource };
-  }
-
-  /** Warns about interceptors of kinds and resources that do not exist. */
-  #warnAboutInterceptors(): void {
-    const { app } = this;
-    const { logMessage } = this.#options.parts;
-    for (const { owner, kind, urn } of this.#interceptors.names()) {
-      const isKnown = urn === undefined ? app.kind(kind!) : app.entry(urn);
-      if (isKnown !== undefined) continue;
-      const names = urn === undefined ? app.kindNames() : app.entries().map((entry) => entry.urn);
-      const near = didYouMean(urn ?? kind!, names);
-      const problem = urn === undefined
-        ? `Intercepts executions of ${kind}, which is not a kind of the app`
-        : `Intercepts executions of ${urn}, which does not exist`;
-      logMessage("warn", near === undefined ? problem : `${problem}. ${near}`, owner);
-    }
+    return { urn, kind, kinds: this.app.kinds.withBases(kind), resource };
   }
 
   #originOf(urn: string): Origin | undefined {
@@ -263,12 +242,18 @@ export class RunningApp {
   async #takeAdded(watch: BootWatch): Promise<readonly RegistryEntry[]> {
     const added = this.#added.splice(0);
     if (added.length === 0) return added;
-    const chosen = await this.app.verifyEntries(added);
+    const chosen = await this.app.checks.verifyEntries(added);
     const isNew = (kind: string) => this.app.controller(kind) === undefined;
     const kinds = new Set(added.map(({ kind }) => kind).filter(isNew));
     const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
     await this.#startControllers(kinds, entries, [], watch);
     return added;
+  }
+
+  #waitFor(urn: string, waiting: string): void {
+    let waits = this.#waits.get(waiting);
+    if (waits === undefined) this.#waits.set(waiting, waits = new Set());
+    waits.add(String(urn));
   }
 
   #registerResource(manifest: ResourceManifest, creator: string): void {
@@ -281,58 +266,5 @@ export class RunningApp {
       }, { help: "Register them in create() or init()" });
     }
     this.#added.push(...this.app.add(manifest, entry));
-  }
-
-  #createServices(): Services {
-    const { app } = this;
-    const { parts, dispatcher } = this.#options;
-    const { bus, holds, unready, redaction, options, exitRequest } = parts;
-    return {
-      execute: dispatcher.execute,
-      log: parts.log,
-      stdout: sharedStdout(options.platform),
-      limits: app.limits,
-      redact: (value) => redaction.value(value),
-      addSecret: (value) => redaction.add(value),
-      stopping: this.#stopping.signal,
-      serve: options.serve ?? true,
-      requestExit: exitRequest.request,
-      acquireHold: holds.acquire,
-      holds: holds.active,
-      metrics: parts.metrics,
-      readMetrics: () => ({ read: parts.readMetrics, close: parts.countRuntime() }),
-      reportUnready: unready.acquire,
-      unready: unready.active,
-      isInitialized: (urn) => this.#running.has(urn),
-      describe: (urn) => app.describe(urn),
-      app: { name: app.manifest.name, version: app.manifest.version },
-      use: (urn, user) => apiOf(urn, user, app, (other) => this.instance(other)),
-      files: app.files,
-      inlineAt: (path, owner) => app.inlineAt(path, owner),
-      waitFor: (urn, waiting) => {
-        let waits = this.#waits.get(waiting);
-        if (waits === undefined) this.#waits.set(waiting, waits = new Set());
-        waits.add(String(urn));
-      },
-      originAt: (urn, path, part) => app.originAt(urn, path, part),
-      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
-      clock: parts.clock,
-      random: parts.random.next,
-      intercept: (owner, match, around, visible) =>
-        this.#interceptors.add(owner, match, around, visible),
-      kindEvents: (kind) => app.eventsOf(kind),
-      kindNames: () => app.kindNames(),
-      on: (key, listener, owner, once) => {
-        const end = bus.on(key, listener, owner, once);
-        app.warnAboutListener(key, owner);
-        return end;
-      },
-      off: bus.off,
-      emit: bus.emit,
-      hasListeners: bus.hasListeners,
-      resourceEventKey,
-      resources: app.view,
-      expressions: app.expressionServices,
-    };
   }
 }

@@ -37,8 +37,13 @@ export interface Interceptors {
   /** The target with the interceptors of its resource around it. */
   wrap(target: Target, resource: () => Intercepted, complete: CompleteError): Target;
   /** Patterns without an asterisk, with their owners. */
-  names(): Iterable<{ readonly owner: string; readonly kind?: string; readonly urn?: string }>;
+  names(): Iterable<InterceptedName>;
 }
+
+/** A kind or a resource that an interceptor names in full. */
+export type InterceptedName =
+  | { readonly owner: string; readonly kind: string; readonly urn?: undefined }
+  | { readonly owner: string; readonly urn: string };
 
 /** Makes the `DiglyError` of what an execution threw. */
 export type CompleteError = (error: unknown, ctx: Context) => Error;

@@ -24,7 +24,7 @@ export interface ExecutableApp {
   entry(urn: string): unknown;
   entries(): readonly { readonly urn: string }[];
   controller(kind: string): Controller | undefined;
-  registeredModuleOf(kind: string): Controller | undefined;
+  readonly kinds: { registeredModuleOf(kind: string): Controller | undefined };
 }
 
 /** The resources of an app, with the instances of those that are running. */
@@ -38,7 +38,7 @@ export function executablesOf(
     urns: () => app?.entries().map(({ urn }) => urn) ?? [],
     instanceOf: (urn) => running?.instance(urn),
     controllerOf: (kind) => app?.controller(kind),
-    moduleOf: (kind) => app?.registeredModuleOf(kind),
+    moduleOf: (kind) => app?.kinds.registeredModuleOf(kind),
     notRunningReason,
   };
 }

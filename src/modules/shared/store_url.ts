@@ -17,7 +17,7 @@ export interface ServerTarget {
   readonly password: string | undefined;
 }
 
-/** The scheme of a URL, in small letters; `undefined` for a text that is not a URL. */
+/** The scheme of a URL, in small letters; `undefined` for what is not a URL. */
 export function schemeOf(url: string): string | undefined {
   return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
 }
