@@ -32,6 +32,11 @@ export interface HttpMiddleware {
    * `{ type: http, scheme: bearer }`.
    */
   readonly security?: Readonly<Record<string, unknown>>;
+  /**
+   * True if it also runs around the 503 of a server that has `maxInFlight` requests: it only adds
+   * headers, and waits for nothing.
+   */
+  readonly runsWhenBusy?: boolean;
 }
 
 /**

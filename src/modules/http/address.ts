@@ -22,11 +22,13 @@ export interface Member extends Omit<ServingMember, "routes" | "around"> {
 /** An address with a listener. */
 export interface Address {
   readonly listener: Listener;
-  /** Starts to answer with the routes of all members; requests wait until then. */
-  start(): Promise<void>;
+  /** Compiles the routes of all members. */
+  compile(): Promise<void>;
+  /** Answers with the compiled routes from now on; requests wait until then. */
+  open(): void;
   /** Answers a request that does not come from the network. */
   fetch(request: Request): Promise<Response>;
-  /** Answers waiting requests with 503, unless it has started. */
+  /** Answers waiting requests with 503, unless it is open. */
   refuse(): void;
   /** Drains the listener, for all members at once, and waits for the streams of a member. */
   drain(deadline: number, streams: Promise<void>): Promise<void>;
@@ -107,7 +109,8 @@ async function openAddress(
   let isRefusing = false;
   let isReady!: () => void;
   const ready = new Promise<void>((resolve) => isReady = resolve);
-  let started: Promise<void> | undefined;
+  let compiled: Promise<void> | undefined;
+  let compiledSiteOf: FindSite<Site> | undefined;
   let drained: Promise<void> | undefined;
   const scheme = tls === undefined ? "http" : "https";
   let authority = "";
@@ -148,8 +151,7 @@ async function openAddress(
     const all = await Promise.all(
       Array.from(members, async (member) => ({ ...member, ...await member.routes() })),
     );
-    if (isRefusing) return;
-    siteOf = groupByHost(all, (group): Site => ({
+    compiledSiteOf = groupByHost(all, (group): Site => ({
       probes: probesOf(group),
       serve: createServe(group, Response),
     }));
@@ -174,7 +176,12 @@ async function openAddress(
     },
     // A request that did not come over a connection is one of this machine.
     fetch: async (request) => await answer(request, () => "127.0.0.1"),
-    start: () => started ??= compile().finally(isReady),
+    compile: () => compiled ??= compile(),
+    open() {
+      if (isRefusing || compiledSiteOf === undefined) return;
+      siteOf = compiledSiteOf;
+      isReady();
+    },
     refuse() {
       isRefusing = true;
       isReady();

@@ -47,6 +47,7 @@ export function create(cors: RuntimeResource<CorsFields>): ResourceInstance<Http
 
   return {
     api: {
+      runsWhenBusy: true,
       async middleware(request, next) {
         const isPreflight = request.method === "OPTIONS" && request.headers.has("origin") &&
           request.headers.has("access-control-request-method");

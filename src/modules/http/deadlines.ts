@@ -5,10 +5,19 @@ import type { Clock } from "../../contract/author.ts";
 export interface Deadlines {
   /** Settles as `work` does, or rejects with the result of `onLate` after `ms`. */
   limit<T>(work: Promise<T>, ms: number, onLate: () => unknown): Promise<T>;
+  /** Calls `onLate` after `ms`, unless it is stopped or started again. */
+  start(ms: number, onLate: () => void): Limit;
   /** Gives everybody at most `ms` from now on, including those already being waited for. */
   hurry(ms: number): void;
   /** Stops the timer. */
   close(): void;
+}
+
+/** A time limit of work that is not one promise. */
+export interface Limit {
+  /** Starts it again, now with `ms`. */
+  restart(ms: number): void;
+  stop(): void;
 }
 
 /** What measures the limits. */
@@ -57,20 +66,22 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     cancel = undefined;
   }
 
+  function add(entry: Entry, ms: number): void {
+    const shorter = periodFor(ms);
+    if (shorter < periodMs) {
+      periodMs = shorter;
+      close();
+    }
+    entry.expiresAt = timing.now() + Math.min(ms, mostMs);
+    entries.add(entry);
+    cancel ??= timing.setTimeout(expireEntries, periodMs);
+  }
+
   return {
     limit(work, ms, onLate) {
-      const shorter = periodFor(ms);
-      if (shorter < periodMs) {
-        periodMs = shorter;
-        close();
-      }
       return new Promise((resolve, reject) => {
-        const entry: Entry = {
-          expiresAt: timing.now() + Math.min(ms, mostMs),
-          expire: () => reject(onLate()),
-        };
-        entries.add(entry);
-        cancel ??= timing.setTimeout(expireEntries, periodMs);
+        const entry: Entry = { expiresAt: 0, expire: () => reject(onLate()) };
+        add(entry, ms);
         work.then((result) => {
           entries.delete(entry);
           resolve(result);
@@ -79,6 +90,11 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
           reject(error);
         });
       });
+    },
+    start(ms, onLate) {
+      const entry: Entry = { expiresAt: 0, expire: onLate };
+      add(entry, ms);
+      return { restart: (again) => add(entry, again), stop: () => void entries.delete(entry) };
     },
     hurry(ms) {
       mostMs = ms;

@@ -5,6 +5,7 @@ import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
+import type { Passage } from "./passage.ts";
 import { createReader, type ProvidedValues, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
@@ -19,7 +20,8 @@ export type RouteHandler = (
   target: Target,
   params: readonly string[],
   exchange: Exchange | undefined,
-  provided?: ProvidedValues,
+  /** Undefined for a request without middleware. */
+  passage?: Passage,
 ) => Promise<Response>;
 
 /** Options of {@link createHandler}. */
@@ -63,13 +65,14 @@ export async function createHandler(
     return reading instanceof Promise ? limits.untilRead(reading) : reading;
   };
   if (handler === undefined || urn === undefined) {
-    return async (request, target, params, _exchange, provided) => {
-      limits.enter();
+    return async (request, target, params, _exchange, passage) => {
+      const count = passage ?? limits;
+      count.enter();
       try {
-        const view = await readInTime(request, target, params, provided);
+        const view = await readInTime(request, target, params, passage?.provided);
         return respond({ request: view, result: null }, NOTHING);
       } finally {
-        limits.leave();
+        count.leave();
       }
     };
   }
@@ -78,23 +81,22 @@ export async function createHandler(
     ? ctx.template(handler.inputs)
     : undefined;
   const patienceMs = route.timeout === undefined ? undefined : timeoutMs(route.timeout);
-  return async (request, target, params, exchange, provided) => {
-    limits.enter();
+  return async (request, target, params, exchange, passage) => {
+    const provided = passage?.provided;
+    const count = passage ?? limits;
+    count.enter();
     const client = clientSignal(request);
     const end = () => {
       client.release();
-      limits.leave();
+      count.leave();
     };
     let answer: Response | undefined;
     try {
       const view = await readInTime(request, target, params, provided);
       const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
-      const options = optionsOf(
-        request,
-        client.signal,
-        limits.handlerDeadline(patienceMs),
-        exchange,
-      );
+      const leftMs = passage?.left(patienceMs) ?? patienceMs;
+      const deadline = limits.handlerDeadline(leftMs);
+      const options = optionsOf(request, client.signal, deadline, exchange);
       let result: unknown;
       try {
         const handling = ctx.execute(urn, input, options);
@@ -104,6 +106,7 @@ export async function createHandler(
           request.method,
           target.path,
           patienceMs,
+          leftMs,
         );
       } catch (error) {
         if (answerError === undefined) throw error;

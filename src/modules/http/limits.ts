@@ -1,6 +1,6 @@
 /** Limits of a server: concurrent requests, and time for clients and handlers. */
 import { type ControllerContext, durationMs, LONGEST_DURATION_MS } from "../../contract/author.ts";
-import { createDeadlines, MONOTONIC } from "./deadlines.ts";
+import { createDeadlines, type Limit, MONOTONIC } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
 import type { OpenStream } from "./stream.ts";
@@ -21,6 +21,8 @@ export const DEFAULT_IDLE_MS = 75_000;
 export interface RequestLimits {
   readonly maxBodyBytes: number;
   readonly maxBodyNesting: number;
+  /** `timeouts.handler`, in milliseconds. */
+  readonly handlerMs: number;
   /** Admits one more request. Throws a {@link RequestError} when there are too many. */
   enter(): void;
   /** The counterpart of {@link enter}. */
@@ -31,7 +33,7 @@ export interface RequestLimits {
   handlerDeadline(ms?: number): number | undefined;
   /**
    * Waits for a handler. Rejects with a {@link RequestError} when it takes longer than `ms`, which
-   * is `timeouts.handler` by default.
+   * is `timeouts.handler` by default, or than the part of it that middleware has left.
    */
   untilHandled<T>(
     handling: Promise<T>,
@@ -39,7 +41,14 @@ export interface RequestLimits {
     method: string,
     path: string,
     ms?: number,
+    leftMs?: number,
   ): Promise<T>;
+  /** Calls `onLate` after `ms`; undefined without a limit. */
+  limitMiddleware(ms: number, onLate: () => void): Limit | undefined;
+  /** Logs that a handler or middleware is late; the error is for the client. */
+  late(urn: string, method: string, path: string, ms: number): RequestError;
+  /** The time by which handlers are limited. */
+  now(): number;
   /** Counts a stream that is being sent; the returned function is called at its end. */
   addStream(stream: OpenStream): () => void;
   /**
@@ -99,9 +108,16 @@ export function createLimits(
   let onStreamsEnded = () => {};
   let inFlight = 0;
 
+  function late(urn: string, method: string, path: string, ms: number): RequestError {
+    const problem = `${urn} did not answer within ${describeMs(ms)} and was aborted`;
+    ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
+    return handlerLate();
+  }
+
   return {
     maxBodyBytes,
     maxBodyNesting,
+    handlerMs: handler,
     enter() {
       if (inFlight >= maxInFlight) throw tooMany();
       inFlight++;
@@ -112,14 +128,13 @@ export function createLimits(
     // Needed without a timeout too, since a stop sets one.
     untilRead: (reading) => clients.limit(reading, body, bodyLate),
     handlerDeadline: (ms = handler) => ms === Infinity ? undefined : clock.now() + ms,
-    untilHandled(handling, urn, method, path, ms = handler) {
+    untilHandled(handling, urn, method, path, ms = handler, leftMs = ms) {
       if (ms === Infinity) return handling;
-      return handlers.limit(handling, ms, () => {
-        const problem = `${urn} did not answer within ${describeMs(ms)} and was aborted`;
-        ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
-        return handlerLate();
-      });
+      return handlers.limit(handling, leftMs, () => late(urn, method, path, ms));
     },
+    limitMiddleware: (ms, onLate) => ms === Infinity ? undefined : handlers.start(ms, onLate),
+    late,
+    now: () => clock.now(),
     addStream(stream) {
       streams.add(stream);
       return () => {

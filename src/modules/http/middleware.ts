@@ -12,7 +12,8 @@ import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
-import { type ProvidedValues, viewOf } from "./request.ts";
+import { createSteps, type Passage } from "./passage.ts";
+import { viewOf } from "./request.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { forwardResponse, isStreaming, markStreaming, ownBodyOf } from "./send.ts";
@@ -25,8 +26,10 @@ export interface Passing {
   readonly exchange: Exchange | undefined;
   /** The path of the route, if there is one. */
   readonly route: string | undefined;
+  /** How long the route may take, if it has a limit of its own. */
+  readonly timeoutMs: number | undefined;
   /** Answers with the route; never rejects. */
-  readonly answer: (provided: ProvidedValues) => Promise<Response>;
+  readonly answer: (passage: Passage) => Promise<Response>;
   /** The response to an error of a middleware. */
   readonly onError: (error: unknown) => Response;
 }
@@ -72,80 +75,125 @@ export function createMiddlewareFinder(
 /** Composes middleware, the outermost first; `undefined` if there is none. */
 export function composeMiddleware(
   list: readonly HttpUsedMiddleware[],
-  { clientIp, limits, Response, ctx }: MiddlewareOptions,
+  options: MiddlewareOptions,
 ): Around | undefined {
   if (list.length === 0) return undefined;
-
-  return async ({ request, target, exchange, route, answer, onError }) => {
-    const provided: Record<string, unknown> = {};
-    const client = clientSignal(request);
-    let refused: Response | undefined;
-    let streams = 0;
-
-    /** Sends a body of a middleware's own as that of a handler: it ends with the client, and at a stop. */
-    function forward(response: Response, urn: string): Response {
-      const sent = forwardResponse(response, {
-        request,
-        urn,
-        format: undefined,
-        client,
-        limits,
-        onFailure: (error) => logBreak(error, request.method, target.path, ctx),
-        onEnd() {
-          if (--streams === 0) client.release();
-        },
-      }, Response);
-      if (isStreaming(sent)) streams++;
-      return sent;
-    }
-
-    const info: HttpMiddlewareInfo = {
-      path: target.path,
-      route,
-      get ip() {
-        return clientIp(request, target);
-      },
-      get request() {
-        return { ...viewOf(request, target, clientIp, provided) };
-      },
-      get execution() {
-        return optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
-      },
-      refuse: (refusal) => refused = errorResponse(refusal, Response),
-    };
-
-    async function run(index: number): Promise<Response> {
-      const named = list[index];
-      if (named === undefined) return await answer(provided);
-      const { urn, api } = named;
-      let isCalled = false;
-      let inner: Response | undefined;
-      try {
-        const response: unknown = await api.middleware(request, async (values) => {
-          if (isCalled) throw new Error(`${urn} called \`next\` twice`);
-          isCalled = true;
-          if (values !== undefined) addValues(provided, values, urn);
-          return inner = await run(index + 1);
-        }, info);
-        if (!(response instanceof globalThis.Response)) {
-          throw new Error(`\`middleware\` of ${urn} did not return a Response`);
-        }
-        return response === inner || response === refused
-          ? response
-          : replaceResponse(response, inner, (own) => forward(own, urn), Response);
-      } catch (error) {
-        if (inner !== undefined) cancelBody(inner);
-        return onError(error);
-      }
-    }
-
+  const whenBusy = list.filter(({ api }) => api.runsWhenBusy === true);
+  return (passing) => {
     try {
-      return await run(0);
-    } finally {
-      // A stream is still being sent.
-      if (streams === 0) client.release();
+      options.limits.enter();
+    } catch (error) {
+      const refused = passing.onError(error);
+      return pass(
+        whenBusy,
+        { ...passing, answer: () => Promise.resolve(refused) },
+        options,
+        () => {},
+      );
     }
+    return pass(list, passing, options, options.limits.leave);
   };
+}
+
+/** Answers a request, with `leave` called when it is no longer in flight. */
+async function pass(
+  list: readonly HttpUsedMiddleware[],
+  { request, target, exchange, route, timeoutMs, answer, onError }: Passing,
+  { clientIp, limits, Response, ctx }: MiddlewareOptions,
+  leave: () => void,
+): Promise<Response> {
+  const provided: Record<string, unknown> = {};
+  const client = clientSignal(request);
+  const ms = timeoutMs === undefined || timeoutMs === Infinity ? limits.handlerMs : timeoutMs;
+  const inner: (Response | undefined)[] = [];
+  let refused: Response | undefined;
+  let users = 1;
+
+  const steps = createSteps(ms, limits, (step) => {
+    const response = inner[step];
+    if (response !== undefined) cancelBody(response);
+    return onError(limits.late(list[step]!.urn, request.method, target.path, ms));
+  }, cancelBody);
+
+  const passage: Passage = {
+    provided,
+    enter: () => void users++,
+    leave() {
+      if (--users > 0) return;
+      client.release();
+      leave();
+    },
+    left: (whole = limits.handlerMs) => Math.max(whole - steps.spent(), 0),
+  };
+
+  /** Sends a body of a middleware's own as that of a handler: it ends with the client, and at a stop. */
+  function forward(response: Response, urn: string): Response {
+    const sent = forwardResponse(response, {
+      request,
+      urn,
+      format: undefined,
+      client,
+      limits,
+      onFailure: (error) => logBreak(error, request.method, target.path, ctx),
+      onEnd: passage.leave,
+    }, Response);
+    if (isStreaming(sent)) passage.enter();
+    return sent;
+  }
+
+  const info: HttpMiddlewareInfo = {
+    path: target.path,
+    route,
+    get ip() {
+      return clientIp(request, target);
+    },
+    get request() {
+      return { ...viewOf(request, target, clientIp, provided) };
+    },
+    get execution() {
+      return optionsOf(request, client.signal, limits.handlerDeadline(steps.left()), exchange);
+    },
+    refuse: (refusal) => refused = errorResponse(refusal, Response),
+  };
+
+  function run(step: number): Promise<Response> {
+    const named = list[step];
+    return named === undefined
+      ? steps.runRoute(step, () => answer(passage))
+      : steps.run(step, () => call(named, step));
+  }
+
+  async function call({ urn, api }: HttpUsedMiddleware, step: number): Promise<Response> {
+    let isCalled = false;
+    try {
+      const response: unknown = await api.middleware(request, async (values) => {
+        if (isCalled) throw new Error(`${urn} called \`next\` twice`);
+        isCalled = true;
+        if (steps.isOver(step)) throw new Error("The request has been answered already");
+        if (values !== undefined) addValues(provided, values, urn);
+        return inner[step] = await run(step + 1);
+      }, info);
+      if (!(response instanceof globalThis.Response)) {
+        throw new Error(`\`middleware\` of ${urn} did not return a Response`);
+      }
+      // Nobody sends the response of a middleware that was late.
+      if (steps.isOver(step)) return response;
+      return response === inner[step] || response === refused
+        ? response
+        : replaceResponse(response, inner[step], (own) => forward(own, urn), Response);
+    } catch (error) {
+      const response = inner[step];
+      if (response !== undefined) cancelBody(response);
+      return steps.isOver(step) ? new Response(null) : onError(error);
+    }
+  }
+
+  try {
+    return await run(0);
+  } finally {
+    // A stream is still being sent.
+    passage.leave();
+  }
 }
 
 function addValues(

@@ -106,7 +106,13 @@ function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
     const handle = createMountHandler(mounted, names, options);
     return (api.methods ?? ["*"]).map((method) => {
       const route = { urn, method, path: whole, pattern, source: api };
-      return { mounted: route, handle, around, acceptsSockets: "acceptsSockets" in api };
+      return {
+        mounted: route,
+        handle,
+        around,
+        timeoutMs: api.timeoutMs,
+        acceptsSockets: "acceptsSockets" in api,
+      };
     });
   });
 }
@@ -124,13 +130,17 @@ function createMountHandler(
   names: readonly string[],
   { limits, clientIp, forwarded, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
-  return async (request, target, params, exchange, provided) => {
-    limits.enter();
+  const { timeoutMs } = api;
+  return async (request, target, params, exchange, passage) => {
+    const provided = passage?.provided;
+    const count = passage ?? limits;
+    count.enter();
     const client = clientSignal(request);
     const end = () => {
       client.release();
-      limits.leave();
+      count.leave();
     };
+    const leftMs = passage?.left(timeoutMs) ?? timeoutMs;
     const info: HttpMountInfo = {
       mount: prefix,
       path: target.path.slice(prefix.length) || "/",
@@ -138,7 +148,7 @@ function createMountHandler(
         ...viewOf(request, target, clientIp, provided),
         ...(names.length === 0 ? {} : { params: readParams(names, params) }),
       },
-      execution: optionsOf(request, client.signal, limits.handlerDeadline(api.timeoutMs), exchange),
+      execution: optionsOf(request, client.signal, limits.handlerDeadline(leftMs), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;
         const view = await limits.untilRead(
@@ -160,7 +170,8 @@ function createMountHandler(
         urn,
         request.method,
         target.path,
-        api.timeoutMs,
+        timeoutMs,
+        leftMs,
       );
       if (!(response instanceof globalThis.Response)) {
         throw new Error(`\`fetch\` of ${urn} did not return a Response`);

@@ -10,6 +10,7 @@ export function create(
 ): ResourceInstance<HttpMiddleware> {
   return {
     api: {
+      runsWhenBusy: true,
       async middleware(request, next) {
         const given = request.headers.get(header) ?? "";
         const id = WELL_FORMED.test(given) ? given : crypto.randomUUID();

@@ -35,6 +35,7 @@ export function create(
   const added = [...all].filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return {
     api: {
+      runsWhenBusy: true,
       async middleware(_request, next) {
         const response = await next();
         for (const [name, value] of added) {

@@ -4,11 +4,12 @@ import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { logFailure } from "./failure_log.ts";
 import { createHandler, type HandlerOptions, type RouteHandler } from "./handle.ts";
+import { timeoutMs } from "./limits.ts";
 import type { Around } from "./middleware.ts";
 import { publicError } from "./public_error.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import type { ProvidedValues } from "./request.ts";
+import type { Passage } from "./passage.ts";
 import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
 import { asksForSocket } from "./socket_upgrade.ts";
@@ -37,6 +38,8 @@ export interface ServedRoute {
   readonly handle: RouteHandler;
   /** The middleware of the server, the api and the route. */
   readonly around: Around | undefined;
+  /** How long it may take, in milliseconds, instead of `timeouts.handler` of the server. */
+  readonly timeoutMs: number | undefined;
   /** True if it answers requests for WebSockets. */
   readonly acceptsSockets?: boolean;
 }
@@ -52,7 +55,9 @@ export function compileRoutes(
 ): Promise<ServedRoute[]> {
   return Promise.all(routes.map(async (mounted) => {
     const handle = await createHandler(mounted.source, { ...options, names: mounted.names });
-    return { mounted, handle, around: aroundOf(mounted) };
+    const { timeout } = mounted.source;
+    const limit = timeout === undefined ? undefined : timeoutMs(timeout);
+    return { mounted, handle, around: aroundOf(mounted), timeoutMs: limit };
   }));
 }
 
@@ -87,13 +92,13 @@ export function createServe(
           ? errorResponse(error, Response)
           : failure(error, request, target, Response, ctx);
 
-      async function handle(exchange?: Exchange, provided?: ProvidedValues): Promise<Response> {
+      async function handle(exchange?: Exchange, passage?: Passage): Promise<Response> {
         try {
           if (found !== undefined) {
             if (found.route.acceptsSockets !== true && asksForSocket(request)) {
               throw new RequestError(400, "BAD_REQUEST", "This path does not accept WebSockets");
             }
-            return await found.route.handle(request, target, found.params, exchange, provided);
+            return await found.route.handle(request, target, found.params, exchange, passage);
           }
           throw match === undefined || !("allow" in match)
             ? new RequestError(404, "NOT_FOUND", "Not found")
@@ -107,8 +112,9 @@ export function createServe(
         const path = found?.route.mounted.path;
         if (exchange !== undefined && path !== undefined) exchange.route = path;
         if (around === undefined) return handle(exchange);
-        const answer = (provided: ProvidedValues) => handle(exchange, provided);
-        return around({ request, target, exchange, route: path, answer, onError });
+        const answer = (passage: Passage) => handle(exchange, passage);
+        const timeoutMs = found?.route.timeoutMs;
+        return around({ request, target, exchange, route: path, timeoutMs, answer, onError });
       });
     },
     async refuse(error, request, target) {
@@ -119,6 +125,7 @@ export function createServe(
         target,
         exchange: undefined,
         route: undefined,
+        timeoutMs: undefined,
         answer: () => Promise.resolve(refused),
         onError: (thrown) => failure(thrown, request, target, Response, ctx),
       });

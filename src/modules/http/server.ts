@@ -33,7 +33,10 @@ import type { SocketFields } from "./socket_fields.ts";
 import { loadTls, type TlsFields, type TlsMaterial, watchTls } from "./tls.ts";
 import { watchExchanges } from "./watch.ts";
 
-/** Creates a server, which starts to listen in `init`. */
+/**
+ * Creates a server. It opens its port in `init`, so that a port in use is found early and probes are
+ * answered, but it says that it listens, and answers other requests, once the whole app has started.
+ */
 export function create(
   server: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
@@ -77,7 +80,8 @@ export function create(
         maxMessageBytes: undefined,
       };
       offline ??= join(place, offlineAdapter).then(async (joined) => {
-        await joined.start();
+        await joined.compile();
+        joined.open();
         return joined;
       });
       return await (await offline).fetch(request);
@@ -106,14 +110,17 @@ export function create(
       if (server.tls !== undefined) unwatch = followTls(server.tls, tls!, address!.listener, ctx);
       // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
-      const { kind, metadata: { name } } = server;
-      const { listener } = address!;
-      release = ctx.acquireHold(`listening on ${listener.url}`);
-      ctx.log.info(`Listening on ${listener.url}`);
-      void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));
     },
     async start() {
-      await address?.start();
+      const { listener, compile, open } = address!;
+      await compile();
+      release = ctx.acquireHold(`listening on ${listener.url}`);
+      ctx.once("Runtime.Started", () => {
+        open();
+        const { kind, metadata: { name } } = server;
+        ctx.log.info(`Listening on ${listener.url}`);
+        void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));
+      });
     },
     drain(deadline) {
       limits.hurryClients(clientPatience(deadline));

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { HttpMiddleware } from "../../../src/contract/http_middleware.ts";
 import type { DiglyModule } from "../../../src/contract/module.ts";
 import type { RuntimeResource } from "../../../src/contract/resource.ts";
+import { TestClock } from "../../../src/testing/test_clock.ts";
 import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
 
 type Behaviour = HttpMiddleware["middleware"];
@@ -315,4 +316,85 @@ test("what is not middleware is refused", async () => {
     await refused("Mid.Ware.W", [middleware({ W: "no" as unknown as Behaviour })]),
     /Mid\.Ware\.W cannot be used as middleware: its `api` has no function `middleware`/,
   );
+});
+
+test("slow middleware is limited as handlers are, and counts for `maxInFlight`", async (t) => {
+  const clock = new TestClock();
+  const waiting: Record<string, () => void> = {};
+  const arrived: Record<string, () => void> = {};
+  const wait = (name: string) =>
+    new Promise<void>((resolve) => {
+      waiting[name] = resolve;
+      arrived[name]?.();
+    });
+  const slow = async (run: () => Promise<Response>): Promise<{ answer: Promise<Response> }> => {
+    const isThere = new Promise<void>((resolve) => arrived["slow"] = resolve);
+    const answer = run();
+    await isThere;
+    return { answer };
+  };
+  const { url, logs } = await startHttpApp(
+    t,
+    route(
+      "request: { path: /before }\nuse: [Mid.Ware.Before]\nresponse: { body: 1 }",
+      "request: { path: /after }\nuse: [Mid.Ware.After]\nresponse: { body: 1 }",
+      "request: { path: /left }\nuse: [Mid.Ware.Waits]\ntimeout: 60s\nhandler: Test.Handler.echo",
+      "request: { path: /fast }\nresponse: { body: 1 }",
+    ) + ware("Before", "After", "Waits", "Outer") +
+      "---\nkind: Http.Cors\nmetadata: { name: C }\norigins: ['*']\n" +
+      "---\nkind: Http.RequestId\nmetadata: { name: I }\n" +
+      "---\nkind: Http.SecureHeaders\nmetadata: { name: S }\n",
+    {
+      clock,
+      modules: [middleware({
+        Before: async (_request, next) => {
+          await wait("slow");
+          return await next();
+        },
+        After: async (_request, next) => {
+          const response = await next();
+          await wait("slow");
+          return response;
+        },
+        Waits: async (_request, next) => {
+          await wait("slow");
+          return await next();
+        },
+      })],
+      handle: () => wait("handler"),
+      mounts: "maxInFlight: 1\ntimeouts: { handler: 20s }\n" +
+        "use: [Http.Cors.C, Http.RequestId.I, Http.SecureHeaders.S, Mid.Ware.Outer]",
+    },
+  );
+  const describe = (response: Response) => ({
+    status: response.status,
+    isMarked: response.headers.get("access-control-allow-origin") === "*" &&
+      response.headers.has("x-request-id") && response.headers.has("x-frame-options"),
+    passed: passed(response),
+  });
+  const get = (path: string) => fetch(url + path, { headers: { origin: "https://a.example" } });
+
+  const before = await slow(() => get("/before"));
+  assert.deepEqual(describe(await get("/fast")), { status: 503, isMarked: true, passed: null });
+  await clock.advance(21_000);
+  assert.deepEqual(describe(await before.answer), { status: 504, isMarked: true, passed: "Outer" });
+  assert.ok(
+    logs.some(({ message }) => /Mid\.Ware\.Before did not answer within 20 s/.test(message)),
+  );
+  // What it does afterwards reaches nobody.
+  waiting["slow"]!();
+  assert.equal((await get("/fast")).status, 200);
+
+  const after = await slow(() => get("/after"));
+  await clock.advance(21_000);
+  assert.deepEqual(describe(await after.answer), { status: 504, isMarked: true, passed: "Outer" });
+
+  // The handler has what middleware left of the time of the route.
+  const isExecuted = new Promise<void>((resolve) => arrived["handler"] = resolve);
+  const left = await slow(() => get("/left"));
+  await clock.advance(40_000);
+  waiting["slow"]!();
+  await isExecuted;
+  await clock.advance(21_000);
+  assert.deepEqual(describe(await left.answer), { status: 504, isMarked: true, passed: "Outer" });
 });

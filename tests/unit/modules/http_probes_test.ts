@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LogRecord } from "../../../src/contract/log.ts";
+import { freePort } from "../../servers/debian.ts";
 import { gate, loadHttpApp, route, startHttpApp } from "./http_app.ts";
 
 const hello = route("request: { path: /users/:id, method: GET }\nhandler: Test.Handler.echo");
@@ -35,24 +36,30 @@ test("probes and metrics do not exist unless they are enabled", async (t) => {
 test("alive at once, ready from Runtime.Started to Runtime.Stopping", async (t) => {
   const booting = gate();
   const stopping = gate();
-  const { kernel } = await loadHttpApp(`kind: Slow.Thing\nmetadata: { name: a }\n---\n${hello}`, {
-    mounts: "health: true",
-    modules: [{
-      name: "Slow",
-      definitions: [{ kind: "Slow.Thing" }],
-      controllers: {
-        "Slow.Thing": {
-          create: () => ({ init: () => booting.promise, drain: () => stopping.promise }),
-        },
-      },
-    }],
-  });
+  const port = await freePort();
+  const server = `kind: Http.Server\nmetadata: { name: Early }\nport: ${port}\nhealth: true\n`;
   const { promise, open } = gate();
-  let url = "";
-  kernel.on("Http.Server.Listening", (address) => {
-    url = (address as { url: string }).url;
-    open();
-  });
+  const { kernel } = await loadHttpApp(
+    `kind: Slow.Thing\nmetadata: { name: a }\n---\n${server}---\n${hello}`,
+    {
+      modules: [{
+        name: "Slow",
+        definitions: [{ kind: "Slow.Thing" }],
+        controllers: {
+          "Slow.Thing": {
+            create: () => ({
+              start() {
+                open();
+                return booting.promise;
+              },
+              drain: () => stopping.promise,
+            }),
+          },
+        },
+      }],
+    },
+  );
+  const url = `http://127.0.0.1:${port}`;
   t.after(() => kernel.stop());
   const started = kernel.start();
   await promise;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { test } from "node:test";
 import type { DiglyError } from "../../../src/contract/errors.ts";
-import { freePort } from "../../runtimes/forms.ts";
+import { freePort } from "../../servers/debian.ts";
 import { gate, loadHttpApp, route, startHttpApp } from "./http_app.ts";
 
 const api = (name: string, ...routes: string[]) =>
@@ -219,47 +219,52 @@ test("a single execution does not listen", async () => {
   assert.equal((await kernel.stop()).exitCode, 0);
 });
 
-test("requests before the start wait", async (t) => {
-  const { kernel } = await loadHttpApp(
-    route("request: { path: / }\nresponse: { body: up }"),
-  );
-  t.after(() => kernel.stop());
-  let early: Promise<Response> | undefined;
-  const order: string[] = [];
-  kernel.on("Http.Server.Listening", (address) => {
-    early = fetch((address as { url: string }).url);
-    void early.then(() => order.push("answered"));
-  });
-  kernel.on("Runtime.Started", () => void order.push("started"));
-  await kernel.start();
-  assert.equal(await (await early!).json(), "up");
-  assert.deepEqual(order, ["started", "answered"]);
-});
-
-test("requests that wait for a failing start are answered with 503", async () => {
-  const { kernel } = await loadHttpApp(
+/** A server at a port that is known before it says that it listens, and a module beside it. */
+async function earlyApp(start: (url: string) => Promise<void>) {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const { kernel, logs } = await loadHttpApp(
     `${route("request: { path: / }\nresponse: { body: up }")}---\n` +
-      "kind: Bad.Thing\nmetadata: { name: a }\n",
+      `kind: Http.Server\nmetadata: { name: Early }\nport: ${new URL(url).port}\n---\n` +
+      "kind: Late.Thing\nmetadata: { name: a }\n",
     {
       modules: [{
-        name: "Bad",
-        controllers: {
-          "Bad.Thing": {
-            create() {
-              throw new Error("out of disk");
-            },
-          },
-        },
+        name: "Late",
+        controllers: { "Late.Thing": { create: () => ({ start: () => start(url) }) } },
       }],
     },
   );
+  const said = () => logs.filter(({ message }) => message.startsWith("Listening"));
+  return { kernel, said };
+}
+
+test("a server says that it listens, and answers, when everything has started", async (t) => {
   let early: Promise<Response> | undefined;
-  kernel.on("Http.Server.Listening", (address) => {
-    early = fetch((address as { url: string }).url);
+  const order: string[] = [];
+  const { kernel, said } = await earlyApp(async (url) => {
+    early = fetch(url);
+    void early.then(() => order.push("answered"));
+    // The request has arrived once a later one over another connection has been refused.
+    await assert.rejects(fetch(`${url}/`, { signal: AbortSignal.timeout(50) }));
+    order.push(`started after ${said().length} lines`);
   });
-  await assert.rejects(kernel.start(), { code: "ERR_CREATE_FAILED" });
+  t.after(() => kernel.stop());
+  await kernel.start();
+  assert.equal(await (await early!).json(), "up");
+  assert.deepEqual(order, ["started after 0 lines", "answered"]);
+  assert.equal(said().length, 2);
+});
+
+test("a boot that fails has not said that it listens, and answers requests with 503", async () => {
+  let early: Promise<Response> | undefined;
+  const { kernel, said } = await earlyApp(async (url) => {
+    early = fetch(url);
+    await assert.rejects(fetch(`${url}/`, { signal: AbortSignal.timeout(50) }));
+    throw new Error("out of disk");
+  });
+  await assert.rejects(kernel.start(), { code: "ERR_START_FAILED" });
   const answer = await early!.then(({ status }) => status, () => "refused");
   assert.ok(answer === 503 || answer === "refused", String(answer));
+  assert.deepEqual(said(), []);
 });
 
 test("a stop answers every request in flight and closes the port", async (t) => {
