@@ -52,6 +52,7 @@ export type {
   HttpForwarded,
   HttpMount,
   HttpMountInfo,
+  HttpMountOffer,
   HttpResponseDescription,
   HttpRouteDescription,
   HttpSecurityDescription,

@@ -121,6 +121,16 @@ export interface CheckContext {
    * was called for. `digly check` compares the expressions with them.
    */
   declare(at: Path, variables: Readonly<Record<string, unknown>>): void;
+  /**
+   * Says what the resource offers by a contract of its kind, for the checks of others: the paths of
+   * an `Http.Mount`, as an `HttpMountOffer`.
+   */
+  offer(contract: string, details: object): void;
+  /**
+   * Calls `then` after all other checks, with what sound resources offer by a contract, by URN. Those
+   * whose checks have not said it are missing.
+   */
+  whenOffered(contract: string, then: (offers: ReadonlyMap<string, object>) => void): void;
   /** The codes of the runtime, and those that the modules of the app declare. */
   errorCodes(): KnownCodes;
   /** The texts of a string, with its expressions apart; see `parts` of a `ControllerContext`. */

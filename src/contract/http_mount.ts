@@ -1,6 +1,7 @@
 /** What a resource of any module provides so that an `Http.Server` can mount it. */
 import type { ExecutionOptions } from "./execution.ts";
 import type { HttpUsedMiddleware } from "./http_middleware.ts";
+import type { Path } from "./resource.ts";
 
 /**
  * The `api` of a resource that an `Http.Server` can mount. The definition of its kind says
@@ -30,6 +31,23 @@ export interface HttpMount {
   readonly use?: readonly HttpUsedMiddleware[];
   /** Answers a request. What it throws is answered like errors of handlers. */
   fetch(request: Request, info: HttpMountInfo): Response | Promise<Response>;
+}
+
+/**
+ * What the check of a kind says of an `HttpMount`, so that the check of a server finds two resources
+ * that answer the same requests.
+ *
+ * @example
+ * export const check: Check = ({ path }, ctx) => {
+ *   const offer: HttpMountOffer = { paths: [{ path: String(path), at: ["path"] }], methods: ["GET"] };
+ *   ctx.offer("Http.Mount", offer);
+ * };
+ */
+export interface HttpMountOffer {
+  /** Its paths below the mount, and the fields that they come from; without them, all. */
+  readonly paths?: readonly { readonly path: string; readonly at: Path }[];
+  /** Its methods; all without it. */
+  readonly methods?: readonly string[];
 }
 
 /**

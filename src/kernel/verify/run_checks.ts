@@ -40,6 +40,7 @@ export async function runChecks(
     reported.add(key);
     diagnostics.error(error);
   };
+  const afterwards: (() => Promise<void>)[] = [];
   for (const { urn, kind, resource, manifest } of withCheck) {
     if (!soundUrns.has(urn)) continue;
     if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, kinds.get(kind)!, options));
@@ -63,21 +64,48 @@ export async function runChecks(
       },
       references: (at) => uses.at(at),
       declare: (at, variables) => hints?.add(urn, at, variables),
+      offer: (contract, details) => addOffer(resource, own(contract), details),
+      whenOffered(contract, then) {
+        afterwards.push(() => attempt(() => then(offersOf(own(contract), sound))));
+      },
       errorCodes: options.errorCodes,
       parts: textsOf,
       validator: (schema, more) => createValidator(schema, more, options.limits),
     };
-    try {
-      await check(resource, context);
-    } catch (error) {
-      errors.push(
-        isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
-          problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
-        }, { origin: manifest.originAt([]), cause: error }),
-      );
-    }
-    for (const error of errors) report(error);
+    /** Runs code of the check, and reports what it has found. */
+    const attempt = async (work: () => void | Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        errors.push(
+          isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
+            problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
+          }, { origin: manifest.originAt([]), cause: error }),
+        );
+      }
+      for (const error of errors.splice(0)) report(error);
+    };
+    await attempt(() => check(resource, context));
   }
+  for (const then of afterwards) await then();
+}
+
+/** What resources offer by contract, which stays known when others are registered later. */
+const offered = new WeakMap<RuntimeResource, Map<string, object>>();
+
+function addOffer(resource: RuntimeResource, contract: string, details: object): void {
+  let own = offered.get(resource);
+  if (own === undefined) offered.set(resource, own = new Map());
+  own.set(contract, details);
+}
+
+function offersOf(contract: string, sound: readonly Checked[]): Map<string, object> {
+  const offers = new Map<string, object>();
+  for (const { urn, resource } of sound) {
+    const details = offered.get(resource)?.get(contract);
+    if (details !== undefined) offers.set(urn, details);
+  }
+  return offers;
 }
 
 async function loadCheck(

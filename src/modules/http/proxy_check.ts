@@ -3,6 +3,7 @@ import {
   type CheckContext,
   headerNameProblem,
   headerValueProblem,
+  type HttpMountOffer,
   type RuntimeResource,
 } from "../../contract/author.ts";
 import type { ProxyFields } from "./proxy.ts";
@@ -13,6 +14,8 @@ export function check(
   { upstream, headers = {} }: RuntimeResource<ProxyFields>,
   ctx: CheckContext,
 ): void {
+  const offer: HttpMountOffer = {};
+  ctx.offer("Http.Mount", offer);
   const problem = urlProblem(upstream);
   if (problem !== undefined) {
     ctx.report(ctx.problem(["upstream"], `the upstream ${problem}`, {

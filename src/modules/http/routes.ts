@@ -22,17 +22,14 @@ export interface MountedRoute extends Mounted {
   /** The path of the route in its resource. */
   readonly at: Path;
   readonly names: readonly string[];
-  /** Position of its resource among those that can be mounted. */
-  readonly order: number;
+  /** Index in `mounts`; `undefined` for a server without them. */
+  readonly mount: number | undefined;
   /** Its middleware without that of the server. */
   readonly use: readonly string[];
 }
 
 /** The routes of every resource that can be mounted, by URN, in load order. */
 export type Mountables = ReadonlyMap<string, ReturnType<typeof routesIn>>;
-
-/** Two routes that answer the same requests. */
-export type Conflict = readonly [MountedRoute, MountedRoute];
 
 /** An invalid path, made of the paths of a mount and a route. */
 export interface MountProblem {
@@ -64,15 +61,22 @@ export function routesOf(
 ): MountedRoute[] {
   const list = mounts ?? Array.from(mountables, ([type, routes]) => ({ type, routes, path: "/" }))
     .filter(({ routes }) => routes[0]?.at.length === 0);
-  const orders = new Map(Array.from(mountables.keys(), (urn, index) => [urn, index]));
   return list.flatMap(({ path, type }, index) =>
     (mountables.get(type) ?? []).flatMap(({ fields, at, use }) => {
       const { path: own, method = "GET" } = fields.request;
       const whole = joinPaths(path, own);
       const parsed = parsePath(whole);
       if (!("problem" in parsed)) {
-        const order = orders.get(type)!;
-        return [{ urn: type, at, method, path: whole, ...parsed, source: fields, order, use }];
+        return [{
+          urn: type,
+          at,
+          method,
+          path: whole,
+          ...parsed,
+          source: fields,
+          use,
+          mount: mounts && index,
+        }];
       }
       if (!("problem" in parsePath(joinPaths(own)))) {
         report({ mount: mounts && index, path: whole, problem: parsed.problem });
@@ -80,37 +84,6 @@ export function routesOf(
       return [];
     })
   );
-}
-
-/** The methods and paths that two lists of routes both answer, with different routes. */
-export function conflictsBetween(
-  first: readonly MountedRoute[],
-  second: readonly MountedRoute[],
-): Conflict[] {
-  const places = new Map(first.map((route) => [placeOf(route), route]));
-  return second.flatMap((route) => {
-    const other = places.get(placeOf(route));
-    return other === undefined || other.source === route.source ? [] : [inOrder(other, route)];
-  });
-}
-
-/** Routes of one server that are at the place of an earlier one. */
-export function conflictsWithin(
-  routes: readonly MountedRoute[],
-): Conflict[] {
-  const places = new Map<string, MountedRoute>();
-  return routes.flatMap((route) => {
-    const place = placeOf(route);
-    const other = places.get(place);
-    if (other !== undefined) return [inOrder(other, route)];
-    places.set(place, route);
-    return [];
-  });
-}
-
-/** The same pair, whichever server finds it: one mistake is reported once. */
-function inOrder(one: MountedRoute, other: MountedRoute): Conflict {
-  return one.order <= other.order ? [one, other] : [other, one];
 }
 
 /** Describes which two routes are in conflict. */

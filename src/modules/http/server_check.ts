@@ -1,20 +1,11 @@
 /** Checks `Http.Server`: hosts, mounts, and conflicting routes on one address. */
 import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
 import { isNetwork } from "./client_ip.ts";
-import { hostsOverlap, isHostEntry } from "./hosts.ts";
+import { isHostEntry } from "./hosts.ts";
 import { timeoutsOf } from "./limits.ts";
-import { checkMounts } from "./mount_check.ts";
-import { probePaths } from "./probes.ts";
+import { checkConflicts } from "./mount_check.ts";
 import type { ServerFields } from "./resources.ts";
-import {
-  type Conflict,
-  conflictsBetween,
-  conflictsWithin,
-  describeConflict,
-  mountablesOf,
-  type MountedRoute,
-  routesOf,
-} from "./routes.ts";
+import { mountablesOf, routesOf } from "./routes.ts";
 import { checkTls, type TlsFields } from "./tls.ts";
 
 type Server = RuntimeResource<ServerFields>;
@@ -26,23 +17,17 @@ export function check(server: Server, ctx: CheckContext): void {
   const mountables = mountablesOf(
     ["Http.Route", "Http.Api"].flatMap((kind) => ctx.resourcesOf(kind)),
   );
-  const routes = routesOf(server, mountables, ({ mount, path, problem }) => {
+  routesOf(server, mountables, ({ mount, path, problem }) => {
     const at = mount === undefined ? [] : ["mounts", mount, "path"];
     ctx.report(ctx.problem(at, `the path "${path}" ${problem}`));
   });
-  for (const pair of conflictsWithin(routes)) reportConflict(pair, ctx);
-  checkMounts(server, routes, ctx);
-  checkProbes(server, server, routes, ctx);
   checkTimeouts(server, ctx);
   if (server.tls !== undefined) checkTls(server.tls, ctx);
   checkSameTls(server, ctx);
-  for (const other of serversBefore(server, ctx)) {
-    if (!hostsOverlap(other.hosts, server.hosts)) continue;
-    const others = routesOf(other, mountables);
-    for (const pair of conflictsBetween(others, routes)) reportConflict(pair, ctx);
-    checkProbes(server, other, others, ctx);
-    checkProbes(other, server, routes, ctx);
-  }
+  const others = serversBefore(server, ctx);
+  ctx.whenOffered("Http.Mount", (offers) => {
+    checkConflicts(server, others, mountables, offers, ctx);
+  });
 }
 
 function checkHosts({ hosts }: Server, ctx: CheckContext): void {
@@ -117,51 +102,4 @@ function checkSameTls(server: Server, ctx: CheckContext): void {
 
 function isSameTls(one: TlsFields | undefined, other: TlsFields | undefined): boolean {
   return one?.cert === other?.cert && one?.key === other?.key && one?.ca === other?.ca;
-}
-
-function reportConflict([one, other]: Conflict, ctx: CheckContext): void {
-  const help = one.source === other.source
-    ? "Remove one of the mounts"
-    : "Change the method or path of one of them, or give their servers different `hosts`";
-  ctx.report(ctx.problem([...other.at, "request", "path"], describeConflict(one, other), {
-    resource: other.urn,
-    help,
-    related: [{
-      resource: one.urn,
-      at: [...one.at, "request", "path"],
-      message: `${one.method} ${one.path} of ${one.urn}`,
-    }],
-  }));
-}
-
-/** Reports routes at the built-in paths of a server at the same address. */
-function checkProbes(
-  asking: Server,
-  serving: Server,
-  routes: readonly MountedRoute[],
-  ctx: CheckContext,
-): void {
-  const owned = probePaths(asking);
-  if (owned.size === 0) return;
-  const asker = `${asking.kind}.${asking.metadata.name}`;
-  for (const { urn, at, method, path, pattern } of routes) {
-    const field = owned.get(pattern);
-    if (field === undefined) continue;
-    ctx.report(ctx.problem(
-      [...at, "request", "path"],
-      `\`${field}: true\` answers at ${pattern}, and so does ${method} ${path} of ${urn}`,
-      {
-        resource: urn,
-        help: "Give the route another path, or mount it below one",
-        related: [
-          { resource: asker, at: [field], message: `\`${field}\` of ${asker}` },
-          ...(asking === serving ? [] : [{
-            resource: `${serving.kind}.${serving.metadata.name}`,
-            at: ["port"],
-            message: "the server that mounts it, at the same address",
-          }]),
-        ],
-      },
-    ));
-  }
 }

@@ -1,6 +1,7 @@
 /** Checks the path, schema, origins, subprotocols and sizes of an `Http.Socket`. */
 import {
   type CheckContext,
+  type HttpMountOffer,
   isDiglyError,
   type RuntimeResource,
   sizeBytes,
@@ -18,6 +19,8 @@ export async function check(
 ): Promise<void> {
   const { path, format, schema, origins, protocols, maxMessageBytes } = socket;
   const parsed = parsePath(joinPaths(path));
+  const offer: HttpMountOffer = { paths: [{ path, at: ["path"] }] };
+  ctx.offer("Http.Mount", offer);
   if ("problem" in parsed) {
     ctx.report(ctx.problem(["path"], `the path "${path}" ${parsed.problem}`, {
       help: parsed.help,

@@ -2,6 +2,7 @@
 import {
   type CheckContext,
   headerValueProblem,
+  type HttpMountOffer,
   type RuntimeResource,
 } from "../../contract/author.ts";
 import type { StaticFields } from "./static.ts";
@@ -12,6 +13,8 @@ export function check(
   { index, fallback, cacheControl }: RuntimeResource<StaticFields>,
   ctx: CheckContext,
 ): void {
+  const offer: HttpMountOffer = { methods: ["GET"] };
+  ctx.offer("Http.Mount", offer);
   if (index !== false && !(typeof index === "string" && index !== "" && isServed(index))) {
     ctx.report(ctx.problem(["index"], `"${index}" is not the name of a file that can be served`, {
       help: "Write a name without a folder and without a dot at its start, such as `index.html`",

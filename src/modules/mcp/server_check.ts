@@ -1,5 +1,10 @@
 /** Checks that an `Mcp.Server` has tools, and that only one uses standard input and output. */
-import { type CheckContext, isDiglyError, type RuntimeResource } from "../../contract/author.ts";
+import {
+  type CheckContext,
+  type HttpMountOffer,
+  isDiglyError,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import type { ServerFields } from "./fields.ts";
 
 type Server = RuntimeResource<ServerFields>;
@@ -23,6 +28,9 @@ export function check(server: Server, ctx: CheckContext): void {
       help: "Write a path without parameters, such as /mcp",
     }));
   }
+  const { transport, path } = server;
+  const offer: HttpMountOffer = { paths: transport === "http" ? [{ path, at: ["path"] }] : [] };
+  ctx.offer("Http.Mount", offer);
   const first = (ctx.resourcesOf("Mcp.Server") as readonly Server[])
     .find(({ transport }) => transport === "stdio");
   if (server.transport !== "stdio" || first === undefined || first === server) return;

@@ -31,7 +31,7 @@ export function create(
   ctx: ModuleCreateContext,
 ): ResourceInstance<HttpMount> {
   const ui = uiPath(spec);
-  const scriptPath = ui === undefined ? undefined : `${ui.replace(/\/$/, "")}/${SCRIPT_NAME}`;
+  const scriptPath = ui === undefined ? undefined : scriptPathOf(ui);
   const { name, version } = ctx.kernel.app;
   const info = { title: name as unknown, version: version ?? "1.0.0", ...spec.info };
   // Several servers may mount the resource, each with its own routes.
@@ -95,6 +95,11 @@ export function create(
 /** The path of the page; `undefined` for none. */
 export function uiPath({ ui }: Pick<SpecFields, "ui">): string | undefined {
   return typeof ui === "string" ? ui : ui ? "/docs" : undefined;
+}
+
+/** The path of the script of the page at `ui`. */
+export function scriptPathOf(ui: string): string {
+  return `${ui.replace(/\/$/, "")}/${SCRIPT_NAME}`;
 }
 
 function withoutSlash(path: string): string {

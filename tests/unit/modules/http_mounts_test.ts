@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HttpMount, HttpRouteDescription } from "../../../src/contract/http_mount.ts";
 import type { ModuleCreateContext } from "../../../src/contract/contexts.ts";
+import type { DiglyError } from "../../../src/contract/errors.ts";
 import type { DiglyModule } from "../../../src/contract/module.ts";
 import type { RuntimeResource } from "../../../src/contract/resource.ts";
 import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
@@ -130,6 +131,35 @@ test("two resources cannot answer the same path", async () => {
     await assert.rejects(kernel.start(), /answer the same requests/);
     await kernel.stop();
   }
+});
+
+test("the check of a kind says what its resources answer, and that of the server compares it", async () => {
+  const site = mountable();
+  const module: DiglyModule = {
+    ...site,
+    definitions: site.definitions!.map((definition) => ({
+      ...definition,
+      check(_resource, ctx) {
+        ctx.offer("Http.Mount", { paths: [{ path: "/docs", at: [] }], methods: ["GET"] });
+      },
+    })),
+  };
+  const started = async (method: string) => {
+    const { kernel } = await loadHttpApp(
+      `${named("S", "paths: [/docs]")}---\n${route(`request: { path: /docs, method: ${method} }`)}`,
+      { modules: [module] },
+    );
+    const error = await kernel.start().then(() => undefined, (thrown: DiglyError) => thrown);
+    await kernel.stop();
+    return error &&
+      [error.message, error.origin?.line, error.related.map(({ origin }) => origin?.line)];
+  };
+  assert.deepEqual(await started("GET"), [
+    "Http.Route.R0: GET /docs of Mounts.Site.S and GET /docs of Http.Route.R0 answer the same requests",
+    19,
+    [10],
+  ]);
+  assert.equal(await started("POST"), undefined);
 });
 
 test("a server describes its routes with the schemas of their handlers", async (t) => {
