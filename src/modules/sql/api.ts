@@ -83,7 +83,9 @@ export function createApi(database: Database, identity: string | undefined): Sql
       recorders.set(id, record);
       return { values: { [RECORDER]: id }, end: () => void recorders.delete(id) };
     },
-    recorderOf({ values, parent }) {
+    recorderOf(execution) {
+      if (recorders.size === 0) return undefined;
+      const { values, parent } = execution;
       const id = values[RECORDER];
       return typeof id === "string" && parent?.values[RECORDER] !== id
         ? recorders.get(id)

@@ -19,13 +19,18 @@ export interface Outcome {
 export interface RunOptions {
   /** More rows than this are an error of kind `rows`, and are not kept. */
   readonly maxRows: number;
-  /** Aborts the statement; asked for only where it has to be listened to. */
+  /** Aborts the statement; read only where the statement has to wait. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs statements, on its own or in a transaction. */
 export interface Session {
-  run(statement: Statement, values: readonly unknown[], options: RunOptions): Promise<Outcome>;
+  /** Gives the outcome at once where nothing has to be waited for, such as a file of SQLite. */
+  run(
+    statement: Statement,
+    values: readonly unknown[],
+    options: RunOptions,
+  ): Outcome | Promise<Outcome>;
 }
 
 /** A session that also runs texts of several statements, for migrations. */

@@ -10,7 +10,7 @@ import {
   toInputSchema,
   violationsError,
 } from "../../contract/author.ts";
-import type { SqlConnection } from "./api.ts";
+import type { Recorder, SqlConnection } from "./api.ts";
 import type { Outcome, RunOptions } from "./database.ts";
 import type { QueryFields } from "./fields.ts";
 import { executionError } from "./public_error.ts";
@@ -62,39 +62,59 @@ export async function create(
           : syntaxError(error);
       }
     },
-    async execute(input, execution) {
+    execute(input, execution) {
       const record = connection.recorderOf(execution);
-      if (record === undefined) return await run(input, execution);
-      try {
-        return await connection.transaction(execution, async () => {
-          const result = await run(input, execution);
-          await record(connection.transactionOf(execution)!, result);
-          return result;
-        });
-      } catch (error) {
-        throw executionError(urn, error);
-      }
+      return record === undefined ? run(input, execution) : recorded(input, execution, record);
     },
   };
 
-  async function run(input: unknown, execution: Context): Promise<unknown> {
+  async function recorded(
+    input: unknown,
+    execution: Context,
+    record: Recorder,
+  ): Promise<unknown> {
+    try {
+      return await connection.transaction(execution, async () => {
+        const result = await run(input, execution);
+        await record(connection.transactionOf(execution)!, result);
+        return result;
+      });
+    } catch (error) {
+      throw executionError(urn, error);
+    }
+  }
+
+  /** Gives a promise only if the database does: most queries on SQLite need none. */
+  function run(input: unknown, execution: Context): unknown {
     const { violations, value } = validateInput?.(input) ?? { violations: [], value: input };
     if (violations.length > 0) throw inputError(urn, violations);
     const scope = { input: value ?? null };
     const bound = values.map((value) => value(scope));
-    const options: RunOptions = { maxRows, signal: execution.signal };
-    let outcome: Outcome;
+    const options: RunOptions = {
+      maxRows,
+      get signal() {
+        return execution.signal;
+      },
+    };
     try {
-      outcome = await connection.sessionOf(execution).run(statement, bound, options);
+      const outcome = connection.sessionOf(execution).run(statement, bound, options);
+      return outcome instanceof Promise ? outcome.then(checked, refuse) : checked(outcome);
     } catch (error) {
-      if (returns === "one" && isSqlError(error, "rows")) throw severalRows(urn, error);
-      throw isSqlError(error, "syntax") ? syntaxError(error) : executionError(urn, error);
+      return refuse(error);
     }
+  }
+
+  function checked(outcome: Outcome): unknown {
     const result = resultOf(outcome);
     if (validateOutput === undefined || result === null) return result;
-    const { violations: mistakes } = validateOutput(withoutBigInts(result));
-    if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
+    const { violations } = validateOutput(withoutBigInts(result));
+    if (violations.length > 0) throw violationsError(`The result of ${urn}`, violations);
     return result;
+  }
+
+  function refuse(error: unknown): never {
+    if (returns === "one" && isSqlError(error, "rows")) throw severalRows(urn, error);
+    throw isSqlError(error, "syntax") ? syntaxError(error) : executionError(urn, error);
   }
 }
 

@@ -15,12 +15,21 @@ import { isLocked, sqliteError } from "./sqlite_error.ts";
 import { exactRow, type SqliteValue, toSqlite } from "./values.ts";
 import { runTransaction } from "./transaction_session.ts";
 
+/** The instructions of SQLite that lead to another row, or back from somewhere else. */
+const LOOPS: ReadonlySet<unknown> = new Set(
+  ["Next", "Prev", "SorterNext", "VNext", "RowSetRead", "Yield", "Return", "Program"],
+);
+
 /** A prepared statement, and whether it only reads. */
 interface Prepared {
   readonly statement: StatementSync;
   readonly reads: boolean;
+  /** True if it gives at most one row, whatever its values are. */
+  readonly isSingle: boolean;
   /** True for INSERT, UPDATE and DELETE: of others the driver reports the changes of an earlier one. */
   readonly counts: boolean;
+  /** True once integers are read as BigInts, which is slower, and exact beyond 2^53. */
+  readsBigInts: boolean;
 }
 
 /** Opens the database in a file, or one in memory for the path `:memory:`. */
@@ -53,7 +62,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
     queries++;
     try {
       const found = prepared(handle, text);
-      const rows = [...rowsOf(found, values.map(toSqlite), maxRows)];
+      const rows = readRows(found, values.map(toSqlite), maxRows);
       return { rows, changed: found.counts ? changesOf(handle) : 0 };
     } catch (error) {
       // A statement that has failed reports that error once more when it is run again.
@@ -65,6 +74,23 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   function changesOf(handle: DatabaseSync): number {
     const { statement } = prepared(handle, "SELECT changes() AS n");
     return Number(statement.get()!["n"]);
+  }
+
+  /** Runs a statement that has to wait for others. */
+  async function later(
+    run: () => Outcome,
+    needsLock: boolean,
+    { signal }: RunOptions,
+  ): Promise<Outcome> {
+    const release = needsLock ? await lock.acquire(options.timeoutMs, late) : undefined;
+    try {
+      return await whileLocked(options.timeoutMs, () => {
+        signal?.throwIfAborted();
+        return run();
+      });
+    } finally {
+      release?.();
+    }
   }
 
   async function begin(waits: boolean): Promise<void> {
@@ -105,24 +131,18 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
 
   return {
     dialect: "sqlite",
-    async run(statement, values, run) {
-      run.signal?.throwIfAborted();
+    run(statement, values, run) {
       const { reads } = guard(() => prepared(reader, statement.text), statement.text);
       const once = () => runOn(reads ? reader : writer, statement, values, run);
-      if (reads && isFile) return await whileLocked(options.timeoutMs, once);
-      if (lock.isFree) {
+      const needsLock = !reads || !isFile;
+      if (!needsLock || lock.isFree) {
         try {
           return once();
         } catch (error) {
           if (!isLocked(error)) throw error;
         }
       }
-      const release = await lock.acquire(options.timeoutMs, late);
-      try {
-        return await whileLocked(options.timeoutMs, once);
-      } finally {
-        release();
-      }
+      return later(once, needsLock, run);
     },
     ping: () => settled(() => guard(() => void prepared(reader, "SELECT 1").statement.get())),
     prepare: ({ text }) => settled(() => guard(() => void prepared(reader, text), text)),
@@ -157,10 +177,27 @@ function prepare(handle: DatabaseSync, text: string): Prepared {
   const program = word === "EXPLAIN" ? [] : handle.prepare(`EXPLAIN ${text}`).all();
   const writes = program.some(({ opcode, p2 }) => opcode === "Transaction" && p2 !== 0);
   const reads = !writes && ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"].includes(word);
+  const isSingle = program.length > 0 && !program.some(({ opcode }) => LOOPS.has(opcode)) &&
+    program.filter(({ opcode }) => opcode === "ResultRow").length < 2;
   const counts = writes && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].includes(word);
-  // An integer beyond 2^53 would be an error otherwise, which Deno does not even report.
-  statement.setReadBigInts(true);
-  return { statement, reads, counts };
+  // Only what has no effect can be repeated when an integer turns out to be beyond 2^53.
+  const readsBigInts = !reads || !reportsLargeIntegers(handle);
+  statement.setReadBigInts(readsBigInts);
+  return { statement, reads, isSingle, counts, readsBigInts };
+}
+
+let areLargeIntegersReported: boolean | undefined;
+
+/** True if the driver throws for an integer beyond 2^53; that of Deno gives no rows instead. */
+function reportsLargeIntegers(handle: DatabaseSync): boolean {
+  if (areLargeIntegersReported !== undefined) return areLargeIntegersReported;
+  try {
+    handle.prepare(`SELECT ${2n ** 53n + 1n}`).iterate().next();
+    areLargeIntegersReported = false;
+  } catch {
+    areLargeIntegersReported = true;
+  }
+  return areLargeIntegersReported;
 }
 
 /** The word that SQL text begins with, after comments, in capitals. */
@@ -168,16 +205,39 @@ function firstWord(text: string): string {
   return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text)![1]!.toUpperCase();
 }
 
-function* rowsOf(
-  { statement }: Prepared,
+function readRows(
+  prepared: Prepared,
   bound: readonly SqliteValue[],
   maxRows: number,
-): Generator<Record<string, unknown>> {
-  let count = 0;
-  const rows: Iterable<Record<string, unknown>> = statement.iterate(...bound);
-  for (const row of rows) {
-    if (++count > maxRows) throw tooManyRows(maxRows);
-    yield exactRow(row);
+): Record<string, unknown>[] {
+  if (prepared.readsBigInts) return rowsOf(prepared, bound, maxRows).map(exactRow);
+  try {
+    return rowsOf(prepared, bound, maxRows);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
+    prepared.statement.setReadBigInts(prepared.readsBigInts = true);
+    return readRows(prepared, bound, maxRows);
+  }
+}
+
+/** Rows as plain objects: those of the driver have no prototype. */
+function rowsOf(
+  { statement, isSingle }: Prepared,
+  bound: readonly SqliteValue[],
+  maxRows: number,
+): Record<string, unknown>[] {
+  // Faster than an iterator, but it would read any number of rows.
+  if (isSingle) return statement.all(...bound).map((row) => ({ ...row }));
+  const rows: Record<string, unknown>[] = [];
+  const found: Iterator<Record<string, unknown>> = statement.iterate(...bound);
+  for (;;) {
+    const { done, value } = found.next();
+    if (done === true) return rows;
+    if (rows.length === maxRows) {
+      found.return?.();
+      throw tooManyRows(maxRows);
+    }
+    rows.push({ ...value });
   }
 }
 

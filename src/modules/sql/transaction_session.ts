@@ -27,7 +27,7 @@ export async function runTransaction<T>(
   let failure: { readonly error: unknown } | undefined;
   let hasEnded = false;
 
-  async function guarded<R>(run: () => Promise<R>): Promise<R> {
+  async function guarded<R>(run: () => R | Promise<R>): Promise<R> {
     if (hasEnded) throw new SqlError("other", "its transaction has ended");
     if (failure !== undefined) throw failure.error;
     try {

@@ -33,13 +33,12 @@ export function jsonText(value: object): string {
 }
 
 /** A row whose integers are numbers where these are exact, and a BigInt elsewhere. */
-export function exactRow(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const exact: Record<string, unknown> = { ...row };
-  for (const column in exact) {
-    const value = exact[column];
-    if (typeof value === "bigint") exact[column] = exactInteger(value);
+export function exactRow(row: Record<string, unknown>): Record<string, unknown> {
+  for (const column of Object.keys(row)) {
+    const value = row[column];
+    if (typeof value === "bigint") row[column] = exactInteger(value);
   }
-  return exact;
+  return row;
 }
 
 /** An integer as a number if that is exact. */
