@@ -49,9 +49,12 @@ export async function openSqlite(
   let lastVersion: unknown;
 
   /** Runs `work` in a transaction as soon as nobody else writes to the file. */
-  async function write<T>(work: (now: number) => T): Promise<T> {
+  async function write<T>(
+    work: (now: number) => T,
+    runIn: (db: DatabaseSync, work: () => T) => T = runExclusively,
+  ): Promise<T> {
     try {
-      return await whileBusy(timeoutMs, () => runExclusively(db, () => work(clock.now())));
+      return await whileBusy(timeoutMs, () => runIn(db, () => work(clock.now())));
     } catch (error) {
       throw unavailable(error);
     }
@@ -81,12 +84,14 @@ export async function openSqlite(
   }
 
   const publish = createBatch(BATCH, async (messages: readonly NewMessage[]) => {
-    const ids = await write((now) =>
-      messages.map(({ body, delayMs, notes }) =>
-        String(
-          prepared.add.get(queue, body, now, Math.ceil(now + delayMs), notesText(notes))!["id"],
-        )
-      )
+    const ids = await write(
+      (now) =>
+        messages.map(({ body, delayMs, notes }) =>
+          String(
+            prepared.add.get(queue, body, now, Math.ceil(now + delayMs), notesText(notes))!["id"],
+          )
+        ),
+      runDurably,
     );
     wake();
     return ids;
@@ -231,10 +236,24 @@ function prepare(db: DatabaseSync) {
   };
 }
 
+/**
+ * Runs `work` in a transaction that outlives a loss of power. Other transactions need not wait for
+ * the disk: a claim or a removal that is lost leads to another delivery.
+ */
+function runDurably<T>(db: DatabaseSync, work: () => T): T {
+  db.exec("PRAGMA synchronous = FULL");
+  try {
+    return runExclusively(db, work);
+  } finally {
+    db.exec("PRAGMA synchronous = NORMAL");
+  }
+}
+
 async function open(path: string, timeoutMs: number): Promise<DatabaseSync> {
   try {
     return await openHandle(await importSqlite(), path, timeoutMs, (db) => {
       runExclusively(db, () => db.exec(SCHEMA));
+      db.exec("PRAGMA synchronous = NORMAL");
     });
   } catch (error) {
     throw unavailable(error);

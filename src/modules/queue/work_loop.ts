@@ -1,4 +1,5 @@
 /** Claims messages as long as there is room for them, and keeps their leases. */
+import { setImmediate } from "node:timers";
 import { type Clock, type Logger, LONGEST_DURATION_MS } from "../../contract/author.ts";
 import type { QueueApi } from "./api.ts";
 import type { Delivery } from "./backend.ts";
@@ -63,8 +64,11 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
     if (isClaiming) return;
     isClaiming = true;
     for (let retryMs = FIRST_RETRY_MS; isWoken && !isStopping;) {
+      // Messages that end in the same turn make room together, so that one transaction fills it.
+      await new Promise((resolve) => setImmediate(resolve));
       isWoken = false;
       cancelWake?.();
+      if (isStopping) break;
       try {
         await claim();
         retryMs = FIRST_RETRY_MS;
