@@ -1,5 +1,6 @@
 /** Examples that store what they are told: the single executable is killed in the middle. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
 import { type Form, root, type Running, singleFile, start, tempApp } from "./forms.ts";
 
@@ -112,5 +113,76 @@ export async function readingFeeds(form: Form): Promise<void> {
   } finally {
     feeds.close();
     feeds.closeAllConnections();
+  }
+}
+
+/** Places orders; the single executable is killed while it charges for them, and fulfils each once. */
+export async function fulfillingOrders(form: Form): Promise<void> {
+  const charges = new Map<string, number>();
+  let isStuck: (() => void) | undefined;
+  const stuck = new Promise<void>((resolve) => isStuck = resolve);
+  const payments = createServer(async (request, response) => {
+    const key = String(request.headers["idempotency-key"]);
+    charges.set(key, (charges.get(key) ?? 0) + 1);
+    const { amount } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    if (charges.size === 4 && charges.get(key) === 1 && form === singleFile) return isStuck!();
+    response.statusCode = amount > 100_000 ? 402 : 201;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ id: `charge of ${key}` }));
+  });
+  await new Promise<void>((resolve) => payments.listen(0, "127.0.0.1", resolve));
+  const { port } = payments.address() as { port: number };
+  const env = {
+    DATABASE_URL: `sqlite:${tempApp()}/shop.db`,
+    PAYMENTS_URL: `http://127.0.0.1:${port}`,
+  };
+  try {
+    let { app, address } = await startExample(form, "orders", env);
+    const place = (item: string, quantity: number) =>
+      postJson(`${address}/orders`, { item, quantity, email: "ada@example.com" });
+    const placed = await Promise.all([
+      ...Array.from({ length: 8 }, () => place("book", 2)),
+      place("piano", 1),
+    ]);
+    assert.deepEqual(placed.map(({ status }) => status), placed.map(() => 201));
+    assert.equal((await place("piano", 2)).status, 409);
+    if (form === singleFile) {
+      await stuck;
+      app.kill("SIGKILL");
+      await app.exited;
+      ({ app, address } = await startExample(form, "orders", env));
+    }
+    const list = async (path: string) => await (await fetch(address + path)).json() as unknown[];
+    const end = Date.now() + 60_000;
+    while ((await list("/mails")).length < placed.length) {
+      assert.ok(Date.now() < end, `${JSON.stringify([...charges])}\n${app.stderr()}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const orders = await Promise.all(
+      placed.map(async ({ headers }) =>
+        await (await fetch(address + headers.get("location"))).json() as Record<string, unknown>
+      ),
+    );
+    for (const { id, item, status, payment } of orders) {
+      assert.equal(status, item === "piano" ? "declined" : "shipped");
+      assert.equal(payment, `charge of order-${id}`);
+    }
+    assert.equal(charges.size, placed.length);
+    assert.deepEqual(await list("/stock"), [
+      { name: "book", price: 1500, stock: 84 },
+      { name: "lamp", price: 4900, stock: 20 },
+      { name: "piano", price: 500000, stock: 2 },
+    ]);
+    assert.equal((await list("/mails")).length, placed.length);
+    const kills = form === singleFile ? 1 : 0;
+    assert.ok(
+      [...charges.values()].every((count) => count <= 1 + kills),
+      "an order is charged once",
+    );
+    app.kill("SIGTERM");
+    assert.equal((await app.exited).code, 0);
+  } finally {
+    payments.close();
+    payments.closeAllConnections();
   }
 }

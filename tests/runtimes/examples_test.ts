@@ -10,7 +10,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { install } from "../servers/debian.ts";
 import { openSocket } from "../websocket.ts";
-import { readingFeeds, shortening } from "./example_kills.ts";
+import { fulfillingOrders, readingFeeds, shortening } from "./example_kills.ts";
 import {
   type Form,
   forms,
@@ -195,6 +195,10 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     if (hasSqlite(form)) await readingFeeds(form);
   },
 
+  async orders(form) {
+    if (hasSqlite(form)) await fulfillingOrders(form);
+  },
+
   async todo(form) {
     if (!hasSqlite(form)) return;
     await serving(form, "todo", async (address) => {
@@ -336,7 +340,7 @@ test("the tests of all examples pass", async () => {
 });
 
 /** Whole apps, which take long; what they are made of is tested in every form elsewhere. */
-const SERVERS = ["chat", "gateway", "todo", "tools"];
+const SERVERS = ["chat", "gateway", "orders", "todo", "tools"];
 
 test("every example is run, and shown in the README", () => {
   const folders = readdirSync(`${root}examples`);
