@@ -17,6 +17,7 @@ const TEXT = "SELECT id, name, email FROM users WHERE id =";
 function finder(): (id: number) => unknown {
   if (url.startsWith("sqlite:")) {
     const db = new DatabaseSync(url.slice("sqlite:".length));
+    db.exec("PRAGMA journal_mode = WAL");
     const statement = db.prepare(`${TEXT} ?`);
     return (id) => statement.get(id);
   }

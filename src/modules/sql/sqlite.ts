@@ -1,5 +1,5 @@
 /** SQLite by way of `node:sqlite`, which Node, Deno, Bun and the executable have. */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { importSqlite, openHandle, whileBusy } from "../shared/sqlite.ts";
 import type {
   Database,
@@ -10,27 +10,11 @@ import type {
   TransactionSession,
 } from "./database.ts";
 import { createLock } from "./lock.ts";
-import { timedOut, tooManyRows } from "./sql_error.ts";
+import { timedOut } from "./sql_error.ts";
 import { isLocked, sqliteError } from "./sqlite_error.ts";
-import { exactRow, type SqliteValue, toSqlite } from "./values.ts";
+import { prepare, type Prepared, readRows } from "./sqlite_statement.ts";
+import { toSqlite } from "./values.ts";
 import { runTransaction } from "./transaction_session.ts";
-
-/** The instructions of SQLite that lead to another row, or back from somewhere else. */
-const LOOPS: ReadonlySet<unknown> = new Set(
-  ["Next", "Prev", "SorterNext", "VNext", "RowSetRead", "Yield", "Return", "Program"],
-);
-
-/** A prepared statement, and whether it only reads. */
-interface Prepared {
-  readonly statement: StatementSync;
-  readonly reads: boolean;
-  /** True if it gives at most one row, whatever its values are. */
-  readonly isSingle: boolean;
-  /** True for INSERT, UPDATE and DELETE: of others the driver reports the changes of an earlier one. */
-  readonly counts: boolean;
-  /** True once integers are read as BigInts, which is slower, and exact beyond 2^53. */
-  readsBigInts: boolean;
-}
 
 /** Opens the database in a file, or one in memory for the path `:memory:`. */
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
@@ -167,77 +151,6 @@ function guard<T>(run: () => T, text?: string): T {
     return run();
   } catch (error) {
     throw sqliteError(error, text);
-  }
-}
-
-function prepare(handle: DatabaseSync, text: string): Prepared {
-  const statement = handle.prepare(text);
-  const word = firstWord(text);
-  // Its program says whether a statement opens a transaction for writing.
-  const program = word === "EXPLAIN" ? [] : handle.prepare(`EXPLAIN ${text}`).all();
-  const writes = program.some(({ opcode, p2 }) => opcode === "Transaction" && p2 !== 0);
-  const reads = !writes && ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"].includes(word);
-  const isSingle = program.length > 0 && !program.some(({ opcode }) => LOOPS.has(opcode)) &&
-    program.filter(({ opcode }) => opcode === "ResultRow").length < 2;
-  const counts = writes && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].includes(word);
-  // Only what has no effect can be repeated when an integer turns out to be beyond 2^53.
-  const readsBigInts = !reads || !reportsLargeIntegers(handle);
-  statement.setReadBigInts(readsBigInts);
-  return { statement, reads, isSingle, counts, readsBigInts };
-}
-
-let areLargeIntegersReported: boolean | undefined;
-
-/** True if the driver throws for an integer beyond 2^53; that of Deno gives no rows instead. */
-function reportsLargeIntegers(handle: DatabaseSync): boolean {
-  if (areLargeIntegersReported !== undefined) return areLargeIntegersReported;
-  try {
-    handle.prepare(`SELECT ${2n ** 53n + 1n}`).iterate().next();
-    areLargeIntegersReported = false;
-  } catch {
-    areLargeIntegersReported = true;
-  }
-  return areLargeIntegersReported;
-}
-
-/** The word that SQL text begins with, after comments, in capitals. */
-function firstWord(text: string): string {
-  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text)![1]!.toUpperCase();
-}
-
-function readRows(
-  prepared: Prepared,
-  bound: readonly SqliteValue[],
-  maxRows: number,
-): Record<string, unknown>[] {
-  if (prepared.readsBigInts) return rowsOf(prepared, bound, maxRows).map(exactRow);
-  try {
-    return rowsOf(prepared, bound, maxRows);
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== "ERR_OUT_OF_RANGE") throw error;
-    prepared.statement.setReadBigInts(prepared.readsBigInts = true);
-    return readRows(prepared, bound, maxRows);
-  }
-}
-
-/** Rows as plain objects: those of the driver have no prototype. */
-function rowsOf(
-  { statement, isSingle }: Prepared,
-  bound: readonly SqliteValue[],
-  maxRows: number,
-): Record<string, unknown>[] {
-  // Faster than an iterator, but it would read any number of rows.
-  if (isSingle) return statement.all(...bound).map((row) => ({ ...row }));
-  const rows: Record<string, unknown>[] = [];
-  const found: Iterator<Record<string, unknown>> = statement.iterate(...bound);
-  for (;;) {
-    const { done, value } = found.next();
-    if (done === true) return rows;
-    if (rows.length === maxRows) {
-      found.return?.();
-      throw tooManyRows(maxRows);
-    }
-    rows.push({ ...value });
   }
 }
 

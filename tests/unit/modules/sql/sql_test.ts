@@ -134,9 +134,14 @@ for (const [title, newUrl] of databases) {
           isPostgres ? "SELECT '\\x0102'::bytea AS b" : "SELECT x'0102' AS b",
           "returns: one",
         ),
+        query("Ids", "SELECT id FROM users ORDER BY id"),
         query("Negative", `SELECT \${{ input }}${cast("bigint")} AS n`, "returns: one"),
       ].join(""));
+      assert.deepEqual(await app.execute("Sql.Query.Ids"), [{ id: 1 }, { id: 2 }]);
       await app.execute("Sql.Query.Add", { id: EXACT, name: "Big" });
+      const ids = [{ id: 1 }, { id: 2 }, { id: EXACT }];
+      assert.deepEqual(await app.execute("Sql.Query.Ids"), ids);
+      assert.deepEqual(await app.execute("Sql.Query.Ids"), ids);
       assert.deepEqual(await app.execute("Sql.Query.Big"), { id: EXACT });
       assert.deepEqual(await app.execute("Sql.Query.Negative", -5), { n: -5 });
       assert.deepEqual(await app.execute("Sql.Query.Negative", -EXACT), { n: -EXACT });
