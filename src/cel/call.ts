@@ -2,7 +2,8 @@
 import type { Call, Node } from "./ast.ts";
 import type { Compiler, Run } from "./compiler.ts";
 import type { Context } from "./context.ts";
-import { locate, overloadError, unknownFunction } from "./failures.ts";
+import { locate } from "./failures.ts";
+import { overloadError, unknownFunction } from "./function_failures.ts";
 import { implementationOf } from "./functions/functions.ts";
 import { overloadsOf, type Signature, type SignatureType } from "./signatures.ts";
 import { Double, double, typeOf } from "./values.ts";

@@ -5,7 +5,7 @@ import type { TextPart } from "../contract/source.ts";
 import type { App } from "../load/load.ts";
 import { knownCodes } from "../load/registry/declared_errors.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
-import type { TypedExpression } from "../load/types/type_check.ts";
+import type { TypedExpression } from "../load/types/resource_check.ts";
 import type { TypeHints } from "../load/types/type_hints.ts";
 import type { AppKinds } from "./app_kinds.ts";
 import type { ExpressionServices } from "./boot/services.ts";

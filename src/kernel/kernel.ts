@@ -1,7 +1,7 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
 import type { ResourceGraph } from "../contract/graph.ts";
 import type { Evaluation } from "../load/references/evaluate_text.ts";
-import type { TypedExpression } from "../load/types/type_check.ts";
+import type { TypedExpression } from "../load/types/resource_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
 import { fail, type Origin } from "../contract/errors.ts";

@@ -3,9 +3,10 @@
  * an error only for what fails whenever it is evaluated, and a warning for what may fail or is
  * hardly meant; where nothing is known, everything is allowed.
  */
-import type { Binary, Call, Conditional, Literal, Logical, Node, Unary } from "../ast.ts";
+import type { Binary, Call, Conditional, Logical, Node, Unary } from "../ast.ts";
 import { CelError } from "../cel_error.ts";
-import { argumentMismatch, notBoolean, operatorMismatch } from "../failures.ts";
+import { notBoolean, operatorMismatch } from "../failures.ts";
+import { argumentMismatch } from "../function_failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
 import { operatorOverloads, type Overloads, overloadsOf, type Signature } from "../signatures.ts";
 import {
@@ -18,6 +19,7 @@ import {
   typeWithArticle,
   unionOf,
 } from "../types.ts";
+import { constantOf } from "./constant.ts";
 import type { Checker } from "./checker.ts";
 import { Environment, type VariableTypes } from "./environment.ts";
 import { hasType, indexType, selectType } from "./fields.ts";
@@ -303,38 +305,4 @@ class TypeChecker implements Checker {
     );
     return DYN;
   }
-}
-
-/** The value of a condition made of constants only. */
-function constantOf(node: Node): boolean | undefined {
-  switch (node.kind) {
-    case "literal":
-      return node.type === "bool" ? node.value : undefined;
-    case "unary": {
-      const value = node.operator === "!" ? constantOf(node.operand) : undefined;
-      return value === undefined ? undefined : !value;
-    }
-    case "binary":
-      return constantComparison(node);
-    case "logical": {
-      const deciding = node.operator === "||";
-      const [left, right] = [constantOf(node.left), constantOf(node.right)];
-      if (left === deciding || right === deciding) return deciding;
-      return left === undefined || right === undefined ? undefined : !deciding;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function constantComparison({ operator, left, right }: Binary): boolean | undefined {
-  if (operator !== "==" && operator !== "!=") return undefined;
-  if (left.kind !== "literal" || right.kind !== "literal" || !isSimple(left)) return undefined;
-  return left.type === right.type
-    ? (left.value === right.value) === (operator === "==")
-    : undefined;
-}
-
-function isSimple({ type }: Literal): boolean {
-  return type === "string" || type === "bool" || type === "int" || type === "null";
 }

@@ -1,7 +1,7 @@
 /** The types of fields and elements. */
 import type { Has, Index, Select } from "../ast.ts";
 import { CelError } from "../cel_error.ts";
-import { noFields, unknownField } from "../failures.ts";
+import { noFields, unknownField } from "../field_failures.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import {
   BOOL,

@@ -4,7 +4,8 @@ import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { SchemaMap } from "../../contract/schema_map.ts";
 import { MANIFEST_SCHEMA } from "../../contract/manifest_schema.ts";
-import { SHARED, toAuthoringSchema } from "./authoring_schema.ts";
+import { SHARED } from "./authoring_parts.ts";
+import { toAuthoringSchema } from "./authoring_schema.ts";
 import { toStrict } from "./strict_schema.ts";
 
 /** Matches a string with an expression that is not escaped. */

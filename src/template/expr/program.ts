@@ -2,7 +2,7 @@
 import { CelError } from "../../cel/cel_error.ts";
 import type { Node } from "../../cel/ast.ts";
 import { Compiled } from "../../cel/evaluate.ts";
-import { unknownFunction } from "../../cel/failures.ts";
+import { unknownFunction } from "../../cel/function_failures.ts";
 import { nestingError } from "../../cel/grammar.ts";
 import { parseExpression } from "../../cel/parse.ts";
 import { type Use, usesOf, visit } from "../../cel/uses.ts";

@@ -1,0 +1,108 @@
+/** The errors of fields, keys and elements, in words. No message shows a value. */
+import { didYouMean } from "../diagnostics/nearest.ts";
+import { keysOf } from "./access.ts";
+import type { Index, Node, Select, Span } from "./ast.ts";
+import { CelError } from "./cel_error.ts";
+import { SYNONYMS } from "./function_failures.ts";
+import { methodNames } from "./signatures.ts";
+import { KeyedMap, typeOf } from "./values.ts";
+import { typeInWords } from "./words.ts";
+
+const MAX_LISTED = 12;
+
+/** A value has no such field, or no field at all. */
+export function fieldError(node: Select, value: unknown, source: string): CelError {
+  return missing(node.operand, node.field, value, source, node.fieldSpan);
+}
+
+/** A list has no such element, or a map no such key. */
+export function indexError(
+  node: Index,
+  value: unknown,
+  index: unknown,
+  source: string,
+): CelError {
+  const { operand } = node;
+  const text = source.slice(operand.start, operand.end);
+  if (Array.isArray(value)) {
+    return typeOf(index) === "int"
+      ? new CelError(
+        `The list has no element ${source.slice(node.start, node.end)}`,
+        {},
+        node,
+      )
+      : new CelError(
+        `An index of a list must be an integer, and this is ${typeInWords(index)}`,
+        {},
+        node.index,
+      );
+  }
+  if (node.index.kind === "literal" && typeof index === "string") {
+    return missing(operand, index, value, source, node.index);
+  }
+  return typeOf(value) === "map"
+    ? new CelError(`${text} has no such key`, {}, node.index)
+    : new CelError(`${text} is ${typeInWords(value)} and has no elements`, {}, node);
+}
+
+function missing(
+  operand: Node,
+  name: string,
+  value: unknown,
+  source: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): CelError {
+  const span = { start, end };
+  const text = source.slice(operand.start, operand.end);
+  if (operand.kind === "identifier" && operand.name === "env") {
+    return new CelError(`The environment variable ${name} is not set`, {
+      variable: name,
+      help: didYouMean(name, stringKeys(value)) ??
+        `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
+    }, span);
+  }
+  if (typeOf(value) !== "map") return noFields(text, typeInWords(value), name, span);
+  return unknownField(text, name, isPath(operand) ? stringKeys(value) : undefined, span);
+}
+
+/** A field is read of a value that is not a map. */
+export function noFields(text: string, words: string, name: string, span: Span): CelError {
+  const help = methodOfField(text, words, name);
+  return new CelError(`${text} is ${words} and has no field "${name}"`, { help }, span);
+}
+
+/** A method that is written without its brackets, or the `length` of other languages. */
+function methodOfField(text: string, words: string, name: string): string | undefined {
+  if (!/string|list|bytes/.test(words)) return undefined;
+  if (name === "size" || SYNONYMS[name] === "size") return `Write size(${text})`;
+  return methodNames().includes(name) ? `It is a method: write ${text}.${name}()` : undefined;
+}
+
+/** A map has no such field; `known` are those it has, where they may be shown. */
+export function unknownField(
+  text: string,
+  name: string,
+  known: readonly string[] | undefined,
+  span: Span,
+): CelError {
+  const help = name === "length"
+    ? `Write size(${text})`
+    : known && (didYouMean(name, known) ?? listFields(known));
+  return new CelError(`${text} has no field "${name}"`, { help }, span);
+}
+
+/** Only the fields of what a name leads to are listed: computed keys may be values. */
+function isPath(node: Node): boolean {
+  return node.kind === "identifier" || node.kind === "select" && isPath(node.operand) ||
+    node.kind === "index" && isPath(node.operand);
+}
+
+function stringKeys(value: unknown): string[] {
+  if (value instanceof KeyedMap) return [];
+  return (keysOf(value) ?? []).filter((key) => typeof key === "string");
+}
+
+function listFields(fields: readonly string[]): string | undefined {
+  if (fields.length === 0) return "It has no fields";
+  return fields.length > MAX_LISTED ? undefined : `It has: ${fields.join(", ")}`;
+}
