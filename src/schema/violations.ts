@@ -18,14 +18,7 @@ const MAX_PATH_TEXT = 64 * 1024;
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
   let pathText = 0;
-  const folded = fold(errors, value);
-  const withUnknown = new Set(
-    folded.filter(({ keyword }) => keyword === "additionalProperties")
-      .map(({ instancePath }) => instancePath),
-  );
-  for (const error of folded) {
-    // The unknown field is what was meant to be one of the alternatives.
-    if (error.params["missing"] !== undefined && withUnknown.has(error.instancePath)) continue;
+  for (const error of fold(errors, value)) {
     const path = pathOf(error, value);
     if (path === undefined) continue;
     pathText += error.instancePath.length;
@@ -68,16 +61,25 @@ function expectedBy(error: ErrorObject): Pick<Violation, "expected" | "missing">
   return keyword === "enum" ? { expected: params["allowedValues"] as unknown[] } : {};
 }
 
-/** Omits missing fields that an unknown field is a misspelling of: one mistake gives one error. */
+/**
+ * Omits missing fields for which an unknown field of the same map was meant: one mistake gives one
+ * error. That is the field that an unknown one is a misspelling of, and where one of several fields
+ * is missing, any unknown field.
+ */
 export function mistakes(violations: readonly Violation[]): readonly Violation[] {
   const placed = (path: Path) => JSON.stringify(path);
-  const meant = new Set(
-    violations.filter(({ nearest }) => nearest !== undefined)
-      .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
-  );
-  return violations.filter(({ keyword, path, missing = [] }) =>
-    (keyword !== "required" || !meant.has(placed(path))) &&
-    !missing.some((field) => meant.has(placed([...path, field])))
+  const meant = new Set<string>();
+  const withUnknown = new Set<string>();
+  for (const { keyword, path, nearest } of violations) {
+    if (keyword !== "additionalProperties") continue;
+    const map = path.slice(0, -1);
+    withUnknown.add(placed(map));
+    if (nearest !== undefined) meant.add(placed([...map, nearest]));
+  }
+  return violations.filter(({ keyword, path, missing }) =>
+    missing === undefined
+      ? keyword !== "required" || !meant.has(placed(path))
+      : !withUnknown.has(placed(path))
   );
 }
 

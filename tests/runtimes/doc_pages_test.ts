@@ -158,7 +158,7 @@ function runPage(name: string, forms: readonly Form[], { inEveryForm = false } =
   });
 }
 
-/** The form that a command runs in: always the same one for a text. */
+/** The form that a command runs in: always the same one for the same text. */
 function rotate(forms: readonly Form[], text: string): Form {
   return forms[createHash("sha256").update(text).digest()[0]! % forms.length]!;
 }
