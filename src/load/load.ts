@@ -45,8 +45,9 @@ export interface App {
   readonly limits: Limits;
   /** The environment that expressions of local resources see. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The templates without an instance. */
-  readonly unusedTemplates: readonly Template[];
+  readonly templates: readonly Template[];
+  /** The templates, and the parts of their bodies, that were evaluated, under `check`. */
+  readonly reached: ReadonlySet<object>;
   /** Every expression that was evaluated, under `check`. */
   readonly evaluated: readonly EvaluatedExpression[];
   /** The branches of directives that were never taken, with what they saw, under `check`. */
@@ -108,6 +109,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     const own = compiled.filter((item) => item.module === module && item.definition !== undefined);
     options.onModule(module, ownKinds(own, kinds));
   }
+  const reached = new Set<object>();
   const resources = compiled.filter((item) => item.definition === undefined);
   const expanded = await expandDocuments(resources.map((item) => item.document), {
     kinds,
@@ -126,6 +128,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     },
     env,
     onEvaluated,
+    reached: options.checking ? reached : undefined,
     limits: options.limits,
     diagnostics,
     checkShape: checkResourceShape,
@@ -208,7 +211,8 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     registry,
     limits,
     env,
-    unusedTemplates: expanded.unusedTemplates,
+    templates: expanded.templates,
+    reached,
     evaluated,
     skippedBranches: branches?.neverTaken() ?? [],
     add(manifest, creator) {

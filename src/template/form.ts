@@ -56,4 +56,6 @@ export interface Reporter extends ErrorReporter {
   readonly charge: (nodes: number, text: number, path: Path) => void;
   /** Notes the expressions of a value that a template evaluates, for tools that show their types. */
   readonly noteEvaluated?: ((deferred: Deferred, path: Path, scope: Scope) => void) | undefined;
+  /** Notes that a loop, a condition or an element of a template is evaluated. */
+  readonly noteReached?: ((part: object) => void) | undefined;
 }

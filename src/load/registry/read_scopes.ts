@@ -138,10 +138,21 @@ function checkDeclaration(declaration: Value, path: Path, report: Report): void 
     return;
   }
   checkDirectives(declaration, path, report);
+  if (declaration["$case"] !== undefined && !isMap(declaration["of"])) {
+    report(
+      [...path, "$case"],
+      "`$case` needs `of`, a map from values of the field to types",
+      "Write { $case: returns, of: { one: { type: object }, many: { type: array } } }, for example",
+    );
+  }
   for (const [key, item] of Object.entries(declaration)) {
     if (key === "properties" && isMap(item)) {
       for (const [name, property] of Object.entries(item)) {
         checkDeclaration(property, [...path, key, name], report);
+      }
+    } else if (key === "of" && isMap(item) && declaration["$case"] !== undefined) {
+      for (const [value, type] of Object.entries(item)) {
+        checkDeclaration(type, [...path, key, value], report);
       }
     } else if (["items", "additionalProperties", "schema", "$else"].includes(key)) {
       checkDeclaration(item, [...path, key], report);

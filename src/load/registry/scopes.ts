@@ -30,7 +30,7 @@ export interface RuleOrigin {
 }
 
 /** The directives of a declared type whose value is the path of a field. */
-export const PATH_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+export const PATH_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf", "$case"] as const;
 
 /** The directives of a declared type; `$else` belongs to each. */
 export const TYPE_DIRECTIVES: readonly [...typeof PATH_DIRECTIVES, "$providedBy"] = [

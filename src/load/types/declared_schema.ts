@@ -4,7 +4,13 @@
  */
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
-import { isDeferred, isMap, type Path } from "../../contract/resource.ts";
+import {
+  isDeferred,
+  isMap,
+  type Path,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -56,7 +62,9 @@ export function declaredSchema(
     const directive = PATH_DIRECTIVES.find((name) => node[name] !== undefined);
     if (directive !== undefined) {
       for (const path of [node[directive]].flat()) {
-        const found = typeof path === "string" ? follow(directive, path, owner, depth) : undefined;
+        const found = typeof path === "string"
+          ? follow(directive, path, node, owner, depth)
+          : undefined;
         if (found !== undefined) return found;
       }
       return node["$else"] === undefined ? undefined : toSchema(node["$else"], owner, depth);
@@ -72,6 +80,7 @@ export function declaredSchema(
   function follow(
     directive: typeof PATH_DIRECTIVES[number],
     path: string,
+    node: ValueMap,
     owner: RegistryEntry,
     depth: number,
   ): unknown {
@@ -80,6 +89,7 @@ export function declaredSchema(
       : valueAt(owner.resource, fillStars(path, owner === entry ? stars : NO_STARS));
     if (value === undefined || isDeferred(value) || directive === "$paramsOf") return undefined;
     if (directive === "$field") return INPUT_FIELD.test(path) ? toInputSchema(value) : value;
+    if (directive === "$case") return toSchema(caseOf(node, value), owner, depth);
     const target = path === "" ? owner : named(value);
     const of = directive === "$inputOf" ? "input" : "output";
     return target && ofExecution(target, of, depth + 1);
@@ -100,6 +110,12 @@ const NO_STARS: Stars = [];
 
 /** Fields in which a schema may be written as a map of properties. */
 export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;
+
+/** The declaration that `$case` chooses for the value of its field; `undefined` if there is none. */
+export function caseOf({ of }: ValueMap, value: unknown): Value | undefined {
+  const name = String(value);
+  return isMap(of) && Object.hasOwn(of, name) ? of[name] : undefined;
+}
 
 /** The value at a path; `undefined` where there is none. */
 export function valueAt(value: unknown, path: Path): unknown {

@@ -2,16 +2,17 @@
  * Types that definitions declare: a JSON Schema, in which any part may be `{ $field: path }` (the
  * schema in that field of the resource), `{ $inputOf: path }` or `{ $outputOf: path }` (of the
  * resource that the field names; of the resource itself for an empty path), or `{ $paramsOf: path }`
- * (the parameters of the path in that field). `$else` is what it is without that field. The type
+ * (the parameters of the path in that field). `{ $case: path, of }` is one of several types, by the
+ * value of that field. `$else` is what it is without that field. The type
  * `{ $providedBy: contract, schema }` is a map with what the app's resources of a contract provide.
  */
 import { DYN, type Field, fieldsOf, STRING, type Type, unionOf } from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
-import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
+import { isDeferred, type Value, type ValueMap } from "../../contract/resource.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
-import { INPUT_FIELD, valueAt } from "./declared_schema.ts";
+import { caseOf, INPUT_FIELD, valueAt } from "./declared_schema.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -69,7 +70,14 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
       const value = path === "" ? entry.resource : valueAt(entry.resource, fillStars(path, stars));
       if (value === undefined) continue;
       if (isDeferred(value)) return DYN;
-      if (name === "$field") return typeOfSchema(value, { side });
+      if (name === "$field") {
+        return typeOfSchema(INPUT_FIELD.test(path) ? toInputSchema(value) : value, { side });
+      }
+      if (name === "$case") {
+        const chosen = caseOf(schema, value);
+        if (chosen === undefined) continue;
+        return typeOf(chosen, entry, stars, side);
+      }
       if (name === "$paramsOf") return paramsType(value, schema["schema"], entry, stars, side);
       return executionType(path === "" ? entry : targetOf(value), name, side);
     }
@@ -120,11 +128,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
     if (entry === undefined) return DYN;
     const execution = kinds.get(entry.kind)?.execution;
     const declaration = name === "$inputOf" ? execution?.input : execution?.output;
-    if (!isMap(declaration)) return DYN;
-    const { $field } = declaration;
-    return typeof $field === "string" && INPUT_FIELD.test($field)
-      ? typeOfSchema(toInputSchema(valueAt(entry.resource, fillStars($field, []))), { side })
-      : typeOf(declaration, entry, [], side);
+    return typeOf(declaration, entry, [], side);
   }
 
   /** A mount may add parameters to those of the path, so there may be others. */

@@ -86,7 +86,10 @@ export class ResourceCheck {
       for (const { value, path, stars } of matchesOf(resource, pattern)) {
         const expected = this.#options.declared.typeOf(type, this.#entry, stars, "written");
         if (expected.kind === "dyn") continue;
-        const found = misfits(this.#typeOf(value), expected);
+        const actual = this.#typeOf(value);
+        // What does not fit the schema is reported already.
+        if (misfits(actual, this.#fieldType(path)).length > 0) continue;
+        const found = misfits(actual, expected);
         this.#reportMisfits(found, path);
         if (found.length === 0) fitting.push({ value, path, stars, declaration: type });
       }

@@ -5,17 +5,8 @@
 import type { VariableTypes } from "../../cel/check/environment.ts";
 import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { fail } from "../../contract/errors.ts";
+import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
 import {
-  advance,
-  coveredBy,
-  isEnd,
-  parsePattern,
-  type Pattern,
-} from "../../contract/path_pattern.ts";
-import {
-  type Deferred,
-  isDeferred,
   isMap,
   type Path,
   type RuntimeResource,
@@ -24,19 +15,18 @@ import {
 } from "../../contract/resource.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import type { Located } from "../../contract/source.ts";
-import { nearestField } from "../../diagnostics/nearest.ts";
-import { referencesOf } from "../../template/deferred/deferred.ts";
 import { defer, type DeferredPart } from "../../template/deferred/deferred_expression.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { hasDirective } from "../../template/directives/table.ts";
-import { ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
+import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { exactCode, hasExpression, scan } from "../../template/expr/interpolate.ts";
 import { isOpaqueKey } from "../../template/opaque.ts";
 import type { App } from "../load.ts";
 import { findTargets, setIn } from "../references/namespaces.ts";
 import type { KindEntry } from "../registry/kinds.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
-import { namesAt, ownScopes } from "../registry/scopes.ts";
+import { ownScopes } from "../registry/scopes.ts";
+import { type PlacedReference, referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
 import { checkExpressions } from "./type_check.ts";
 
 /** A resource in a branch: its fields, and where each of them is written. */
@@ -58,43 +48,27 @@ export async function checkSkippedResource(
 ): Promise<void> {
   const kind = tables.kinds.get(resource.kind);
   if (kind === undefined || kind.scopes === "*") return;
-  const { entry, deferred } = entryOf(resource, kind);
+  const entry = entryOf(resource, kind);
   const scopes = ownScopes(kind.scopes, entry.resource) ?? kind.scopes;
   if (scopes === "*") return;
   entry.scopes = scopes;
-  const roots = new Set(["env"]);
-  for (const name of tables.kinds.keys()) roots.add(name.split(".", 1)[0]!);
-  const references = deferred.flatMap(({ value, path }) =>
-    referencesOf(value).map((reference) => ({ reference, path, later: namesAt(scopes, path) }))
-  );
-  // What is written inline in another resource sees the names around it as well.
-  const inline = kind.resources.map(parsePattern);
-  for (const { reference: { root, expression, offset, start }, path, later } of references) {
-    if (resource.isInline || coveredBy(inline, path)) continue;
-    if (roots.has(root) || later.has(root)) continue;
-    const near = nearestField(root, [...later]);
-    if (near === undefined) continue;
-    const whole = entry.manifest.originAt(path);
-    const part = { expression, offset, start, end: start + root.length };
-    const problem = `Unknown name "${root}" in \${{ ${expression} }}`;
-    diagnostics.error(
-      fail("ERR_REFERENCE_UNRESOLVED", { problem, expression }, {
-        origin: placeOfPart(whole, part) ?? whole,
-        help: `Did you mean "${near}"?`,
-      }),
-    );
+  const references = referencesIn(entry.resource);
+  if (!resource.isInline) {
+    const { kinds } = tables;
+    const options = { kinds, diagnostics, code: "ERR_REFERENCE_UNRESOLVED" as const, own: [] };
+    reportMisspeltNames(references, entry, scopes, options);
   }
-  const names = resourceTypes(references.map(({ reference }) => reference), tables);
+  const names = resourceTypes(references, tables);
   await checkExpressions([entry], { ...tables, diagnostics, names });
 }
 
 /** The types of the resources that are referred to and exist. */
 function resourceTypes(
-  references: readonly ReturnType<typeof referencesOf>[number][],
+  references: readonly PlacedReference[],
   { registry, kinds }: Tables,
 ): VariableTypes {
   const namespaces = new Map<string, unknown>();
-  for (const reference of references) {
+  for (const { reference } of references) {
     const { root, path } = reference;
     const targets = findTargets(reference, registry);
     // It may exist where the branch is taken.
@@ -113,15 +87,14 @@ function resourceTypes(
 function entryOf(
   { kind, document, fields }: SkippedResource,
   { opaque, schemas }: KindEntry,
-): { entry: RegistryEntry; deferred: { value: Deferred; path: Path }[] } {
-  const deferred: { value: Deferred; path: Path }[] = [];
+): RegistryEntry {
   const patterns = [...opaque, ...schemas].map(parsePattern);
   const value: ValueMap = {};
   for (const [key, { node }] of fields) {
     if (key === "kind" || key === "metadata") continue;
     const inner = advance(patterns, key);
     const isOpaque = isOpaqueKey(key, true) || isEnd(inner);
-    setOwn(value, key, isOpaque ? node : later(node, [key], inner));
+    setOwn(value, key, isOpaque ? node : later(node, inner));
   }
   const metadata = fields.get("metadata")?.node;
   const written = isMap(metadata) ? metadata["name"] : undefined;
@@ -131,26 +104,22 @@ function entryOf(
     return document.originAt(field === undefined ? [] : [...field.path, ...rest], anchor);
   };
   const { source } = document;
-  const entry: RegistryEntry = {
+  return {
     urn: `${kind}.${name}`,
     kind,
     name,
     resource: value as unknown as RuntimeResource,
     manifest: { kind, name, value, uri: "", generationDepth: 0, source, originAt },
   };
-  return { entry, deferred };
-
   /** The value with its `${{ }}`; what only compiling could tell is not known. */
-  function later(node: Value, path: Path, opaque: readonly Pattern[] | undefined): Value {
+  function later(node: Value, opaque: readonly Pattern[] | undefined): Value {
     if (typeof node === "string") {
-      const value = hasExpression(node) ? laterText(node) : node;
-      if (isDeferred(value) && value !== ERROR_VALUE) deferred.push({ value, path });
-      return value;
+      return hasExpression(node) ? laterText(node) : node;
     }
     if (Array.isArray(node)) {
       return node.map((item, index) => {
         const inner = advance(opaque, index);
-        return isEnd(inner) ? item : later(item, [...path, index], inner);
+        return isEnd(inner) ? item : later(item, inner);
       });
     }
     if (!isMap(node)) return node;
@@ -159,7 +128,7 @@ function entryOf(
     for (const [key, item] of Object.entries(node)) {
       const inner = advance(opaque, key);
       const isOpaque = isOpaqueKey(key, false) || isEnd(inner);
-      setOwn(map, key, isOpaque ? item : later(item, [...path, key], inner));
+      setOwn(map, key, isOpaque ? item : later(item, inner));
     }
     return map;
   }

@@ -1,6 +1,6 @@
 /**
- * Checks the bodies of templates that have no instance: those of others are checked in what they
- * generate. Parameters have the types of the template's schema.
+ * Checks what instances of templates have not evaluated: the bodies of templates that have none, loops
+ * without iterations, and what conditions left out. The rest is checked in what it generates. Parameters have the types of the template's schema.
  */
 import { checkTypes } from "../../cel/check/check.ts";
 import { DYN, NULL, type Type, unionOf } from "../../cel/types.ts";
@@ -25,8 +25,9 @@ import type { Template } from "../../template/expand/templates.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { App } from "../load.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
-import { allNames } from "../registry/scopes.ts";
+import { allNames, ownScopes } from "../registry/scopes.ts";
 import { checkLoadTime } from "./load_time_check.ts";
+import { referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { checkExpressions, type TypeCheckOptions } from "./type_check.ts";
 
@@ -34,6 +35,8 @@ import { checkExpressions, type TypeCheckOptions } from "./type_check.ts";
 interface Frame {
   /** Names of the loops around it. */
   readonly loops: readonly string[];
+  /** True where no instance has evaluated anything. */
+  readonly isSkipped: boolean;
   /** Names that a controller provides later; `*` where the kind is not known. */
   readonly later: readonly string[] | "*";
 }
@@ -43,34 +46,41 @@ export async function checkTypesOf(
   app: App,
   { hints, diagnostics }: Pick<TypeCheckOptions, "hints" | "diagnostics">,
 ): Promise<void> {
-  const { registry, kinds, unusedTemplates } = app;
+  const { registry, kinds } = app;
   await checkLoadTime(app, diagnostics);
   await checkExpressions(registry.entries(), { registry, kinds, hints, diagnostics });
-  await checkTemplates(unusedTemplates, { registry, kinds, diagnostics });
+  await checkTemplates(app, { registry, kinds, diagnostics });
 }
 
-/** Checks the bodies of templates that nothing has expanded. */
+/** Checks the parts of templates that were not evaluated. */
 async function checkTemplates(
-  templates: readonly Template[],
+  { templates, reached }: Pick<App, "templates" | "reached">,
   options: TypeCheckOptions,
 ): Promise<void> {
   const roots = new Set(["env"]);
   for (const kind of options.kinds.keys()) roots.add(kind.split(".", 1)[0]!);
   for (const template of templates) {
-    const check = new TemplateCheck(template, roots, options);
+    const check = new TemplateCheck(template, reached, roots, options);
     for (const node of template.body ?? []) await check.run(node);
   }
 }
 
 class TemplateCheck {
   readonly #template: Template;
+  readonly #reached: ReadonlySet<object>;
   readonly #roots: ReadonlySet<string>;
   readonly #options: TypeCheckOptions;
   readonly #diagnostics: Diagnostics;
   readonly #parameters: ReadonlyMap<string, Type>;
 
-  constructor(template: Template, roots: ReadonlySet<string>, options: TypeCheckOptions) {
+  constructor(
+    template: Template,
+    reached: ReadonlySet<object>,
+    roots: ReadonlySet<string>,
+    options: TypeCheckOptions,
+  ) {
     this.#template = template;
+    this.#reached = reached;
     this.#roots = roots;
     this.#options = options;
     this.#diagnostics = onlyOnce(options.diagnostics);
@@ -79,7 +89,9 @@ class TemplateCheck {
 
   /** Checks an element of the body. */
   async run(node: Node): Promise<void> {
-    this.#visit(node, { loops: [], later: "*" });
+    const isUnused = !this.#reached.has(this.#template);
+    this.#visit(node, { isSkipped: isUnused, loops: [], later: "*" });
+    if (!isUnused && !this.#isSkipped(node)) return;
     const { names, blueprint } = unwrap(node);
     const kind = blueprint.type === "mapping" ? kindOf(blueprint) : undefined;
     if (kind === undefined || !this.#options.kinds.has(kind)) return;
@@ -101,6 +113,17 @@ class TemplateCheck {
         originAt: (path, anchor) => document.originAt(placeOf(path, places), anchor),
       },
     };
+    const { kinds } = this.#options;
+    const declared = kinds.get(kind)!.scopes;
+    const scopes = ownScopes(declared, entry.resource) ?? declared;
+    if (scopes !== "*") {
+      reportMisspeltNames(referencesIn(value), entry, scopes, {
+        kinds,
+        diagnostics: this.#diagnostics,
+        code: "ERR_TEMPLATE_INVALID",
+        own: [...this.#parameters.keys(), ...names],
+      });
+    }
     await checkExpressions([entry], {
       ...this.#options,
       diagnostics: this.#diagnostics,
@@ -118,6 +141,8 @@ class TemplateCheck {
         for (const item of node.items) this.#visit(item, frame);
         return;
       case "variants":
+        // Instances have evaluated other nodes, those of the kinds that they give.
+        if (!frame.isSkipped) return;
         this.#visit(node.kind, frame);
         return this.#visit(node.forKind(undefined), { ...frame, later: "*" });
       case "mapping": {
@@ -132,16 +157,24 @@ class TemplateCheck {
       case "repeated": {
         let { loops } = frame;
         for (const { deferred, names, path } of node.loops) {
-          this.#checkDeferred(deferred, path, { loops, later: [] });
+          const isSkipped = frame.isSkipped || !this.#reached.has(deferred);
+          this.#checkDeferred(deferred, path, { isSkipped, loops, later: [] });
           loops = [...loops, ...names];
         }
         if (typeof node.condition !== "boolean") {
           const { deferred, path } = node.condition;
-          this.#checkDeferred(deferred, path, { loops, later: [] });
+          const isSkipped = frame.isSkipped || !this.#reached.has(deferred);
+          this.#checkDeferred(deferred, path, { isSkipped, loops, later: [] });
         }
-        return this.#visit(node.content, { ...frame, loops });
+        const isSkipped = frame.isSkipped || this.#isSkipped(node);
+        return this.#visit(node.content, { ...frame, isSkipped, loops });
       }
     }
+  }
+
+  /** True for an element that no instance has generated. */
+  #isSkipped(node: Node): boolean {
+    return node.type === "repeated" && !this.#reached.has(node.content);
   }
 
   #namesOf(kind: string): Frame["later"] {
@@ -153,7 +186,7 @@ class TemplateCheck {
   }
 
   #checkDeferred(deferred: Deferred, path: Path, frame: Frame, anchor?: Anchor): void {
-    if (deferred === ERROR_VALUE) return;
+    if (deferred === ERROR_VALUE || !frame.isSkipped) return;
     const origin = () => this.#template.document.originAt(path, anchor);
     this.#checkNames(deferred, origin, frame);
     for (const { program: { tree, text }, offset } of codesOf(deferred)) {
@@ -194,8 +227,9 @@ class TemplateCheck {
       if (known.includes(root) || (!isClosed && near === undefined)) continue;
       const whole = origin();
       const part = { expression, offset, start, end: start + root.length };
+      const written = later.length === 0 ? expression : `\${{ ${expression} }}`;
       this.#diagnostics.error(
-        fail("ERR_TEMPLATE_INVALID", { problem: `Unknown name "${root}" in ${expression}` }, {
+        fail("ERR_TEMPLATE_INVALID", { problem: `Unknown name "${root}" in ${written}` }, {
           origin: placeOfPart(whole, part) ?? whole,
           help: near === undefined
             ? `Known here: ${["env", ...known].sort().join(", ")}`

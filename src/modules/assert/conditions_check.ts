@@ -9,7 +9,7 @@ export function checkConditions(
 ): void {
   for (const { text, at } of pathsOf(expect ?? [])) {
     try {
-      ctx.expression(text, at);
+      ctx.expression(text, at, { type: "boolean" });
     } catch (error) {
       if (!isDiglyError(error)) throw error;
       ctx.report(error);

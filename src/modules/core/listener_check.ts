@@ -25,7 +25,7 @@ export function check(
   if (problem !== undefined) ctx.report(ctx.problem(["event"], problem, { help }));
   if (where === undefined) return;
   try {
-    ctx.expression(where, ["where"]);
+    ctx.expression(where, ["where"], { type: "boolean" });
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     ctx.report(error);

@@ -23,7 +23,7 @@ export async function check(
   if (key !== undefined) checkKeys(items, key, ctx);
   if (filter === undefined) return;
   try {
-    ctx.expression(filter, ["filter"]);
+    ctx.expression(filter, ["filter"], { type: "boolean" });
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     ctx.report(error);

@@ -44,7 +44,7 @@ export function check(server: Server, ctx: CheckContext): void {
 function checkExpose({ expose }: Server, ctx: CheckContext): void {
   if (expose === undefined) return;
   try {
-    ctx.expression(expose, ["expose"]);
+    ctx.expression(expose, ["expose"], { type: "boolean" });
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     ctx.report(error);

@@ -35,6 +35,10 @@ export function check(resource: RuntimeResource<PolicyFields>, ctx: CheckContext
       },
     ));
   });
+  const [only, ...others] = resource.applies;
+  if (others.length === 0 && urns.has(only!)) {
+    ctx.declare(["cache", "key"], { input: { $inputOf: "applies.0" } });
+  }
   const { retry, timeout, breaker, concurrency, cache } = resource;
   if (![retry, timeout, breaker, concurrency, cache].some((field) => field !== undefined)) {
     ctx.report(ctx.problem([], "the policy does nothing", {

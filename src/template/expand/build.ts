@@ -111,6 +111,7 @@ export function forEachIteration(
     }
     reporter.charge(1, 0, node.path);
     if (!isTaken(condition, scope, reporter)) return;
+    reporter.noteReached?.(content);
     if (content.type === "repeated") forEachIteration(content, scope, reporter, visit);
     else visit(content, scope);
   }
@@ -123,6 +124,7 @@ function iterate(
   scope: Scope,
   reporter: Reporter,
 ): Iterable<Scope> {
+  reporter.noteReached?.(deferred);
   const evaluate = () => evaluateDeferred(deferred, scope);
   const value = evaluateCollection(text, evaluate, path, reporter);
   if (value === undefined) return [];
@@ -133,6 +135,7 @@ function iterate(
 function isTaken(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
   if (typeof condition === "boolean") return condition;
   const { deferred, path } = condition;
+  reporter.noteReached?.(deferred);
   const evaluate = () => evaluateDeferred(deferred, scope);
   const outcome = evaluateCondition("if", evaluate, path, reporter);
   if (outcome !== undefined) reporter.noteEvaluated?.(deferred, path, scope);

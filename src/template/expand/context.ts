@@ -7,9 +7,9 @@ import type { Path } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { ErrorValueRead } from "../deferred/error_value.ts";
 import { codesOf } from "../deferred/deferred.ts";
-import type { OnEvaluated } from "../expr/evaluated.ts";
 import { lookUp } from "../expr/scope.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import type { ExpandOptions } from "./options.ts";
 import { INSTANCE_TIME, type Reporter } from "../form.ts";
 
 /** Aborts the expansion of a document after an error without recovery. */
@@ -47,7 +47,7 @@ export function createExpansionContext(
   limits: Limits,
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
-  onEvaluated?: OnEvaluated,
+  { onEvaluated, reached }: Pick<ExpandOptions, "onEvaluated" | "reached">,
 ): ExpansionContext {
   const { error: report, warning: warn } = withoutRepeats(diagnostics);
   let iterations = 0;
@@ -77,6 +77,7 @@ export function createExpansionContext(
           if (isKnown) onEvaluated({ program, offset, scope, bound, originOf: () => locate(path) });
         }
       }),
+      noteReached: reached && ((part) => void reached.add(part)),
       reportDirectiveError(problem, path, help, anchor) {
         report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: locate(path, anchor), help }));
       },

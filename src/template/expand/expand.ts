@@ -20,8 +20,7 @@ import { createExpansionContext, DocumentAborted, ExpansionAborted } from "./con
 /** What came of the documents, and how to go on. */
 export interface Expanded {
   readonly manifests: readonly ExpandedManifest[];
-  /** The templates without an instance. */
-  readonly unusedTemplates: readonly Template[];
+  readonly templates: readonly Template[];
   /** What a resource from code becomes: itself, or what its template generates. */
   expand(addition: Addition): readonly ExpandedManifest[];
 }
@@ -54,7 +53,7 @@ export async function expandDocuments(
   const templates = bodies.map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
-  const context = createExpansionContext(limits, diagnostics, namespaces, options.onEvaluated);
+  const context = createExpansionContext(limits, diagnostics, namespaces, options);
   const manifests: ExpandedManifest[] = [];
   const table = createTemplateTable(templates);
   const inlineOptions: InlineOptions = {
@@ -73,13 +72,11 @@ export async function expandDocuments(
     }
     for (const one of inline) add(one, depth + 1);
   };
-  const used = new Set<Template>();
   const expand = createExpander({
     options,
     table,
     context,
     readParameters: createParameterReader(compiler, context),
-    used,
     add,
   });
   for (const resource of shaped) {
@@ -92,7 +89,7 @@ export async function expandDocuments(
   }
   return {
     manifests: [...manifests],
-    unusedTemplates: templates.filter((template) => !used.has(template)),
+    templates,
     expand(addition) {
       const shape = options.checkShape(addition, diagnostics);
       if (shape === undefined) return [];

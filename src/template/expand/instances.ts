@@ -40,8 +40,6 @@ export interface Expansion {
   readonly table: TemplateTable;
   readonly context: ExpansionContext;
   readonly readParameters: ReadParameters;
-  /** Templates with an instance. */
-  readonly used: Set<Template>;
   /** Takes what is generated. */
   readonly add: (manifest: ExpandedManifest) => void;
 }
@@ -51,7 +49,7 @@ export interface Expansion {
  * instance of a template.
  */
 export function createExpander(
-  { options, table, context, readParameters, used, add }: Expansion,
+  { options, table, context, readParameters, add }: Expansion,
 ): (candidate: Candidate, lineage?: Lineage) => boolean {
   const { kinds, env, limits, checkShape } = options;
   const local = rootScope({ env }, limits);
@@ -83,7 +81,7 @@ export function createExpander(
     around: Scope,
     outer: Reporter,
   ): void {
-    used.add(link.template);
+    options.reached?.add(link.template);
     const root = isRemote(link.template.document.source.url) ? remote : local;
     const scope = readParameters(link, given, around, outer, root);
     if (link.depth > limits.templateDepth) {

@@ -36,6 +36,8 @@ export interface ExpandOptions {
   readonly diagnostics: Diagnostics;
   /** Takes the expressions that are evaluated, under `check`. */
   readonly onEvaluated?: OnEvaluated | undefined;
+  /** Collects the templates, and the parts of their bodies, that are evaluated. */
+  readonly reached?: Set<object> | undefined;
   readonly checkShape: CheckShape;
   /** Creates the resolver of references between schemas. */
   readonly schemaRefs: (documents: Documents) => {
