@@ -1,13 +1,13 @@
 /**
  * What a user can get wrong: one error with its code on standard error, no stack, the right exit
- * code, and a process that is gone. Mistakes of files and of controllers, which every runtime sees
- * in its own way, are made in every form but one: the sources on Node, since the package
- * loads controllers with the same Node. The rest is found by code that no runtime has a part in: it
- * runs in the executable and in `digly.mjs`, the two ways in which that code is packed.
+ * code, and a process that is gone. What a runtime or its loader has a part in is tried in every
+ * form but one: the sources on Node, since the package loads controllers with the same Node. What
+ * only the core sees is tried in one form each, another one for each mistake. `check_test.ts` has
+ * the mistakes that `digly check` finds.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Form, forms, portable, run, singleFile, tempApp } from "./forms.ts";
+import { chooseForm, type Form, forms, run, tempApp } from "./forms.ts";
 
 /** A mistake and how the program answers. */
 interface Mistake {
@@ -36,19 +36,8 @@ function withController(code: string): Record<string, string> {
 
 const execute = ["exec", "runtime.yaml", "Thing.One.a"];
 
-/** What a runtime, its loader or its file system has a part in. */
-const mistakes: Readonly<Record<string, Mistake>> = {
-  "a file that does not exist": {
-    args: ["missing.yaml"],
-    code: "ERR_MANIFEST_NOT_FOUND",
-    says: [/missing\.yaml/],
-  },
-  "a folder without a runtime.yaml": {
-    files: { "app/runtime.yml": manifest },
-    args: ["app"],
-    code: "ERR_MANIFEST_NOT_FOUND",
-    says: [/runtime\.yaml/, /runtime\.yml/],
-  },
+/** What a runtime or its loader has a part in. */
+const ofRuntimes: Readonly<Record<string, Mistake>> = {
   "a controller with a syntax error": {
     files: withController("export const execute = () => 1;\nconst x = = 2;\n"),
     code: "ERR_MODULE_INVALID",
@@ -106,6 +95,62 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_MODULE_INVALID",
     says: [/out of disk/, /one\.ts/],
   },
+  "a controller that changes its resource": {
+    files: withController('export const create = (one) => { one.kind = "x"; return {}; };\n'),
+    code: "ERR_CREATE_FAILED",
+    says: [/resources are frozen/, /one\.ts:1:/, /Copy what you want to change/],
+  },
+  "a controller whose error has a cause": {
+    files: withController(
+      'export function create() {\n  throw new Error("no store", { cause: new Error("disk full") });\n}\n',
+    ),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*no store/, /^ {2}cause: disk full$/m, /one\.ts:2:/],
+  },
+  "a controller that rejects where nothing listens": {
+    files: withController(
+      "export const create = (_, ctx) => ({ init() {\n" +
+        '  ctx.acquireHold("waiting");\n' +
+        '  setTimeout(() => Promise.reject(new Error("out of disk")), 10);\n} });\n',
+    ),
+    code: "ERR_EXECUTION_FAILED",
+    says: [/out of disk/],
+  },
+  "a controller that throws where nothing listens": {
+    files: withController(
+      "export const create = (_, ctx) => ({ init() {\n" +
+        '  ctx.acquireHold("waiting");\n' +
+        '  setTimeout(() => { throw new Error("out of disk"); }, 10);\n} });\n',
+    ),
+    code: "ERR_EXECUTION_FAILED",
+    says: [/not handled: out of disk/, /one\.ts:3:/],
+  },
+  "no controller for this runtime": {
+    files: {
+      ...withController("export const execute = () => 1;\n"),
+      "thing/one.yaml":
+        "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
+        '  - { runtime: "rust@>=1.76", entrypoint: ./one.wasm }\n' +
+        '  - { runtime: "node@<4", entrypoint: ./one.ts }\n',
+    },
+    code: "ERR_RUNTIME_MISMATCH",
+    says: [/rust@>=1\.76: this is (node|bun|deno)/, /node@<4: node [\d.]+ is outside <4/],
+  },
+};
+
+/** What the core alone sees. */
+const ofTheCore: Readonly<Record<string, Mistake>> = {
+  "a file that does not exist": {
+    args: ["missing.yaml"],
+    code: "ERR_MANIFEST_NOT_FOUND",
+    says: [/missing\.yaml/],
+  },
+  "a folder without a runtime.yaml": {
+    files: { "app/runtime.yml": manifest },
+    args: ["app"],
+    code: "ERR_MANIFEST_NOT_FOUND",
+    says: [/runtime\.yaml/, /runtime\.yml/],
+  },
   "a controller that exports nothing of use": {
     files: withController("export const x = 1;\n"),
     code: "ERR_MODULE_INVALID",
@@ -140,11 +185,6 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     files: withController("export const create = () => null;\n"),
     code: "ERR_CONTROLLER_NOT_FOUND",
     says: [/Thing\.One\.a \(its controller kept returning null\)/, /runtime\.yaml:4:1/],
-  },
-  "a controller that changes its resource": {
-    files: withController('export const create = (one) => { one.kind = "x"; return {}; };\n'),
-    code: "ERR_CREATE_FAILED",
-    says: [/resources are frozen/, /one\.ts:1:/, /Copy what you want to change/],
   },
   "a controller that throws undefined": {
     files: withController("export const create = () => { throw undefined; };\n"),
@@ -181,13 +221,6 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_INIT_FAILED",
     says: [/Thing\.One\.a.*out of disk/],
   },
-  "a controller whose error has a cause": {
-    files: withController(
-      'export function create() {\n  throw new Error("no store", { cause: new Error("disk full") });\n}\n',
-    ),
-    code: "ERR_CREATE_FAILED",
-    says: [/Thing\.One\.a.*no store/, /^ {2}cause: disk full$/m, /one\.ts:2:/],
-  },
   "a controller that throws in execute": {
     files: withController('export function execute() {\n  throw new Error("out of disk");\n}\n'),
     args: execute,
@@ -200,96 +233,6 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     ),
     code: "ERR_TEARDOWN_FAILED",
     says: [/Thing\.One\.a.*out of disk/],
-  },
-  "a controller that rejects where nothing listens": {
-    files: withController(
-      "export const create = (_, ctx) => ({ init() {\n" +
-        '  ctx.acquireHold("waiting");\n' +
-        '  setTimeout(() => Promise.reject(new Error("out of disk")), 10);\n} });\n',
-    ),
-    code: "ERR_EXECUTION_FAILED",
-    says: [/out of disk/],
-  },
-  "a controller that throws where nothing listens": {
-    files: withController(
-      "export const create = (_, ctx) => ({ init() {\n" +
-        '  ctx.acquireHold("waiting");\n' +
-        '  setTimeout(() => { throw new Error("out of disk"); }, 10);\n} });\n',
-    ),
-    code: "ERR_EXECUTION_FAILED",
-    says: [/not handled: out of disk/, /one\.ts:3:/],
-  },
-  "no controller for this runtime": {
-    files: {
-      ...withController("export const execute = () => 1;\n"),
-      "thing/one.yaml":
-        "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
-        '  - { runtime: "rust@>=1.76", entrypoint: ./one.wasm }\n' +
-        '  - { runtime: "node@<4", entrypoint: ./one.ts }\n',
-    },
-    code: "ERR_RUNTIME_MISMATCH",
-    says: [/rust@>=1\.76: this is (node|bun|deno)/, /node@<4: node [\d.]+ is outside <4/],
-  },
-};
-
-/** Controllers that hang until the boot has taken too long. */
-const hanging: Readonly<Record<string, Mistake>> = {
-  "a controller whose create never settles": {
-    files: withController("export const create = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "20s"],
-    code: "ERR_ABORTED",
-    says: [/waiting for create of Thing\.One\.a/, /runtime\.yaml:4:1/],
-  },
-  "a controller whose register never settles": {
-    files: withController("export const register = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "20s"],
-    code: "ERR_ABORTED",
-    says: [/waiting for the register function of the controller of Thing\.One/, /one\.yaml:4:5/],
-  },
-  "a controller that never loads": {
-    files: withController("await new Promise(() => {});\nexport const create = () => ({});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "20s"],
-    code: "ERR_ABORTED",
-    says: [/waiting for the controller of Thing\.One to load/, /one\.yaml:4:5/],
-  },
-};
-
-/** What the core alone finds. */
-const plain: Readonly<Record<string, Mistake>> = {
-  "broken YAML": {
-    files: {
-      "runtime.yaml": manifest + "kind: Console.WriteLine\nmetadata:\n  name: a\n   x: 1\n",
-    },
-    code: "ERR_MANIFEST_INVALID",
-    says: [/runtime\.yaml:7:4/, /7 \| {4}x: 1\n\s+\| {4}\^/],
-  },
-  "a document without kind": {
-    files: { "runtime.yaml": manifest + "metadata: { name: a }\n" },
-    code: "ERR_MANIFEST_INVALID",
-    says: [/has no `kind`/, /runtime\.yaml:4:1/],
-  },
-  "a document without metadata.name": {
-    files: { "runtime.yaml": manifest + "kind: Console.WriteLine\noutput: x\n" },
-    code: "ERR_MANIFEST_INVALID",
-    says: [/metadata\.name/, /runtime\.yaml:4:1/],
-  },
-  "a duplicate resource": {
-    files: { "runtime.yaml": `${manifest}${hello}---\n${hello}` },
-    code: "ERR_DUPLICATE_RESOURCE",
-    says: [/Console\.WriteLine\.Hello/, /runtime\.yaml:9:19/, /also: runtime\.yaml:5:19/],
-  },
-  "a kind with a typing mistake": {
-    files: { "runtime.yaml": manifest + hello.replace("WriteLine", "WriteLin") },
-    code: "ERR_CONTROLLER_NOT_FOUND",
-    says: [
-      /No controller found for resource: Console\.WriteLin\.Hello/,
-      /Did you mean "Console\.WriteLine"\?/,
-    ],
-  },
-  "a kind whose module is not imported": {
-    files: { "runtime.yaml": "name: App\n---\n" + hello },
-    code: "ERR_CONTROLLER_NOT_FOUND",
-    says: [/Add "digly:console" to `imports`/],
   },
   "an unknown flag": {
     args: ["runtime.yaml", "--verbos"],
@@ -316,21 +259,30 @@ const plain: Readonly<Record<string, Mistake>> = {
     exit: 2,
     says: [/--input/],
   },
-  "a handler that names nothing": {
-    files: {
-      "runtime.yaml": "name: App\nimports: [digly:http, digly:javascript]\n---\n" +
-        "kind: Http.Route\nmetadata: { name: R }\nrequest: { path: / }\n" +
-        "handler: JavaScript.Script.Gret\n---\n" +
-        "kind: JavaScript.Script\nmetadata: { name: Greet }\ncode: const main = () => 1;\n",
-    },
-    args: ["check", "runtime.yaml"],
-    code: "ERR_SCHEMA_VALIDATION",
-    says: [
-      /runtime\.yaml:7:10/,
-      /does not name a resource/,
-      /Did you mean "JavaScript\.Script\.Greet"\?/,
-    ],
+};
+
+/** Boots that wait until they have taken too long. */
+const hanging: Readonly<Record<string, Mistake>> = {
+  "a controller whose create never settles": {
+    files: withController("export const create = () => new Promise(() => {});\n"),
+    args: ["runtime.yaml", "--boot-timeout", "20s"],
+    code: "ERR_ABORTED",
+    says: [/waiting for create of Thing\.One\.a/, /runtime\.yaml:4:1/],
   },
+  "a controller whose register never settles": {
+    files: withController("export const register = () => new Promise(() => {});\n"),
+    args: ["runtime.yaml", "--boot-timeout", "20s"],
+    code: "ERR_ABORTED",
+    says: [/waiting for the register function of the controller of Thing\.One/, /one\.yaml:4:5/],
+  },
+};
+
+/** A boot that waits for what only the loader of the runtime knows about. */
+const neverLoads: Mistake = {
+  files: withController("await new Promise(() => {});\nexport const create = () => ({});\n"),
+  args: ["runtime.yaml", "--boot-timeout", "20s"],
+  code: "ERR_ABORTED",
+  says: [/waiting for the controller of Thing\.One to load/, /one\.yaml:4:5/],
 };
 
 async function answers(form: Form, mistake: Mistake): Promise<void> {
@@ -346,20 +298,28 @@ async function answers(form: Form, mistake: Mistake): Promise<void> {
 }
 
 const hosts = forms.filter(({ name }) => name !== "node mod.ts");
-const packed = [singleFile, portable];
 
-for (const [table, chosen] of [[mistakes, hosts], [plain, packed]] as const) {
-  for (const [name, mistake] of Object.entries(table)) {
-    describe(name, { concurrency: 2 }, () => {
-      for (const form of chosen) test(form.name, () => answers(form, mistake));
-    });
-  }
+for (const [name, mistake] of Object.entries(ofRuntimes)) {
+  describe(name, { concurrency: 2 }, () => {
+    for (const form of hosts) test(form.name, () => answers(form, mistake));
+  });
 }
+
+describe("mistakes that the core sees", { concurrency: 2 }, () => {
+  for (const [name, mistake] of Object.entries(ofTheCore)) {
+    const form = chooseForm(name);
+    test(`${name} (${form.name})`, () => answers(form, mistake));
+  }
+});
 
 // Side by side, since they only wait.
 describe("what hangs", { concurrency: true }, () => {
   for (const [name, mistake] of Object.entries(hanging)) {
-    for (const form of hosts) test(`${name}, ${form.name}`, () => answers(form, mistake));
+    const form = chooseForm(name);
+    test(`${name} (${form.name})`, () => answers(form, mistake));
+  }
+  for (const form of hosts) {
+    test(`a controller that never loads, ${form.name}`, () => answers(form, neverLoads));
   }
 });
 

@@ -8,12 +8,21 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, describe, test } from "node:test";
-import { type Ended, type Form, forms, formsWithSqlite, root, run, tempApp } from "./forms.ts";
+import {
+  chooseForm,
+  type Ended,
+  type Form,
+  forms,
+  formsWithSqlite,
+  root,
+  run,
+  tempApp,
+  transcriptOf,
+} from "./forms.ts";
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
@@ -107,7 +116,7 @@ function runPage(name: string, forms: readonly Form[], { inEveryForm = false } =
     if (program === "cd") {
       folder = join(folder, args[0]!);
     } else if (program === "digly") {
-      const used = inEveryForm ? forms : [rotate(forms, `${name} ${++commands}`)];
+      const used = inEveryForm ? forms : [chooseForm(`${name} ${++commands}`, forms)];
       last = await Promise.all(
         used.map(async (form) => ({
           ...await run(form, args, { cwd: folder }),
@@ -158,16 +167,10 @@ function runPage(name: string, forms: readonly Form[], { inEveryForm = false } =
   });
 }
 
-/** The form that a command runs in: always the same one for the same text. */
-function rotate(forms: readonly Form[], text: string): Form {
-  return forms[createHash("sha256").update(text).digest()[0]! % forms.length]!;
-}
-
 /** What a command did, for whoever reads about a failure. */
-function report({ title, code, signal, stdout, stderr }: Executed, expected?: string): string {
-  const parts = [`${title} ended with ${signal ?? `exit code ${code}`}`];
-  if (expected !== undefined) parts.push(`--- expected\n${expected}`);
-  return [...parts, `--- stdout\n${stdout}`, `--- stderr\n${stderr}`].join("\n");
+function report(ended: Executed, expected?: string): string {
+  const wanted = expected === undefined ? [] : [`--- expected\n${expected}`];
+  return [ended.title, ...wanted, transcriptOf(ended)].join("\n");
 }
 
 /** A folder as `npm install digly` leaves it. */

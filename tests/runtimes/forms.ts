@@ -2,7 +2,9 @@
  * Runs the program in every form it comes in, as a user would: as a process. Everything a
  * test starts or writes is gone when its file ends.
  */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   mkdirSync,
@@ -104,6 +106,26 @@ export const formsWithSqlite: readonly Form[] = forms.map((form) =>
 export const ofEachRuntime: readonly Form[] = forms.filter(({ name }) =>
   ["deno run -A mod.ts", "single executable", "node dist/program.mjs"].includes(name)
 );
+
+/**
+ * The form in which to run what one form proves: always the same one for a text, and another one
+ * for most other texts, so that all forms take part in a table of many rows.
+ */
+export function chooseForm(text: string, from: readonly Form[] = forms): Form {
+  return from[createHash("sha256").update(text).digest()[0]! % from.length]!;
+}
+
+/** What a process did, for whoever reads about a failure. */
+export function transcriptOf({ code, signal, stdout, stderr }: Ended): string {
+  return `It ended with ${
+    signal ?? `exit code ${code}`
+  }\n--- stdout\n${stdout}\n--- stderr\n${stderr}`;
+}
+
+/** Fails with everything that a process wrote unless it ended with this exit code. */
+export function assertCode(ended: Ended, code: number): void {
+  if (ended.code !== code) assert.equal(ended.code, code, transcriptOf(ended));
+}
 
 /** How long a process may take to end by itself, in milliseconds; making a bundle takes longest. */
 const PATIENCE = 120_000;

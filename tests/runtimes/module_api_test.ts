@@ -1,7 +1,7 @@
 /** What modules may say and do, in every form: names, versions, controllers, codes, values, metrics. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Form, forms, run, start, tempApp } from "./forms.ts";
+import { assertCode, chooseForm, type Form, forms, run, start, tempApp } from "./forms.ts";
 
 const connection = (version: number) =>
   `import { fail } from "digly/module";
@@ -89,15 +89,15 @@ metadata: { name: Db }
 path: db
 ---
 kind: JavaScript.Script
-metadata: { name: Catch }
+metadata: { name: Calls }
 code: |
-  async function main(input, ctx) {
+  const main = (calls, ctx) => Promise.all(calls.map(async ([urn, input]) => {
     try {
-      return await ctx.execute("Warehouse.Connection.Main", input);
+      return await ctx.execute(urn, input);
     } catch ({ code, details }) {
       return [code, details.data ?? null, details.chain ?? null];
     }
-  }
+  }));
 ---
 kind: Http.Server
 metadata: { name: Main }
@@ -124,14 +124,12 @@ schema: { type: object, properties: { path: { type: string } }, additionalProper
 `,
 };
 
+/** What executing a resource prints, read as JSON. */
 async function json(form: Form, cwd: string, urn: string, input: unknown): Promise<unknown> {
-  const { code, stdout, stderr } = await run(
-    form,
-    ["exec", ".", urn, "--input", JSON.stringify(input)],
-    { cwd },
-  );
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout);
+  const args = ["exec", ".", urn, "--input", JSON.stringify(input)];
+  const ended = await run(form, args, { cwd });
+  assertCode(ended, 0);
+  return JSON.parse(ended.stdout);
 }
 
 for (const form of forms) {
@@ -139,69 +137,38 @@ for (const form of forms) {
     const cwd = tempApp(app);
 
     test("two versions of a module live together under two names", async () => {
-      const checked = await run(form, ["check", "."], { cwd });
-      assert.deepEqual([checked.code, checked.stderr.trim()], [0, "No problems in 12 resources"]);
-      assert.deepEqual(await json(form, cwd, "Sql.Connection.Main", {}), {
-        kind: "Sql.Connection",
-        url: "main",
-        all: ["Shared", "Main"],
-        rows: 1,
-        given: [],
-        version: 1,
-      });
-      assert.deepEqual(await json(form, cwd, "Warehouse.Connection.two-left", {}), {
-        kind: "Warehouse.Connection",
-        url: "shared by the users of Sql, left",
-        all: ["Shared", "Main", "two-left", "two-right"],
-        rows: 2,
-        given: [],
-        version: 2,
-      });
-    });
-
-    test("the kinds and errors of a renamed module have its name in the app", async () => {
-      const kinds = await run(form, ["kinds", ".", "Warehouse.Connection", "--format", "json"], {
-        cwd,
-      });
-      const { kind, module, errors, runtimes } = JSON.parse(kinds.stdout);
-      assert.deepEqual([kind, module, runtimes], ["Warehouse.Connection", "Warehouse", ["any"]]);
-      assert.deepEqual(errors, {
-        "Warehouse.UniqueViolation": { status: 409, description: "The name is taken." },
-      });
-      const page = await run(form, ["kinds", ".", "--errors"], { cwd });
-      assert.match(page.stdout, /^### Warehouse\.UniqueViolation\n\nThe name is taken\./m);
-      const schema = await run(form, ["schema", "."], { cwd });
-      assert.match(schema.stdout, /Warehouse\.Connection/);
-      assert.deepEqual(await json(form, cwd, "JavaScript.Script.Catch", { fail: "declared" }), [
-        "Warehouse.UniqueViolation",
-        { by: "ada user-of-the-vault" },
-        null,
-      ]);
-    });
-
-    test("a code that no definition declares is an error with the nearest one", async () => {
-      const { code, stderr } = await run(
-        form,
-        ["exec", ".", "Warehouse.Connection.Main", "--input", '{"fail":"misspelt"}'],
-        { cwd },
-      );
-      assert.equal(code, 1);
-      assert.match(
-        stderr,
-        /with the code "Warehouse\.UniqeViolation", which Warehouse does not declare/,
-      );
-      assert.match(stderr, /help: Did you mean "Warehouse\.UniqueViolation"\?/);
-      assert.deepEqual(await json(form, cwd, "JavaScript.Script.Catch", { fail: "plain" }), [
-        "ERR_EXECUTION_FAILED",
-        null,
-        ["JavaScript.Script.Catch", "Warehouse.Connection.Main"],
+      const calls = [
+        ["Sql.Connection.Main", {}],
+        ["Warehouse.Connection.two-left", {}],
+        ["Warehouse.Connection.Main", { fail: "declared" }],
+        ["Warehouse.Connection.Main", { fail: "plain" }],
+      ];
+      assert.deepEqual(await json(form, cwd, "JavaScript.Script.Calls", calls), [
+        {
+          kind: "Sql.Connection",
+          url: "main",
+          all: ["Shared", "Main"],
+          rows: 1,
+          given: [],
+          version: 1,
+        },
+        {
+          kind: "Warehouse.Connection",
+          url: "shared by the users of Sql, left",
+          all: ["Shared", "Main", "two-left", "two-right"],
+          rows: 2,
+          given: [],
+          version: 2,
+        },
+        ["Warehouse.UniqueViolation", { by: "ada user-of-the-vault" }, null],
+        ["ERR_EXECUTION_FAILED", null, ["JavaScript.Script.Calls", "Warehouse.Connection.Main"]],
       ]);
     });
 
     test("clients see codes, not secrets, and /metrics has those of modules", async () => {
       const server = start(form, ["run", "."], { cwd });
       try {
-        const [url] = await server.waitFor(/http:\/\/[\w.]+:\d+/);
+        const [, url] = await server.waitFor(/Listening on (http:\/\/[\w.]+:\d+)/);
         const declared = await fetch(`${url}/query/declared`);
         assert.equal(declared.status, 409);
         const body = await declared.text();
@@ -223,39 +190,6 @@ for (const form of forms) {
       assert.doesNotMatch(server.stdout() + server.stderr(), /tok-8765|-of-the-vault/);
     });
 
-    test("a value that a vault does not have is an error at the resource's field", async () => {
-      const other = tempApp({
-        ...app,
-        "runtime.yaml": app["runtime.yaml"].replace("path: db", "path: nowhere"),
-      });
-      assert.equal((await run(form, ["check", "."], { cwd: other })).code, 0);
-      const { code, stderr } = await run(form, ["run", "."], { cwd: other });
-      assert.equal(code, 1);
-      assert.match(
-        stderr,
-        /ERR_REFERENCE_UNRESOLVED\]: Vault\.Entry\.Db has no value: is not in the vault/,
-      );
-      assert.match(stderr, /--> runtime\.yaml:18:7/);
-      assert.match(stderr, /help: Write db/);
-    });
-
-    test("a module for another version of Digly is refused with both versions", async () => {
-      const other = tempApp({
-        "runtime.yaml": "name: App\nimports: [./m]\n",
-        "m/module.yaml": 'name: M\nrequires: { digly: ">=99" }\nfutureKey: 1\n',
-      });
-      for (const verb of ["check", "run"]) {
-        const { code, stderr } = await run(form, [verb, "."], { cwd: other });
-        assert.equal(code, 1);
-        assert.match(
-          stderr,
-          /ERR_RUNTIME_MISMATCH\]: The module M requires Digly >=99, and this is/,
-        );
-        assert.match(stderr, /--> m\/module\.yaml:2:20/);
-        assert.doesNotMatch(stderr, /futureKey\W+in/);
-      }
-    });
-
     test("a published module imports functions of digly/module without installing it", async () => {
       const other = tempApp({
         "runtime.yaml":
@@ -272,5 +206,84 @@ for (const form of forms) {
       });
       assert.equal(await json(form, other, "P.Thing.A", null), "P.Thing.A");
     });
+  });
+}
+
+/** A test of what the core does, in one form. */
+function testInOneForm(title: string, body: (form: Form) => Promise<void>): void {
+  const form = chooseForm(title);
+  test(`${title} (${form.name})`, () => body(form));
+}
+
+testInOneForm("check accepts two versions of a module", async (form) => {
+  const checked = await run(form, ["check", "."], { cwd: tempApp(app) });
+  assert.deepEqual([checked.code, checked.stderr.trim()], [0, "No problems in 12 resources"]);
+});
+
+testInOneForm("a kind of a renamed module has its name in the app", async (form) => {
+  const args = ["kinds", ".", "Warehouse.Connection", "--format", "json"];
+  const { kind, module, errors, runtimes } = JSON.parse(
+    (await run(form, args, { cwd: tempApp(app) })).stdout,
+  );
+  assert.deepEqual([kind, module, runtimes], ["Warehouse.Connection", "Warehouse", ["any"]]);
+  assert.deepEqual(errors, {
+    "Warehouse.UniqueViolation": { status: 409, description: "The name is taken." },
+  });
+});
+
+testInOneForm("an error of a renamed module has its name in the app", async (form) => {
+  const page = await run(form, ["kinds", ".", "--errors"], { cwd: tempApp(app) });
+  assert.match(page.stdout, /^### Warehouse\.UniqueViolation\n\nThe name is taken\./m);
+});
+
+testInOneForm("the schema for editors has the name of a renamed module", async (form) => {
+  const schema = await run(form, ["schema", "."], { cwd: tempApp(app) });
+  assert.match(schema.stdout, /Warehouse\.Connection/);
+});
+
+testInOneForm(
+  "a code that no definition declares is an error with the nearest one",
+  async (form) => {
+    const args = ["exec", ".", "Warehouse.Connection.Main", "--input", '{"fail":"misspelt"}'];
+    const ended = await run(form, args, { cwd: tempApp(app) });
+    assertCode(ended, 1);
+    assert.match(
+      ended.stderr,
+      /with the code "Warehouse\.UniqeViolation", which Warehouse does not declare/,
+    );
+    assert.match(ended.stderr, /help: Did you mean "Warehouse\.UniqueViolation"\?/);
+  },
+);
+
+testInOneForm("a value that a vault does not have is an error at the field", async (form) => {
+  const cwd = tempApp({
+    ...app,
+    "runtime.yaml": app["runtime.yaml"].replace("path: db", "path: nowhere"),
+  });
+  assertCode(await run(form, ["check", "."], { cwd }), 0);
+  const ended = await run(form, ["run", "."], { cwd });
+  assertCode(ended, 1);
+  assert.match(
+    ended.stderr,
+    /ERR_REFERENCE_UNRESOLVED\]: Vault\.Entry\.Db has no value: is not in the vault/,
+  );
+  assert.match(ended.stderr, /--> runtime\.yaml:18:7/);
+  assert.match(ended.stderr, /help: Write db/);
+});
+
+for (const verb of ["check", "run"]) {
+  testInOneForm(`${verb} refuses a module for another version of Digly`, async (form) => {
+    const cwd = tempApp({
+      "runtime.yaml": "name: App\nimports: [./m]\n",
+      "m/module.yaml": 'name: M\nrequires: { digly: ">=99" }\nfutureKey: 1\n',
+    });
+    const ended = await run(form, [verb, "."], { cwd });
+    assertCode(ended, 1);
+    assert.match(
+      ended.stderr,
+      /ERR_RUNTIME_MISMATCH\]: The module M requires Digly >=99, and this is/,
+    );
+    assert.match(ended.stderr, /--> m\/module\.yaml:2:20/);
+    assert.doesNotMatch(ended.stderr, /futureKey\W+in/);
   });
 }

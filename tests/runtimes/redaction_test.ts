@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Form, forms, run, tempApp } from "./forms.ts";
+import { assertCode, chooseForm, type Form, forms, run, tempApp } from "./forms.ts";
 
 /** Quotes and a backslash look different in JSON and YAML: each form must be found. */
 const SENTINEL = 'sentinel-7f3a"quoted\\back';
@@ -116,15 +116,14 @@ async function everything(form: Form, fault: string, ...args: string[]): Promise
   return [stdout, stderr, written(cwd)].join("\n");
 }
 
+// How an error that nobody handles and how one that ends a command are shown, a runtime has a part in.
 for (const form of forms) {
   describe(form.name, () => {
-    for (const fault of ["none", "init", "late", "teardown"]) {
-      test(`run hides it when what fails is ${fault}`, async () => {
-        const all = await everything(form, fault, "run", "runtime.yaml");
-        assert.doesNotMatch(all, TRACE);
-        assert.match(all, /\[redacted\]/);
-      });
-    }
+    test("run hides it in an error that nobody handles", async () => {
+      const all = await everything(form, "late", "run", "runtime.yaml");
+      assert.doesNotMatch(all, TRACE);
+      assert.match(all, /\[redacted\]/);
+    });
 
     test("exec hides it in an error, its causes and its stack", async () => {
       const input = JSON.stringify({ given: SENTINEL });
@@ -133,20 +132,35 @@ for (const form of forms) {
       assert.match(all, /ERR_EXECUTION_FAILED/);
       assert.doesNotMatch(all, TRACE);
     });
+  });
+}
 
-    test("expand and check hide it, also where it breaks a schema", async () => {
-      const cwd = tempApp(files("none", 'port: "${{ Secret.Key }}"\n'));
-      for (const args of [["check"], ["check", "--format=json"], ["expand"]]) {
-        const { stdout, stderr } = await run(form, [...args, "runtime.yaml"], { cwd, env });
-        assert.doesNotMatch(stdout + stderr, TRACE, args.join(" "));
-      }
-      const fine = tempApp(files("none"));
-      for (const args of [["expand"], ["expand", "--format=json"]]) {
-        const { code, stdout } = await run(form, [...args, "runtime.yaml"], { cwd: fine, env });
-        assert.equal(code, 0);
-        assert.doesNotMatch(stdout, TRACE);
-        assert.match(stdout, /Bearer \[redacted\]!/);
-      }
-    });
+for (const fault of ["none", "init", "teardown"]) {
+  const form = chooseForm(fault);
+  test(`run hides it when what fails is ${fault} (${form.name})`, async () => {
+    const all = await everything(form, fault, "run", "runtime.yaml");
+    assert.doesNotMatch(all, TRACE);
+    assert.match(all, /\[redacted\]/);
+  });
+}
+
+for (const args of [["check"], ["check", "--format=json"], ["expand"]]) {
+  const form = chooseForm(`broken ${args}`);
+  test(`${args.join(" ")} hides it where it breaks a schema (${form.name})`, async () => {
+    const cwd = tempApp(files("none", 'port: "${{ Secret.Key }}"\n'));
+    const { stdout, stderr } = await run(form, [...args, "runtime.yaml"], { cwd, env });
+    assert.match(stdout + stderr, /ERR_SCHEMA_VALIDATION|Bearer \[redacted\]!/);
+    assert.doesNotMatch(stdout + stderr, TRACE);
+  });
+}
+
+for (const args of [["expand"], ["expand", "--format=json"]]) {
+  const form = chooseForm(`fine ${args}`);
+  test(`${args.join(" ")} hides it (${form.name})`, async () => {
+    const cwd = tempApp(files("none"));
+    const ended = await run(form, [...args, "runtime.yaml"], { cwd, env });
+    assertCode(ended, 0);
+    assert.doesNotMatch(ended.stdout, TRACE);
+    assert.match(ended.stdout, /Bearer \[redacted\]!/);
   });
 }
