@@ -84,10 +84,10 @@ export function unknownField(
   name: string,
   known: readonly string[] | undefined,
   span: Span,
-): CelError {
-  const help = name === "length"
+  help: string | undefined = name === "length"
     ? `Write size(${text})`
-    : known && (didYouMean(name, known) ?? listFields(known));
+    : known && (didYouMean(name, known) ?? listFields(known)),
+): CelError {
   return new CelError(`${text} has no field "${name}"`, { help }, span);
 }
 

@@ -34,6 +34,8 @@ export interface MapType {
   readonly rest: Type | undefined;
   /** True if the fields are those of one value, not those that a schema declares. */
   readonly isValue?: boolean;
+  /** What to do about a field that is not there, if more than the other fields is known of it. */
+  readonly helpFor?: (name: string) => string | undefined;
 }
 
 /** The type of an expression. */

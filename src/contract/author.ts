@@ -75,6 +75,7 @@ export type {
   NameUse,
   Problem,
   ProblemOptions,
+  ProvideOptions,
   RelatedPlace,
 } from "./check.ts";
 export type {

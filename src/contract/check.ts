@@ -77,6 +77,19 @@ export interface KnownCodes {
 }
 
 /**
+ * Where resources provide values, and what to do about one that none of them provides.
+ *
+ * @example
+ * const options: ProvideOptions = { stars: [0], help: { auth: "Add an Auth.Basic to `use`" } };
+ */
+export interface ProvideOptions {
+  /** What the stars in the paths of the scopes are: `[0]` for `routes.*.handler.inputs` of the first route. */
+  readonly stars?: Path;
+  /** By the name of the value, if no kind of the app provides it. */
+  readonly help?: Readonly<Record<string, string>>;
+}
+
+/**
  * What `check` gets, once per resource.
  *
  * @example
@@ -131,6 +144,17 @@ export interface CheckContext {
    * whose checks have not said it are missing.
    */
   whenOffered(contract: string, then: (offers: ReadonlyMap<string, object>) => void): void;
+  /**
+   * Says that expressions of a resource, where the definition of its kind says `$providedBy`, see what
+   * `providers` provide by a contract: URNs, of which the last wins. Called again for the same place,
+   * it adds another way in which they are reached.
+   */
+  provideTo(
+    urn: string,
+    contract: string,
+    providers: readonly string[],
+    options?: ProvideOptions,
+  ): void;
   /** The codes of the runtime, and those that the modules of the app declare. */
   errorCodes(): KnownCodes;
   /** The texts of a string, with its expressions apart; see `parts` of a `ControllerContext`. */

@@ -48,6 +48,8 @@ export interface HttpMountOffer {
   readonly paths?: readonly { readonly path: string; readonly at: Path }[];
   /** Its methods; all without it. */
   readonly methods?: readonly string[];
+  /** The URNs of its middleware, the outermost first, so that its expressions may use what they provide. */
+  readonly use?: readonly string[];
 }
 
 /**

@@ -133,6 +133,15 @@ function missing(
 ): CelError {
   const text = problems.textOf(node.operand);
   if (!lookups.includes("unknown")) return noFields(text, typeWithArticle(type), name, span);
+  return unknownIn(type, text, name, span);
+}
+
+/** The error for a field that no member of a type has. */
+function unknownIn(type: Type, text: string, name: string, span: Reading["span"]): CelError {
+  for (const member of membersOf(type)) {
+    const help = member.kind === "map" ? member.helpFor?.(name) : undefined;
+    if (help !== undefined) return unknownField(text, name, undefined, span, help);
+  }
   return unknownField(text, name, fieldNames(type), span);
 }
 
@@ -162,7 +171,7 @@ export function hasType(node: Has, operand: Type, problems: Problems): Type {
       const text = problems.textOf(node.operand);
       problems.error(
         isMap
-          ? unknownField(text, field, fieldNames(inner), fieldSpan)
+          ? unknownIn(inner, text, field, fieldSpan)
           : noFields(text, typeWithArticle(inner), field, fieldSpan),
         node,
       );

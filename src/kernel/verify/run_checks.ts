@@ -64,10 +64,12 @@ export async function runChecks(
       },
       references: (at) => uses.at(at),
       declare: (at, variables) => hints?.add(urn, at, variables),
-      offer: (contract, details) => addOffer(resource, own(contract), details),
+      offer: (contract, details) => addOffer(resource, contract, details),
       whenOffered(contract, then) {
-        afterwards.push(() => attempt(() => then(offersOf(own(contract), sound))));
+        afterwards.push(() => attempt(() => then(offersOf(contract, sound))));
       },
+      provideTo: (to, contract, providers, more = {}) =>
+        hints?.addProviders(to, contract, providers, more),
       errorCodes: options.errorCodes,
       parts: textsOf,
       validator: (schema, more) => createValidator(schema, more, options.limits),

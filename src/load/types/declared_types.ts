@@ -14,6 +14,7 @@ import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { caseOf, INPUT_FIELD, valueAt } from "./declared_schema.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
+import type { TypeHints } from "./type_hints.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { TYPE_DIRECTIVES } from "../registry/scopes.ts";
@@ -27,7 +28,12 @@ export interface DeclaredTypes {
 }
 
 /** Makes the types of the resources in `registry`. */
-export function createDeclaredTypes(registry: Registry, kinds: KindTable): DeclaredTypes {
+export function createDeclaredTypes(
+  registry: Registry,
+  kinds: KindTable,
+  hints?: TypeHints,
+): DeclaredTypes {
+  const providers = new Map<string, ReadonlyMap<string, RegistryEntry>>();
   const known = new WeakMap<RegistryEntry, Map<string, Map<unknown, Type>>>();
 
   function typeOf(
@@ -85,7 +91,10 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
     return $else === undefined ? DYN : typeOf($else, entry, stars, side);
   }
 
-  /** The map `schema`, with the values that resources of a contract provide, as far as there are any. */
+  /**
+   * The map `schema`, with the values that resources of a contract provide: those that a check has
+   * named, or else all of the app.
+   */
   function withProvided(
     { $providedBy, schema }: ValueMap,
     entry: RegistryEntry,
@@ -94,23 +103,75 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   ): Type {
     const base = typeOf(schema, entry, stars, side);
     if (base.kind !== "map") return base;
-    const types = new Map<string, Type[]>();
+    const contract = String($providedBy);
+    const hint = hints?.providersOf(entry.urn, contract, stars.flat());
+    const all = providersOf(contract);
+    const lists = hint?.lists.map((urns) => urns.flatMap((urn) => all.get(urn) ?? []));
+    const provided = lists === undefined ? providedByAny([...all.values()]) : providedByAll(lists);
+    return {
+      ...fieldsOf(new Map([...provided, ...base.fields]), base.rest),
+      helpFor: (name) => helpForProvider(name, [...all.values()], contract) ?? hint?.help[name],
+    };
+  }
+
+  /** The resources of a contract that provide values, by URN. */
+  function providersOf(contract: string): ReadonlyMap<string, RegistryEntry> {
+    const known = providers.get(contract);
+    if (known !== undefined) return known;
+    const found = new Map<string, RegistryEntry>();
     for (const kind of registry.kinds()) {
       const { implements: contracts = [], provides = NOTHING } = kinds.get(kind) ?? {};
-      if (!contracts.includes(String($providedBy))) continue;
-      for (const [name, declaration] of provides) {
-        const own = registry.ofKind(kind).map((provider) =>
-          typeOf(declaration, provider, [], "read")
-        );
-        types.set(name, [...types.get(name) ?? [], ...own]);
-      }
+      if (provides.size === 0 || !contracts.includes(contract)) continue;
+      for (const provider of registry.ofKind(kind)) found.set(provider.urn, provider);
     }
-    if (types.size === 0) return base;
-    const provided = Array.from(types, ([name, all]): [string, Field] => [
+    providers.set(contract, found);
+    return found;
+  }
+
+  function providedBy(provider: RegistryEntry): [string, Type][] {
+    return Array.from(kinds.get(provider.kind)?.provides ?? [], ([name, declaration]) => [
       name,
-      { type: unionOf(all), required: true },
+      typeOf(declaration, provider, [], "read"),
     ]);
-    return fieldsOf(new Map([...provided, ...base.fields]), base.rest);
+  }
+
+  /** What one of them may provide, since it is not known which one does. */
+  function providedByAny(all: readonly RegistryEntry[]): Map<string, Field> {
+    const types = new Map<string, Type[]>();
+    for (const [name, type] of all.flatMap(providedBy)) {
+      types.set(name, [...types.get(name) ?? [], type]);
+    }
+    return new Map(Array.from(types, ([name, found]) => [
+      name,
+      { type: unionOf(found), required: true },
+    ]));
+  }
+
+  /** What the last of each list provides; a value that a list lacks may be missing. */
+  function providedByAll(lists: readonly (readonly RegistryEntry[])[]): Map<string, Field> {
+    const maps = lists.map((list) => new Map(list.flatMap(providedBy)));
+    const names = new Set(maps.flatMap((map) => [...map.keys()]));
+    return new Map(Array.from(names, (name) => {
+      const types = maps.flatMap((map) => map.get(name) ?? []);
+      return [name, { type: unionOf(types), required: types.length === maps.length }];
+    }));
+  }
+
+  /** What to do so that a value is provided: the resources, or else the kinds, that provide it. */
+  function helpForProvider(
+    name: string,
+    all: readonly RegistryEntry[],
+    contract: string,
+  ): string | undefined {
+    const provides = (kind: string) => kinds.get(kind)?.provides.has(name) === true;
+    const urns = all.filter(({ kind }) => provides(kind)).map(({ urn }) => urn);
+    if (urns.length > 0) return `Add a resource that provides it to \`use\`, such as ${urns[0]}`;
+    const names = [...kinds.keys()].filter((kind) =>
+      provides(kind) && kinds.get(kind)?.implements.includes(contract)
+    );
+    return names.length === 0
+      ? undefined
+      : `Add a resource that provides it to \`use\`, of the kind ${orList(names)}`;
   }
 
   /** The resource that a field names: by its URN, or by kind and name. */
@@ -151,6 +212,11 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   }
 
   return { typeOf };
+}
+
+/** `a, b or c`. */
+function orList(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 const NOTHING: ReadonlyMap<string, Value> = new Map();

@@ -70,7 +70,7 @@ export async function checkExpressions(
   entries: readonly RegistryEntry[],
   { registry, kinds, hints, names, diagnostics, onExpression }: TypeCheckOptions,
 ): Promise<void> {
-  const declared = createDeclaredTypes(registry, kinds);
+  const declared = createDeclaredTypes(registry, kinds, hints);
   const reporter = withoutRepeats(diagnostics);
   for (const entry of entries) {
     const kind = kinds.get(entry.kind);

@@ -1,5 +1,6 @@
 /** What the checks of kinds say about the types of single resources, beyond their definitions. */
-import type { Deferred, Path, Value } from "../../contract/resource.ts";
+import type { ProvideOptions } from "../../contract/check.ts";
+import type { Deferred, Path, PathSegment, Value } from "../../contract/resource.ts";
 import type { ScopeRule } from "../registry/scopes.ts";
 
 /** A field that is an expression without `${{ }}`. */
@@ -8,6 +9,14 @@ export interface BareExpression {
   readonly deferred: Deferred;
   /** The type that it must have; any without it. */
   readonly type: Value | undefined;
+}
+
+/** The resources that provide values of a contract to expressions at one place. */
+export interface ProviderHint {
+  /** The ways in which the expressions are reached; the last URN of each wins. */
+  readonly lists: readonly (readonly string[])[];
+  /** What to do about a value that nothing provides, by its name. */
+  readonly help: Readonly<Record<string, string>>;
 }
 
 /** The hints for one resource. */
@@ -23,6 +32,11 @@ export class TypeHints {
     readonly expressions: BareExpression[];
   }>();
 
+  readonly #providers = new Map<
+    string,
+    Map<string, { lists: string[][]; help: Record<string, string> }>
+  >();
+
   of(urn: string): ResourceHints | undefined {
     return this.#hints.get(urn);
   }
@@ -36,6 +50,31 @@ export class TypeHints {
     this.#hintsOf(urn).expressions.push(expression);
   }
 
+  addProviders(
+    urn: string,
+    contract: string,
+    providers: readonly string[],
+    { stars = [], help = {} }: ProvideOptions,
+  ): void {
+    let ofUrn = this.#providers.get(urn);
+    if (ofUrn === undefined) this.#providers.set(urn, ofUrn = new Map());
+    const key = placeKey(contract, stars);
+    let hint = ofUrn.get(key);
+    if (hint === undefined) ofUrn.set(key, hint = { lists: [], help: {} });
+    Object.assign(hint.help, help);
+    // Many routes have the same middleware around them.
+    if (hint.lists.some((list) => list.join() === providers.join())) return;
+    hint.lists.push([...providers]);
+  }
+
+  providersOf(
+    urn: string,
+    contract: string,
+    stars: readonly PathSegment[],
+  ): ProviderHint | undefined {
+    return this.#providers.get(urn)?.get(placeKey(contract, stars));
+  }
+
   #hintsOf(urn: string) {
     let hints = this.#hints.get(urn);
     if (hints === undefined) {
@@ -43,4 +82,8 @@ export class TypeHints {
     }
     return hints;
   }
+}
+
+function placeKey(contract: string, stars: readonly PathSegment[]): string {
+  return JSON.stringify([contract, ...stars.map(String)]);
 }

@@ -11,10 +11,10 @@ import { FRAMING } from "./proxy_headers.ts";
 
 /** Reports a URL that cannot be requested, and headers that cannot be sent. */
 export function check(
-  { upstream, headers = {} }: RuntimeResource<ProxyFields>,
+  { upstream, headers = {}, use = [] }: RuntimeResource<ProxyFields>,
   ctx: CheckContext,
 ): void {
-  const offer: HttpMountOffer = {};
+  const offer: HttpMountOffer = { use };
   ctx.offer("Http.Mount", offer);
   const problem = urlProblem(upstream);
   if (problem !== undefined) {

@@ -4,6 +4,7 @@ import { isNetwork } from "./client_ip.ts";
 import { isHostEntry } from "./hosts.ts";
 import { timeoutsOf } from "./limits.ts";
 import { checkConflicts } from "./mount_check.ts";
+import { declareReach } from "./reach_check.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, routesOf } from "./routes.ts";
 import { checkTls, type TlsFields } from "./tls.ts";
@@ -27,6 +28,7 @@ export function check(server: Server, ctx: CheckContext): void {
   const others = serversBefore(server, ctx);
   ctx.whenOffered("Http.Mount", (offers) => {
     checkConflicts(server, others, mountables, offers, ctx);
+    declareReach(server, mountables, offers, ctx);
   });
 }
 

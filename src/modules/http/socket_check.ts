@@ -17,9 +17,9 @@ export async function check(
   socket: RuntimeResource<SocketFields>,
   ctx: CheckContext,
 ): Promise<void> {
-  const { path, format, schema, origins, protocols, maxMessageBytes } = socket;
+  const { path, format, schema, origins, protocols, maxMessageBytes, use = [] } = socket;
   const parsed = parsePath(joinPaths(path));
-  const offer: HttpMountOffer = { paths: [{ path, at: ["path"] }] };
+  const offer: HttpMountOffer = { paths: [{ path, at: ["path"] }], use };
   ctx.offer("Http.Mount", offer);
   if ("problem" in parsed) {
     ctx.report(ctx.problem(["path"], `the path "${path}" ${parsed.problem}`, {

@@ -10,10 +10,10 @@ import { isServed } from "./static_files.ts";
 
 /** Reports names of files that are never served, and a header that cannot be sent. */
 export function check(
-  { index, fallback, cacheControl }: RuntimeResource<StaticFields>,
+  { index, fallback, cacheControl, use = [] }: RuntimeResource<StaticFields>,
   ctx: CheckContext,
 ): void {
-  const offer: HttpMountOffer = { methods: ["GET"] };
+  const offer: HttpMountOffer = { methods: ["GET"], use };
   ctx.offer("Http.Mount", offer);
   if (index !== false && !(typeof index === "string" && index !== "" && isServed(index))) {
     ctx.report(ctx.problem(["index"], `"${index}" is not the name of a file that can be served`, {
