@@ -46,6 +46,8 @@ function bundledFiles(bundled: BundledFiles, machine: Files): Files {
       if (content !== undefined) return { kind: "file", size: content.length };
       return allFolders.has(pathOf(url)) ? { kind: "directory", size: 0 } : undefined;
     },
+    // What is embedded never changes.
+    changedAt: (url) => isBundled(url) ? 0 : machine.changedAt(url),
     readBytes(url, limit) {
       if (!isBundled(url)) return machine.readBytes(url, limit);
       const content = bytes(url);
@@ -80,6 +82,7 @@ export function filesNextToExecutable(
     files: {
       ...files,
       stat: (url) => files.stat(move(url)),
+      changedAt: (url) => files.changedAt(move(url)),
       readBytes: (url, limit) => files.readBytes(move(url), limit),
       list: (url) => files.list(move(url)),
       realUrl: (url) => files.realUrl(move(url)),

@@ -17,6 +17,10 @@ export interface AppRun {
   readonly drainDelayMs?: number;
   /** Called once the app is loaded; if it throws, the command ends before the boot. */
   readonly beforeBoot?: () => void;
+  /** Called for SIGHUP, which then does not stop the app. */
+  readonly onHangup?: () => void;
+  /** Called once the app has started. */
+  readonly onStarted?: () => void;
   /**
    * The purpose of the run; the app stops when this resolves or a signal arrives, which aborts
    * `signal`.
@@ -39,8 +43,30 @@ const POLL_INTERVAL_MS = 2;
 /** An interval this long never fires in practice; it only keeps the process alive. */
 const FOREVER = 2 ** 30;
 
+/** How a run has ended. */
+export interface AppEnd {
+  readonly exitCode: number;
+  /** The signal that stopped it. */
+  readonly interrupted: StopSignal | undefined;
+}
+
 /** Boots an app, runs its work and stops it; resolves with the exit code. */
 export async function runToCompletion(session: Session, app: AppRun): Promise<number> {
+  return (await runToEnd(session, app)).exitCode;
+}
+
+/** The same as {@link runToCompletion}, for who has to know why the app has ended. */
+export async function runToEnd(session: Session, app: AppRun): Promise<AppEnd> {
+  let interrupted: StopSignal | undefined;
+  const exitCode = await runUntilStopped(session, app, (signal) => interrupted = signal);
+  return { exitCode, interrupted };
+}
+
+async function runUntilStopped(
+  session: Session,
+  app: AppRun,
+  onInterrupted: (signal: StopSignal) => void,
+): Promise<number> {
   const { platform, kernel, report, log } = session;
   let phase: "boot" | "work" | "stop" = "boot";
   let interrupted: StopSignal | undefined;
@@ -55,8 +81,13 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
   );
 
   const offSignal = platform.onSignal((signal) => {
+    if (signal === "SIGHUP" && app.onHangup !== undefined) {
+      if (phase !== "stop") app.onHangup();
+      return;
+    }
     if (interrupted !== undefined) platform.exit(SIGNAL_EXIT[signal]);
     interrupted = signal;
+    onInterrupted(signal);
     if (phase === "boot") kernel.abort(signal);
     else if (phase === "work") log("info", `${signal}: stopping`);
     endWork(signal);
@@ -128,6 +159,7 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
       return interrupted === undefined ? exitCode : SIGNAL_EXIT[interrupted];
     }
     phase = "work";
+    app.onStarted?.();
     const working = work();
     const reason = await Promise.race([working, ended]);
     const exitCode = await stop(reason);

@@ -4,14 +4,13 @@ import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
 import { type Shell, SHELLS } from "./completions/shells.ts";
 import type { DiffOptions } from "./diff.ts";
-import { parseDuration } from "./duration.ts";
 import type { EvalOptions } from "./eval.ts";
 import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
 import { GRAPH_FORMATS } from "./graph_formats.ts";
 import type { GraphOptions } from "./graph.ts";
-import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
+import { type CliHost, EVENTS_FILE, type RunOptions, versionOfApp } from "./host.ts";
 import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
@@ -25,6 +24,7 @@ import {
   logLevelOption,
   parseCount,
   withDebugOptions,
+  withRunOptions,
   withTimeoutOptions,
 } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
@@ -115,22 +115,22 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     (...args: unknown[]) =>
       act(...(app === undefined ? args : [app.manifest, ...args]) as [string, ...Rest]);
 
-  withDebugOptions(
-    withTimeoutOptions(
-      define("run", "Run an app until it is done or receives a signal; the default"),
-    ),
-  )
-    .addOption(
-      new Option(
-        "--drain-delay <time>",
-        "keep serving this long after a signal, while reporting not ready",
-      )
-        .argParser(parseDuration).default(0, "0s"),
-    )
-    .action(withPath(async (path, options: StartOptions) => {
-      const { run } = await import("./run.ts");
-      done(await run(host, path, options));
-    }));
+  const run = withRunOptions(
+    define("run", "Run an app until it is done or receives a signal; the default"),
+  );
+  // The files of a bundled app cannot change.
+  if (app === undefined) run.option("--watch", "reload the app when one of its files changes");
+  run.action(withPath(async (path, options: RunOptions) => {
+    const { run } = await import("./run.ts");
+    done(await run(host, path, options));
+  }));
+  if (app === undefined) {
+    withRunOptions(define("dev", "Run an app, and reload it when one of its files changes"))
+      .action(async (path: string, options: RunOptions) => {
+        const { run } = await import("./run.ts");
+        done(await run(host, path, { ...options, watch: true }));
+      });
+  }
   withDebugOptions(
     withTimeoutOptions(
       define("exec", "Boot an app, execute one resource, print the result and stop"),

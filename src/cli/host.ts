@@ -76,6 +76,12 @@ export interface StartOptions extends CommonOptions {
   readonly snapshotOnExit?: boolean;
 }
 
+/** Options of `run` and `dev`. */
+export interface RunOptions extends StartOptions {
+  /** Reload the app when one of its files changes. */
+  readonly watch?: boolean;
+}
+
 /** The file that `--debug` writes, relative to the working directory. */
 export const EVENTS_FILE = ".digly-debug/events.jsonl";
 

@@ -33,6 +33,17 @@ export function withTimeoutOptions(command: Command): Command {
   );
 }
 
+/** Adds the options of the commands that keep an app running. */
+export function withRunOptions(command: Command): Command {
+  return withDebugOptions(withTimeoutOptions(command)).addOption(
+    new Option(
+      "--drain-delay <time>",
+      "keep serving this long after a signal, while reporting not ready",
+    )
+      .argParser(parseDuration).default(0, "0s"),
+  );
+}
+
 /** Reads a whole number that is not negative. Throws `ERR_USAGE` for anything else. */
 export function parseCount(text: string): number {
   const count = Number(text);

@@ -4,6 +4,7 @@ import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { plainRecord } from "../observe/log_record.ts";
 import { readEnvFiles } from "./env_file.ts";
 import {
   type CliHost,
@@ -27,6 +28,8 @@ export interface Session {
   report(error: unknown): void;
   /** Writes a log line of the kernel. */
   log(level: LogRecord["level"], message: string): void;
+  /** Writes a log line with an error, its place and its help. */
+  logError(message: string, error: unknown): void;
 }
 
 /** Rendering options for errors on standard error before a kernel exists. */
@@ -85,6 +88,10 @@ export async function openSession(
     rendering,
     report: (error) => platform.stderr.write(renderError(error, rendering)),
     log: (level, message) => log({ time: Date.now(), level, owner: "kernel", message }),
+    logError(message, error) {
+      const record = { time: Date.now(), level: "error", owner: "kernel", message } as const;
+      log(kernel.redact(plainRecord({ ...record, fields: { error } })));
+    },
   };
 }
 

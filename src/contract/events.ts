@@ -19,6 +19,12 @@ export interface KernelEvents {
   "Resource.Registered": { readonly uri: string; readonly generationDepth: number };
   "Runtime.Starting": undefined;
   "Runtime.Started": undefined;
+  /** The numbers of resources that a reload has changed, added and removed. */
+  "Runtime.Reloaded": {
+    readonly changed: number;
+    readonly added: number;
+    readonly removed: number;
+  };
   "Runtime.Blocked": { readonly owner: string; readonly reason: string };
   "Runtime.Unblocked": undefined;
   "Runtime.Stopping": { readonly reason: string };
@@ -30,6 +36,7 @@ type RuntimeEvent = Extract<keyof KernelEvents, `Runtime.${string}`>;
 const RUNTIME: Readonly<Record<RuntimeEvent, true>> = {
   "Runtime.Starting": true,
   "Runtime.Started": true,
+  "Runtime.Reloaded": true,
   "Runtime.Blocked": true,
   "Runtime.Unblocked": true,
   "Runtime.Stopping": true,

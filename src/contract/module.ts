@@ -29,6 +29,13 @@ export interface ResourceInstance<Api = unknown> {
    * in the order of creation, before `Runtime.Started`. If it fails, the boot fails.
    */
   start?(): void | Promise<void>;
+  /**
+   * Called when the app is reloaded and the resource, or one that it depends on, has changed. An
+   * instance that can go on with the changed `resource` returns a function that takes it over; it
+   * is called when every new instance is initialised, and if it throws, the reload fails and changes
+   * nothing. Otherwise, or with `undefined`, another instance is created, and this one is torn down.
+   */
+  reload?(resource: RuntimeResource): (() => void | Promise<void>) | undefined;
   /** Executes the resource when its controller exports no `execute` of its own. */
   execute?(input: unknown, ctx: Context): unknown;
   /**

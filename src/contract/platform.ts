@@ -30,6 +30,11 @@ export interface Files {
   /** The kind and size in bytes at `url`, following links; `undefined` if nothing exists. */
   stat(url: string): { readonly kind: FileKind; readonly size: number } | undefined;
   /**
+   * When the content of the file or folder at `url`, or what its name leads to, last changed, in
+   * milliseconds since the epoch; `undefined` if nothing exists.
+   */
+  changedAt(url: string): number | undefined;
+  /**
    * The bytes of a regular file. Of a larger one than `limit` the first `limit + 1`
    * bytes, since reported sizes cannot be trusted: files of `/proc` have size 0. Throws the runtime's
    * own error when it cannot be read.
@@ -101,6 +106,17 @@ export interface ExportedRevision {
   dispose(): void;
 }
 
+/** The modules that were imported into the process, which outlive an app. */
+export interface ImportedModules {
+  /** When `importModule` was first called for each URL that is not forgotten. */
+  times(): ReadonlyMap<string, number>;
+  /**
+   * Makes the next import of each of these files evaluate it anew, whichever module imports it.
+   * Returns false, and changes nothing, where the runtime cannot do that.
+   */
+  forget(urls: readonly string[]): boolean;
+}
+
 /** The runtime below the core. */
 export interface Platform {
   readonly runtime: HostRuntime;
@@ -127,6 +143,14 @@ export interface Platform {
    * translated first.
    */
   importModule(url: string): Promise<Record<string, unknown>>;
+  /** What was imported with `importModule`; a platform without it never imports a file again. */
+  readonly imported?: ImportedModules;
+  /**
+   * Calls `listener` when an entry of a folder, given by its `file:` URL, is written, created,
+   * removed or renamed, with its name where the runtime knows it. Returns a function that stops.
+   * Throws the runtime's own error, such as for a folder that does not exist.
+   */
+  watchFolder?(url: string, listener: (name: string | undefined) => void): () => void;
   /**
    * From now on, modules with these names are what imports by any module give, also instead of the
    * runtime's own. Called before the first import; a platform without it imports nothing else.
@@ -153,6 +177,13 @@ export interface Platform {
    * is known; returns a function that stops.
    */
   onUnhandled(listener: (error: unknown, owner: string | undefined) => void): () => void;
+  /** True if the process was started from a terminal, whatever its output is redirected to. */
+  hasTerminal(): boolean;
+  /**
+   * Starts this program again with the same arguments, as a process below this one that shares its
+   * streams and receives its signals. Resolves with the exit code when it has ended.
+   */
+  startAgain?(): Promise<number>;
   /** Ends the process now. */
   exit(code: number): never;
   /** Descriptions of what keeps the event loop alive, if the runtime can list it. */

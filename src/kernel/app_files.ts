@@ -7,6 +7,7 @@ import { parseUrn } from "../contract/urn.ts";
 import { pathOf } from "../diagnostics/origin.ts";
 import type { App } from "../load/load.ts";
 import type { ControllerLoader } from "./boot/controllers.ts";
+import type { RegistryEntry } from "../load/registry/registry.ts";
 import { type FileRole, type NamedFile, namedFiles, urlOfFile } from "./verify/named_files.ts";
 
 /** The largest file of data that is read. */
@@ -27,6 +28,24 @@ export class AppFiles {
   /** URLs of the modules that resources name. */
   moduleUrls(): string[] {
     return this.#all("module").map(urlOfFile);
+  }
+
+  /** The modules that a resource names. */
+  modulesOf(entry: RegistryEntry): string[] {
+    return this.#of(entry, "module").map(urlOfFile);
+  }
+
+  /** When a file of data that a resource names last changed; 0 if it names none. */
+  dataChangedAt(entry: RegistryEntry): number {
+    const urls = this.#of(entry, "data").map(urlOfFile).flatMap((url) => {
+      if (this.#files.stat(url)?.kind !== "directory") return [url];
+      const folder = url.replace(/\/*$/, "/");
+      return [
+        url,
+        ...this.#files.list(folder).map(({ name }) => folder + encodeURIComponent(name)),
+      ];
+    });
+    return Math.max(0, ...urls.map((url) => this.#files.changedAt(url) ?? Infinity));
   }
 
   /** Reads all files of data. */
@@ -51,9 +70,11 @@ export class AppFiles {
   }
 
   #all(role: FileRole): NamedFile[] {
-    const { registry, kinds } = this.#app;
-    return registry.entries().flatMap((entry) => namedFiles(entry, kinds))
-      .filter((file) => file.role === role);
+    return this.#app.registry.entries().flatMap((entry) => this.#of(entry, role));
+  }
+
+  #of(entry: RegistryEntry, role: FileRole): NamedFile[] {
+    return namedFiles(entry, this.#app.kinds).filter((file) => file.role === role);
   }
 
   #find(urn: string, path: Path, role: FileRole): NamedFile {

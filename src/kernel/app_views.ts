@@ -7,14 +7,18 @@ import type { Registry } from "../load/registry/registry.ts";
 import { createDeferredPlaces } from "./boot/deferred_places.ts";
 import type { ExpressionServices, ResourceView } from "./boot/services.ts";
 
+/** The number of views that were created; each version of an app has one. */
+let versions = 0;
+
 /** The registry as contexts read it. */
 export function createResourceView(
   registry: Registry,
   kinds: Pick<ResourceView, "ownerOf" | "isA">,
 ): ResourceView {
+  const version = ++versions;
   return {
     all: () => registry.entries().map(({ resource }) => resource),
-    count: () => registry.entries().length,
+    revision: () => `${version}:${registry.entries().length}`,
     has: (urn) => entryOf(registry, urn) !== undefined,
     mentions: (urn, other) => mentions(entryOf(registry, urn)?.resource, other),
     byUri: (uri) => registry.byUri(uri)?.resource,

@@ -20,6 +20,7 @@ import type { SnapshotOptions } from "./observers.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
+import type { ReloadOptions, ReloadSummary } from "./reload/summary.ts";
 import { executablesOf, findResource } from "./run/targets.ts";
 
 /** The runtime. One kernel runs one app, once. */
@@ -150,6 +151,15 @@ export class Kernel {
    */
   async start(): Promise<void> {
     await this.#life.start();
+  }
+
+  /**
+   * Loads the app again and changes to its new version. Resources that did not change keep their
+   * instances, state and open connections; others are created anew beside the old ones, which are
+   * then drained and torn down. Throws what is wrong with the new version, and changes nothing.
+   */
+  reload(options: ReloadOptions = {}): Promise<ReloadSummary> {
+    return this.#life.reload(requireOptions(options, "options") ?? {});
   }
 
   /** Aborts a boot: {@link start} rejects with `ERR_ABORTED` after rolling back. */

@@ -8,20 +8,25 @@ import type { KernelState } from "./state.ts";
 
 /** Creates the dispatcher. */
 export function createKernelDispatcher(parts: KernelParts, state: () => KernelState): Dispatcher {
+  /** While an app is reloaded, the running one knows its current version. */
+  const app = () => {
+    const { app, running } = state();
+    return running?.app ?? app;
+  };
   return createDispatcher({
     find: (urn, chain) => {
-      const { app, running } = state();
+      const { running } = state();
       return running === undefined
-        ? findTarget(urn, executablesOf(app, undefined, "it is not running"), chain())
+        ? findTarget(urn, executablesOf(app(), undefined, "it is not running"), chain())
         : running.target(urn, chain);
     },
-    ownUrn: (urn, caller) => state().app?.ownUrn(urn, caller) ?? urn,
-    originOf: (urn) => state().app?.originAt(urn, []),
+    ownUrn: (urn, caller) => app()?.ownUrn(urn, caller) ?? urn,
+    originOf: (urn) => app()?.originAt(urn, []),
     errors: {
-      throwerOf: (urn) => state().app?.throwerOf(urn),
-      declared: (code) => state().app?.kinds.error(code),
+      throwerOf: (urn) => app()?.throwerOf(urn),
+      declared: (code) => app()?.kinds.error(code),
     },
-    callDepth: () => (state().app?.limits ?? DEFAULT_LIMITS).callDepth,
+    callDepth: () => (app()?.limits ?? DEFAULT_LIMITS).callDepth,
     observe: executionEvents(parts.bus),
     log: parts.log,
     clock: parts.clock,

@@ -1,7 +1,7 @@
 /** The life of one app: loading, boot, shutdown, and what exists in each of these phases. */
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { SnapshotParts } from "../observe/snapshot.ts";
-import { watchBoot } from "./boot/watch.ts";
+import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { createKernelDispatcher } from "./kernel_dispatcher.ts";
 import { loadAppWith, type LoadedApp } from "./loaded_app.ts";
 import { createObservers, type Observers } from "./observers.ts";
@@ -12,6 +12,7 @@ import type { StopOptions, StopResult } from "./run/shutdown.ts";
 import { RunningApp } from "./running_app.ts";
 import { snapshotPartsOf } from "./snapshot_parts.ts";
 import type { KernelState } from "./state.ts";
+import type { ReloadOptions, ReloadSummary } from "./reload/summary.ts";
 import { asDiglyError } from "./unexpected_error.ts";
 
 /** Watchdog interval: a boot step still pending at the second check is logged, within 10 s. */
@@ -21,7 +22,10 @@ const WATCH_INTERVAL_MS = 5_000;
 export class Lifecycle {
   readonly #options: KernelOptions;
   readonly #parts: KernelParts;
-  readonly #boot = new AbortController();
+  #boot = new AbortController();
+  /** The place that the app was loaded from. */
+  #place = "";
+  #reloading: Promise<unknown> | undefined;
   #state: KernelState = { phase: "empty", app: undefined, running: undefined };
   #stopped: Promise<StopResult> | undefined;
   /** Why loading or booting failed. */
@@ -63,6 +67,7 @@ export class Lifecycle {
         help: "Make a new Kernel for each app",
       });
     }
+    this.#place = place;
     const { snapshotOnExit } = this.#options;
     if (snapshotOnExit !== undefined) await this.observers.prepareExitSnapshot(snapshotOnExit);
     let app: LoadedApp;
@@ -87,20 +92,14 @@ export class Lifecycle {
     const running = new RunningApp(app, {
       parts: this.#parts,
       dispatcher: this.dispatcher,
-      bootSignal: this.#boot.signal,
     });
     this.#state = { phase: "starting", app, running };
-    const watch = watchBoot({
-      intervalMs: WATCH_INTERVAL_MS,
-      timeoutMs: this.#options.bootTimeoutMs ?? 60_000,
-      warn: (message) => this.#parts.logMessage("warn", message),
-      abort: (reason) => this.#boot.abort(reason),
-    });
+    const watch = this.#watchBoot();
     try {
       await app.checks.chosenEntries();
       const env = this.#options.env ?? this.#options.platform.env;
       await this.observers.startTraces(app.manifest, env);
-      await running.boot(watch);
+      await running.boot({ watch, signal: this.#boot.signal });
     } catch (error) {
       this.#failure = asDiglyError(error);
       this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
@@ -111,6 +110,41 @@ export class Lifecycle {
     }
     this.#state = { phase: "started", app, running };
     void this.#parts.bus.emitKernel("Runtime.Started", undefined);
+  }
+
+  /** See `Kernel.reload`. One reload follows the other. */
+  reload(options: ReloadOptions): Promise<ReloadSummary> {
+    const reloaded = Promise.resolve(this.#reloading).then(() => this.#reload(options));
+    const ended: Promise<unknown> = this.#reloading = reloaded.catch(() => {}).then(() => {
+      if (this.#reloading === ended) this.#reloading = undefined;
+    });
+    return reloaded;
+  }
+
+  async #reload({ env }: ReloadOptions): Promise<ReloadSummary> {
+    const { phase, running } = this.#state;
+    if (phase !== "started") throw notStarted();
+    const { loadNextVersion } = await import("./reload/next_version.ts");
+    const app = await loadNextVersion(this.#place, this.#parts, env);
+    if (this.#stopped !== undefined) throw notStarted();
+    this.#boot = new AbortController();
+    const watch = this.#watchBoot();
+    try {
+      const summary = await running.reload(app, { watch, signal: this.#boot.signal });
+      if (this.#state.phase === "started") this.#state = { phase: "started", app, running };
+      return summary;
+    } finally {
+      watch.end();
+    }
+  }
+
+  #watchBoot(): BootWatch {
+    return watchBoot({
+      intervalMs: WATCH_INTERVAL_MS,
+      timeoutMs: this.#options.bootTimeoutMs ?? 60_000,
+      warn: (message) => this.#parts.logMessage("warn", message),
+      abort: (reason) => this.#boot.abort(reason),
+    });
   }
 
   /** Aborts a boot: {@link start} rejects with `ERR_ABORTED` after rolling back. */
@@ -132,6 +166,11 @@ export class Lifecycle {
   }
 
   async #shutDown(options: StopOptions, leastExitCode: number): Promise<StopResult> {
+    // A reload that is going on is rolled back, so that the stop finds either version whole.
+    if (this.#reloading !== undefined) {
+      this.#boot.abort(fail("ERR_ABORTED", { problem: "The app is stopping" }));
+      await this.#reloading;
+    }
     const { phase, app, running } = this.#state;
     const { bus, exitRequest } = this.#parts;
     const { reason = "stop", timeoutMs = this.#options.shutdownTimeoutMs ?? 30_000 } = options;
@@ -163,6 +202,13 @@ export class Lifecycle {
       this.#parts.logMessage("warn", `${owner} never released its hold "${reason}"`);
     }
   }
+}
+
+/** The error of a reload. */
+function notStarted(): DiglyError {
+  return fail("ERR_USAGE", { problem: "Only an app that has started can be reloaded" }, {
+    help: "Call kernel.start() first, and wait until it has resolved",
+  });
 }
 
 function sleep(ms: number): Promise<void> {

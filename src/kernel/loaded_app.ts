@@ -223,6 +223,11 @@ export class LoadedApp {
     return this.#controllers.get(kind);
   }
 
+  /** True if a controller serves one of the kinds. */
+  hasController(controller: Controller): boolean {
+    return [...this.#controllers.values()].includes(controller);
+  }
+
   addControllers(controllers: ReadonlyMap<string, Controller>): void {
     this.#controllers = new Map([...this.#controllers, ...controllers]);
     this.#modulesView = undefined;
@@ -233,6 +238,15 @@ export class LoadedApp {
     const entries = this.#app.add(manifest, creator);
     this.#registryView = undefined;
     return entries;
+  }
+
+  /** Goes on with a resource of the version before, which a running instance and others refer to. */
+  keep(urn: string, resource: RuntimeResource): void {
+    const entry = this.entry(urn);
+    if (entry === undefined) return;
+    entry.resource = resource;
+    this.#registryView = undefined;
+    this.#expressionServices = undefined;
   }
 
   /** Evaluates an expression that may use `variables`, `env` and resources. */

@@ -10,50 +10,62 @@ import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { createContextFactory } from "./boot/context.ts";
 import { emitAs } from "./boot/emit.ts";
-import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { bootResources } from "./boot/discover.ts";
 import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
-import type { BootWatch } from "./boot/watch.ts";
+import { Instances, type Running } from "./instances.ts";
 import type { LoadedApp } from "./loaded_app.ts";
-import type { Target } from "./run/dispatch.ts";
-import { createInterceptors, type Intercepted } from "./run/interceptors.ts";
 import { createServices, type RunOptions } from "./running_services.ts";
+import { createReadLog } from "./reload/reads.ts";
+import type { BootChoices, Booting, Registration, TakeOver } from "./reload/boot_choices.ts";
+import type { ReloadSummary } from "./reload/summary.ts";
+import { reloadRunning } from "./reload/reload_running.ts";
+import { createRetained } from "./reload/retained.ts";
+import type { InProgress, Target } from "./run/dispatch.ts";
+import { createInterceptors, type Intercepted } from "./run/interceptors.ts";
 import { warnAboutInterceptors } from "./run/interceptor_warnings.ts";
 import { shutDown, type StopOptions } from "./run/shutdown.ts";
-import { executablesOf, findTarget } from "./run/targets.ts";
+import { type Executables, executablesOf, findTarget } from "./run/targets.ts";
 
+const SHUTDOWN_TIMEOUT_MS = 30_000;
 const NONE: readonly string[] = [];
+const NOTHING: ReadonlyMap<string, TakeOver> = new Map();
 const NO_FAKES: Fakes = {};
 
 /** A running app. */
 export class RunningApp {
-  readonly app: LoadedApp;
+  #app: LoadedApp;
   readonly #options: RunOptions;
-  readonly #services: Services;
+  #services: Services;
   /** Aborted when the app begins to stop. */
   readonly #stopping = new AbortController();
-  /** Initialised resources by URN, in the order of their creation. */
-  readonly #running = new Map<string, RunningResource<RegistryEntry>>();
+  readonly #instances = new Instances();
+  readonly #reads = createReadLog();
   readonly #targets = new Map<string, Target>();
   readonly #interceptors = createInterceptors(() => this.#targets.clear());
   /** Resources that controllers have registered and no pass has created. */
   readonly #added: RegistryEntry[] = [];
   /** What the controllers of resources have said that they wait for. */
   readonly #waits = new Map<string, Set<string>>();
+  readonly #registrations: Registration[] = [];
+  /** What instances that a reload replaces still listen to. */
+  readonly #retained;
+  /** Instances that a reload has replaced and that are being torn down. */
+  #retiring: Promise<void> = Promise.resolve();
   #isAnnounced = false;
   #isBooting = true;
 
   constructor(app: LoadedApp, options: RunOptions) {
-    this.app = app;
+    this.#app = app;
     this.#options = options;
-    this.#services = createServices(app, options, {
-      stopping: this.#stopping.signal,
-      interceptors: this.#interceptors,
-      instance: (urn) => this.instance(urn),
-      waitFor: (urn, waiting) => this.#waitFor(urn, waiting),
-      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
-    });
+    this.#retained = createRetained([options.parts.bus, this.#interceptors]);
+    this.#services = this.#createServices();
+  }
+
+  /** The current version of the app. */
+  get app(): LoadedApp {
+    return this.#app;
   }
 
   /** True once `Runtime.Starting` was emitted: only then does a stop emit events. */
@@ -62,12 +74,12 @@ export class RunningApp {
   }
 
   instance(urn: string): ResourceInstance | undefined {
-    return this.#running.get(urn)?.instance;
+    return this.#instances.get(urn);
   }
 
   /** The resource whose code threw an error that nobody handled, and the place in it. */
   async locate(thrown: unknown): Promise<{ urn: string; origin: Origin } | undefined> {
-    for (const [urn, { instance }] of [...this.#running]) {
+    for (const { entry: { urn }, instance } of this.#instances.all()) {
       if (typeof instance.locate !== "function") continue;
       try {
         const origin = await instance.locate(thrown);
@@ -85,7 +97,7 @@ export class RunningApp {
     if (target === undefined) {
       const reason = this.#isBooting ? "it is not initialised yet" : "it is not running";
       target = this.#interceptors.wrap(
-        this.#fakeOf(urn) ?? findTarget(urn, executablesOf(this.app, this, reason), chain()),
+        this.#fakeOf(urn) ?? findTarget(urn, this.#executables(reason), chain()),
         () => this.#intercepted(urn),
         this.#options.dispatcher.complete,
       );
@@ -106,16 +118,50 @@ export class RunningApp {
   }
 
   /** Starts the controllers and boots all resources. */
-  async boot(watch: BootWatch): Promise<void> {
+  async boot(booting: Booting): Promise<void> {
     const { app } = this;
     const { bus, registered } = this.#options.parts;
+    const createdAt = Date.now();
     const chosen = await app.checks.chosenEntries();
     this.#isAnnounced = true;
     void bus.emitKernel("Runtime.Starting", undefined);
-    await this.#startControllers(app.usedKinds(), chosen, registered, watch);
-    await this.#bootResources(watch);
+    await this.#startControllers(app.usedKinds(), chosen, registered, booting);
+    await this.#bootResources(app.entries(), booting, { createdAt });
     this.#isBooting = false;
     warnAboutInterceptors(this.#interceptors.names(), app, this.#options.parts.logMessage);
+  }
+
+  /**
+   * Changes to another version of the app, which was verified: keeps the instances of resources that
+   * did not change, and replaces the others. If that fails, everything is as before.
+   */
+  async reload(next: LoadedApp, booting: Booting): Promise<ReloadSummary> {
+    const { parts, dispatcher } = this.#options;
+    const previous = this.#app;
+    return await reloadRunning({
+      previous,
+      next,
+      parts,
+      instances: this.#instances,
+      reads: this.#reads,
+      retained: this.#retained,
+      registrations: this.#registrations,
+      dispatcher,
+      use: (app, isBooting) => {
+        this.#app = app;
+        this.#isBooting = isBooting;
+        this.#services = this.#createServices();
+        this.#added.length = 0;
+        this.#targets.clear();
+      },
+      startControllers: (kinds, entries) => this.#startControllers(kinds, entries, [], booting),
+      bootResources: (entries, options) => this.#bootResources(entries, booting, options),
+      onCommit: () => this.#targets.clear(),
+      stop: (running, executions) => this.#tearDown(running, executions),
+      retire: (work) => {
+        this.#retiring = Promise.all([this.#retiring, work]).then(() => undefined);
+      },
+    });
   }
 
   /** Drains and tears everything down; returns what failed. */
@@ -126,15 +172,14 @@ export class RunningApp {
     const { dispatcher, parts: { bus, logStep } } = this.#options;
     this.#isBooting = false;
     this.#stopping.abort();
-    const resources = [...this.#running.values()];
     return await shutDown({
-      running: resources.map(({ entry, instance }) => ({ urn: entry.urn, entry, instance })),
+      running: this.#instances.all().map((one) => ({ urn: one.entry.urn, ...one })),
       active: dispatcher.active,
       idle: dispatcher.idle,
       onDrained: dispatcher.close,
-      before,
-      onTornDown: ({ urn, entry: { kind, name } }) => {
-        this.#running.delete(urn);
+      before: Promise.all([before, this.#retiring]).then(() => undefined),
+      onTornDown: ({ urn, entry: { kind, name }, instance }) => {
+        this.#instances.remove(urn, instance);
         this.#targets.delete(urn);
         this.#endOf(urn);
         this.#options.parts.metrics.end(urn);
@@ -144,13 +189,32 @@ export class RunningApp {
     }, options);
   }
 
+  /** Tears down instances that a reload has replaced, or that it could not use. */
+  async #tearDown(
+    running: readonly Running[],
+    executions: InProgress,
+  ): ReturnType<typeof shutDown> {
+    const { bus, logStep, metrics, options } = this.#options.parts;
+    return await shutDown({
+      running: running.map((one) => ({ urn: one.entry.urn, ...one })),
+      active: executions.active,
+      idle: executions.ended,
+      onDrained: () => {},
+      onTornDown: ({ urn, entry: { kind, name } }) => {
+        if (this.#instances.get(urn) === undefined) metrics.end(urn);
+        void bus.emit(`${kind}.Teardown`, undefined, { kind, name });
+      },
+      logStep,
+    }, { timeoutMs: options.shutdownTimeoutMs ?? SHUTDOWN_TIMEOUT_MS });
+  }
+
   async #startControllers(
     kinds: Iterable<string>,
     entries: ReadonlyMap<string, ControllerEntry>,
     modules: readonly DiglyModule[],
-    watch: BootWatch,
+    { watch, signal }: Booting,
   ): Promise<void> {
-    const { parts: { loader }, bootSignal } = this.#options;
+    const { loader } = this.#options.parts;
     const inCode = new Map<string, Controller>();
     for (const kind of kinds) {
       const implementation = this.app.kinds.get(kind)?.implementation;
@@ -160,25 +224,36 @@ export class RunningApp {
     }
     const moduleOf = (kind: string) => this.app.kinds.moduleOf(kind);
     const hasValue = (kind: string) => this.app.kinds.get(kind)?.valueExpression !== undefined;
-    const inUse = { entries, inCode, modules, moduleOf, hasValue };
+    const isRegistered = (controller: Controller) => this.app.hasController(controller);
+    const inUse = { entries, inCode, modules, moduleOf, hasValue, isRegistered };
     const services = this.#services;
     this.app.addControllers(
-      await startControllers(inUse, loader, services, bootSignal, watch.step),
+      await startControllers(inUse, loader, services, signal, watch.step),
     );
   }
 
-  async #bootResources(watch: BootWatch): Promise<void> {
+  async #bootResources(
+    entries: readonly RegistryEntry[],
+    booting: Booting,
+    { createdAt, takenOver = NOTHING, onAllInitialized = () => {} }: BootChoices,
+  ): Promise<void> {
     const { app } = this;
-    const { parts: { platform, bus, logStep }, dispatcher, bootSignal } = this.#options;
+    const { watch, signal } = booting;
+    const { parts: { platform, bus, logStep }, dispatcher } = this.#options;
     const { fakes = NO_FAKES } = this.#options.parts.options;
     checkFakes(fakes, app);
     const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
-    await bootResources(app.entries(), {
-      controllerOf: ({ urn, kind }) =>
-        Object.hasOwn(fakes, urn) ? fakeController(urn, fakes[urn]!, app) : app.controller(kind),
+    await bootResources(entries, {
+      controllerOf: ({ urn, kind }) => {
+        const start = takenOver.get(urn);
+        if (start !== undefined) return { create: () => ({ start }) };
+        return Object.hasOwn(fakes, urn)
+          ? fakeController(urn, fakes[urn]!, app)
+          : app.controller(kind);
+      },
       contextOf: ({ urn, kind, resource }) => {
         // A controller that returned null subscribes again in the next pass.
-        this.#endOf(urn);
+        if (!takenOver.has(urn)) this.#endOf(urn);
         const module = app.kinds.moduleOf(kind);
         let factory = factories.get(module.name);
         if (factory === undefined) {
@@ -190,7 +265,7 @@ export class RunningApp {
         const dependencies = app.dependenciesOf(urn);
         return dependencies.length === 0 ? NONE : dependencies.map((one) => one.urn);
       },
-      isInitialized: (urn) => this.#running.has(urn),
+      isInitialized: (urn) => this.#instances.get(urn) !== undefined,
       initsConcurrently: (kind) => app.kinds.get(kind)?.concurrentInit ?? false,
       exists: (urn) => app.entry(urn) !== undefined,
       takeWaits: (urn) => {
@@ -200,18 +275,23 @@ export class RunningApp {
       },
       onStep: ({ urn, manifest }, step) =>
         watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
-      takeAdded: () => this.#takeAdded(watch),
+      takeAdded: () => this.#takeAdded(booting),
+      onAllInitialized,
       runAs: platform.runAs,
       failedIn: (error) => {
         const urn = dispatcher.failedIn(error);
         return urn === undefined ? undefined : { urn, origin: this.#originOf(urn) };
       },
-      onInitialized: (running) => {
-        const { urn, kind, name } = running.entry;
-        this.#running.set(urn, running);
+      onInitialized: ({ entry, instance }) => {
+        const { urn, kind, name } = entry;
+        if (takenOver.has(urn)) {
+          this.#instances.add({ entry, instance: this.#instances.executing(urn)!, createdAt });
+          return;
+        }
+        this.#instances.add({ entry, instance, createdAt });
         void bus.emit(`${kind}.Initialized`, undefined, { kind, name });
       },
-      signal: bootSignal,
+      signal,
       logStep,
     });
   }
@@ -223,10 +303,16 @@ export class RunningApp {
     return instance === undefined ? undefined : (input, ctx) => instance.execute!(input, ctx);
   }
 
-  /** Ends the subscriptions and interceptors of a resource. */
+  /** What executions reach. */
+  #executables(notRunningReason: string): Executables {
+    const running = { instance: (urn: string) => this.#instances.executing(urn) };
+    return executablesOf(this.app, running, notRunningReason);
+  }
+
+  /** Ends the subscriptions and interceptors of a resource, and forgets what it has read. */
   #endOf(urn: string): void {
-    this.#options.parts.bus.removeOwner(urn);
-    this.#interceptors.removeOwner(urn);
+    this.#retained.end(urn);
+    this.#reads.forget(urn);
   }
 
   #intercepted(urn: string): Intercepted {
@@ -239,14 +325,14 @@ export class RunningApp {
   }
 
   /** Checks the resources that were registered since the last call, and starts their controllers. */
-  async #takeAdded(watch: BootWatch): Promise<readonly RegistryEntry[]> {
+  async #takeAdded(booting: Booting): Promise<readonly RegistryEntry[]> {
     const added = this.#added.splice(0);
     if (added.length === 0) return added;
     const chosen = await this.app.checks.verifyEntries(added);
     const isNew = (kind: string) => this.app.controller(kind) === undefined;
     const kinds = new Set(added.map(({ kind }) => kind).filter(isNew));
     const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
-    await this.#startControllers(kinds, entries, [], watch);
+    await this.#startControllers(kinds, entries, [], booting);
     return added;
   }
 
@@ -265,6 +351,23 @@ export class RunningApp {
         chain: [creator],
       }, { help: "Register them in create() or init()" });
     }
-    this.#added.push(...this.app.add(manifest, entry));
+    const added = this.app.add(manifest, entry);
+    this.#registrations.push({ manifest, creator, urns: added.map(({ urn }) => urn) });
+    this.#added.push(...added);
+  }
+
+  #createServices(): Services {
+    const { parts, dispatcher } = this.#options;
+    return createServices({
+      app: () => this.#app,
+      parts,
+      dispatcher,
+      instances: this.#instances,
+      interceptors: this.#interceptors,
+      reads: this.#reads,
+      stopping: this.#stopping.signal,
+      waitFor: (urn, waiting) => this.#waitFor(urn, waiting),
+      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
+    });
   }
 }

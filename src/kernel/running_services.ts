@@ -1,10 +1,15 @@
-/** What the contexts of controllers are made of, for a running app. */
-import type { ResourceInstance } from "../contract/module.ts";
+/**
+ * What the contexts of a running app's controllers read and call. A context outlives a reload, so
+ * everything here asks for the current version of the app.
+ */
+import type { EventListener } from "../contract/events.ts";
 import { apiOf } from "./boot/api_of.ts";
 import type { Services } from "./boot/services.ts";
 import { sharedStdout } from "./boot/shared_stdout.ts";
+import type { Instances } from "./instances.ts";
 import type { LoadedApp } from "./loaded_app.ts";
 import type { KernelParts } from "./parts.ts";
+import type { ReadLog } from "./reload/reads.ts";
 import { resourceEventKey } from "./run/bus.ts";
 import type { Dispatcher } from "./run/dispatch.ts";
 import type { Interceptors } from "./run/interceptors.ts";
@@ -13,32 +18,37 @@ import type { Interceptors } from "./run/interceptors.ts";
 export interface RunOptions {
   readonly parts: KernelParts;
   readonly dispatcher: Dispatcher;
-  /** Aborts the boot. */
-  readonly bootSignal: AbortSignal;
 }
 
-/** What the running app itself adds. */
-export interface OfRunningApp extends Pick<Services, "stopping" | "waitFor" | "registerResource"> {
+/** The parts of a running app that its services use. */
+export interface ServiceParts {
+  readonly app: () => LoadedApp;
+  readonly parts: KernelParts;
+  readonly dispatcher: Dispatcher;
+  readonly instances: Instances;
   readonly interceptors: Interceptors;
-  /** The instance of a resource that is initialised. */
-  readonly instance: (urn: string) => ResourceInstance | undefined;
+  readonly reads: ReadLog;
+  readonly stopping: AbortSignal;
+  readonly waitFor: Services["waitFor"];
+  readonly registerResource: Services["registerResource"];
 }
 
-/** The services of a running app. */
+/** Creates the services. */
 export function createServices(
-  app: LoadedApp,
-  { parts, dispatcher }: RunOptions,
-  { stopping, interceptors, instance, waitFor, registerResource }: OfRunningApp,
+  { app, parts, dispatcher, instances, interceptors, reads, ...own }: ServiceParts,
 ): Services {
   const { bus, holds, unready, redaction, options, exitRequest } = parts;
+  const view = () => app().view;
+  const expressions = () => app().expressionServices;
   return {
+    ...own,
+    reads,
     execute: dispatcher.execute,
     log: parts.log,
     stdout: sharedStdout(options.platform),
-    limits: app.limits,
+    limits: app().limits,
     redact: (value) => redaction.value(value),
     addSecret: (value) => redaction.add(value),
-    stopping,
     serve: options.serve ?? true,
     requestExit: exitRequest.request,
     acquireHold: holds.acquire,
@@ -47,30 +57,56 @@ export function createServices(
     readMetrics: () => ({ read: parts.readMetrics, close: parts.countRuntime() }),
     reportUnready: unready.acquire,
     unready: unready.active,
-    isInitialized: (urn) => instance(urn) !== undefined,
-    describe: (urn) => app.describe(urn),
-    app: { name: app.manifest.name, version: app.manifest.version },
-    use: (urn, user) => apiOf(urn, user, app, instance),
-    files: app.files,
-    inlineAt: (path, owner) => app.inlineAt(path, owner),
-    waitFor,
-    originAt: (urn, path, part) => app.originAt(urn, path, part),
-    registerResource,
+    isInitialized: (urn) => instances.get(urn) !== undefined,
+    describe: (urn) => app().describe(urn),
+    app: {
+      get name() {
+        return app().manifest.name;
+      },
+      get version() {
+        return app().manifest.version;
+      },
+    },
+    use: (urn, user) => apiOf(urn, user, app(), (other) => instances.get(other)),
+    files: {
+      importModule: (urn, path, origin) => app().files.importModule(urn, path, origin),
+      read: (urn, path) => app().files.read(urn, path),
+    },
+    inlineAt: (path, owner) => app().inlineAt(path, owner),
+    originAt: (urn, path, part) => app().originAt(urn, path, part),
     clock: parts.clock,
     random: parts.random.next,
     intercept: interceptors.add,
-    kindEvents: (kind) => app.kinds.eventsOf(kind),
-    kindNames: () => app.kinds.names(),
-    on: (key, listener, owner, once) => {
+    kindEvents: (kind) => app().kinds.eventsOf(kind),
+    kindNames: () => app().kinds.names(),
+    on(key, listener: EventListener, owner, once) {
       const end = bus.on(key, listener, owner, once);
-      app.warnAboutListener(key, owner);
+      app().warnAboutListener(key, owner);
       return end;
     },
     off: bus.off,
     emit: bus.emit,
     hasListeners: bus.hasListeners,
     resourceEventKey,
-    resources: app.view,
-    expressions: app.expressionServices,
+    resources: {
+      all: () => view().all(),
+      revision: () => view().revision(),
+      has: (urn) => view().has(urn),
+      mentions: (urn, other) => view().mentions(urn, other),
+      byUri: (uri) => view().byUri(uri),
+      bySource: (path) => view().bySource(path),
+      byDepth: (depth) => view().byDepth(depth),
+      ownerOf: (kind) => view().ownerOf(kind),
+      isA: (kind, wanted) => view().isA(kind, wanted),
+    },
+    expressions: {
+      places: { find: (deferred, owner) => expressions().places.find(deferred, owner) },
+      kinds: { get: (kind) => expressions().kinds.get(kind) },
+      get limits() {
+        return expressions().limits;
+      },
+      scopesOf: (urn) => expressions().scopesOf(urn),
+      environmentOf: (urn) => expressions().environmentOf(urn),
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** Answers imports of `digly/module` through the module hooks of Node, which Deno has too. */
 import * as nodeModule from "node:module";
+import { currentUrl } from "./imported.ts";
 import { providedModules, sourceOf } from "./author_module.ts";
 
 /** What the URLs of provided modules begin with to the loader. */
@@ -19,10 +20,14 @@ export function hookLoader(load: LoadHook = () => undefined): boolean {
   const { registerHooks, register } = nodeModule as Partial<typeof nodeModule>;
   if (typeof registerHooks === "function") {
     registerHooks({
-      resolve: (specifier, context, next) =>
-        providedModules().has(specifier)
-          ? { url: PROVIDED + specifier, format: "module", shortCircuit: true }
-          : next(specifier, context),
+      resolve(specifier, context, next) {
+        if (providedModules().has(specifier)) {
+          return { url: PROVIDED + specifier, format: "module", shortCircuit: true };
+        }
+        const resolved = next(specifier, context);
+        const url = currentUrl(resolved.url);
+        return url === resolved.url ? resolved : { ...resolved, url };
+      },
       load(url, context, next) {
         const loaded = url.startsWith(PROVIDED)
           ? { format: "module" as const, source: sourceOf(url.slice(PROVIDED.length)) }

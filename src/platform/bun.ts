@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
 import { providedModules } from "./author_module.ts";
+import { forgetRequired } from "./forget_required.ts";
 import { processPlatform } from "./process_platform.ts";
 
 /** The platform of a Bun process. */
 export function bunPlatform(): Platform {
   return processPlatform(
     { name: "bun", version: process.versions["bun"]!, nodeVersion: process.versions.node },
-    importModule,
+    { importModule, forget },
   );
 }
 
@@ -40,6 +41,12 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
     Bun.plugin({ name: "digly", setup: provide });
   }
   return await import(url);
+}
+
+/** Bun keeps the modules of both systems in one cache. */
+function forget(urls: readonly string[]): boolean {
+  forgetRequired(urls);
+  return true;
 }
 
 /** Answers imports of provided modules. Bun lets nobody replace its own, so tests import an alias. */

@@ -3,6 +3,8 @@ import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
 import { hookLoader } from "./author_hook.ts";
 import { AUTHOR_MODULE, providedModules } from "./author_module.ts";
+import { forgetRequired } from "./forget_required.ts";
+import { currentUrl, isImported } from "./imported.ts";
 import { processPlatform } from "./process_platform.ts";
 
 let isHooked = false;
@@ -15,13 +17,21 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   const others = [...providedModules().keys()].some((name) => name !== AUTHOR_MODULE);
   if (!isHooked && others) isHooked = hookLoader();
   try {
-    return await import(url);
+    return await import(currentUrl(url));
   } catch (error) {
     if (isHooked || !(error instanceof Error && MISSING_AUTHOR.test(error.message))) throw error;
     isHooked = true;
     if (!hookLoader()) throw error;
-    return await import(url);
+    return await import(currentUrl(url));
   }
+}
+
+/** Hooks give a module the URL of its current version, whichever module imports it. */
+function forget(urls: readonly string[]): boolean {
+  if (!isHooked) isHooked = hookLoader();
+  if (!isHooked && !urls.every(isImported)) return false;
+  forgetRequired(urls);
+  return true;
 }
 
 /** The platform of a Deno process. */
@@ -29,7 +39,7 @@ export function denoPlatform(): Platform {
   return {
     ...processPlatform(
       { name: "deno", version: process.versions["deno"]!, nodeVersion: process.versions.node },
-      importModule,
+      { importModule, forget },
     ),
     // `Deno.exit` ends the process without the `exit` event of `process`.
     onExit(listener) {

@@ -44,6 +44,12 @@ export const diskFiles: Files = {
     const path = pathOf(url);
     return path === undefined ? undefined : statPath(path);
   },
+  changedAt(url) {
+    const path = pathOf(url);
+    const stats = path === undefined ? undefined : statsAt(path);
+    // Both, because a tool may copy a file with its old time, and Deno rounds `ctime` to seconds.
+    return stats && Math.max(stats.mtimeMs, stats.ctimeMs);
+  },
   readBytes(url, limit) {
     const path = fileURLToPath(url);
     return withFile(path, READ, (file) => readAll(file, regularStats(file, path), limit + 1));
@@ -139,9 +145,13 @@ function pathOf(url: string): string | undefined {
 const NOTHING_THERE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
 function statPath(path: string): ReturnType<Files["stat"]> {
+  const stats = statsAt(path);
+  return stats && { kind: kindOf(stats), size: stats.size };
+}
+
+function statsAt(path: string): Stats | undefined {
   try {
-    const found = statSync(path);
-    return { kind: kindOf(found), size: found.size };
+    return statSync(path);
   } catch (error) {
     if (NOTHING_THERE.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

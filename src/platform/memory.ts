@@ -23,6 +23,8 @@ export interface MemoryPlatformOptions {
   readonly stdin?: string;
   /** Absolute path of the working directory; `/` unless set. */
   readonly cwd?: string;
+  /** Whether it was started from a terminal; false unless set. */
+  readonly hasTerminal?: boolean;
 }
 
 /** An answer of the network. */
@@ -65,6 +67,8 @@ export class MemoryExit extends Error {
 /** Makes a platform in memory. */
 export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatform {
   const files = new Map<string, Uint8Array>();
+  const times = new Map<string, number>();
+  const imported = new Map<string, number>();
   const modules = new Map<string, object>();
   const stdout = recorder();
   const stderr = recorder();
@@ -79,6 +83,9 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
       pathOf(place),
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     );
+    // A file that is replaced is newer than what was made from it in the same millisecond.
+    const isNew = !times.has(pathOf(place));
+    times.set(pathOf(place), Date.now() + (isNew ? 0 : 1));
   };
   for (const [place, content] of Object.entries(options.files ?? {})) writeFile(place, content);
   for (const [place, module] of Object.entries(options.modules ?? {})) {
@@ -89,7 +96,7 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
   return {
     runtime: options.runtime ?? { name: "node", version: "24.0.0", nodeVersion: "24.0.0" },
     env: Object.freeze({ ...options.env }),
-    files: memoryFiles(files),
+    files: memoryFiles(files, times),
     stdout: stdout.output,
     stderr: stderr.output,
     readStdin: (limit) =>
@@ -103,10 +110,19 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     toPath: (url) => url.startsWith("file:") ? pathOf(url) : url,
     cwd: () => folder,
     async importModule(url) {
+      if (!imported.has(url)) imported.set(url, Date.now());
       const module = modules.get(pathOf(url));
       if (module === undefined) throw new Error(`Cannot find module '${pathOf(url)}'`);
       return { ...await (typeof module === "function" ? module() : module) };
     },
+    imported: {
+      times: () => imported,
+      forget(urls) {
+        for (const url of urls) imported.delete(url);
+        return true;
+      },
+    },
+    hasTerminal: () => options.hasTerminal ?? false,
     onSignal: signals.add,
     onSnapshotSignal: snapshotSignal.add,
     onExit: exits.add,
@@ -139,7 +155,7 @@ function answer(given: string | Partial<RemoteAnswer>): RemoteResponse {
   return { status, location, contentType, body: body(), cancel() {} };
 }
 
-function memoryFiles(files: Map<string, Uint8Array>): Files {
+function memoryFiles(files: Map<string, Uint8Array>, times: Map<string, number>): Files {
   const read = (url: string): Uint8Array => {
     const content = files.get(pathOf(url));
     if (content === undefined) throw noEntry(url);
@@ -160,6 +176,14 @@ function memoryFiles(files: Map<string, Uint8Array>): Files {
       const content = files.get(pathOf(url));
       if (content !== undefined) return { kind: "file", size: content.length };
       return childrenOf(pathOf(url)).size > 0 ? { kind: "directory", size: 0 } : undefined;
+    },
+    changedAt(url) {
+      const path = pathOf(url);
+      if (files.has(path)) return times.get(path) ?? 0;
+      const below = [...childrenOf(path).keys()].map((name) =>
+        times.get(`${path.replace(/\/*$/, "/")}${name}`) ?? 0
+      );
+      return below.length > 0 ? Math.max(...below) : undefined;
     },
     readBytes: (url, limit) => read(url).subarray(0, limit + 1),
     list(url) {

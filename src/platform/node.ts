@@ -6,14 +6,21 @@ import { fileURLToPath } from "node:url";
 import type { Platform } from "../contract/platform.ts";
 import { hookLoader, type LoadHook } from "./author_hook.ts";
 import { readTypeScript } from "./node_typescript.ts";
+import { forgetRequired } from "./forget_required.ts";
+import { currentUrl, isImported } from "./imported.ts";
 import { processPlatform } from "./process_platform.ts";
 
 /** The platform of a Node process. */
 export function nodePlatform(): Platform {
-  return processPlatform(
-    { name: "node", version: process.versions.node, nodeVersion: process.versions.node },
-    importModule,
-  );
+  return {
+    ...processPlatform(
+      { name: "node", version: process.versions.node, nodeVersion: process.versions.node },
+      { importModule, forget },
+    ),
+    async startAgain() {
+      return await (await import("./start_again.ts")).startAgain();
+    },
+  };
 }
 
 const TYPESCRIPT = /\.[cm]?ts$/;
@@ -27,7 +34,15 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
     hookLoader(loadPackaged);
   }
   if (TYPESCRIPT.test(url) && !process.features.typescript) readTypeScript(url);
-  return await import(url);
+  return await import(currentUrl(url));
+}
+
+/** Without hooks on the main thread, only modules that nothing else imports can be forgotten. */
+function forget(urls: readonly string[]): boolean {
+  const isHooked = "registerHooks" in nodeModule;
+  if (!isHooked && !urls.every(isImported)) return false;
+  forgetRequired(urls);
+  return true;
 }
 
 /** Reads the TypeScript of packages, which Node itself refuses. */

@@ -1,17 +1,29 @@
 /** What the Node, Bun and Deno adapters have in common. */
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
+import { isatty } from "node:tty";
+import { importedModules, noteImport } from "./imported.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
 import { provideModules } from "./author_module.ts";
 import { fetchRemote } from "./fetch.ts";
 import { explainImportError } from "../diagnostics/import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readStdin } from "./streams.ts";
+import { watchFolder } from "./watch_folder.ts";
 
-/** The platform of this process; `importModule` is the runtime's own way to import a URL. */
+/** How a runtime imports modules. */
+export interface Importer {
+  importModule(url: string): Promise<Record<string, unknown>>;
+  /** Makes later imports of the files evaluate them anew; false if the runtime cannot. */
+  forget(urls: readonly string[]): boolean;
+}
+
+const STANDARD_STREAMS = [0, 1, 2];
+
+/** The platform of this process. */
 export function processPlatform(
   runtime: HostRuntime,
-  importModule: (url: string) => Promise<Record<string, unknown>>,
+  { importModule, forget }: Importer,
 ): Platform {
   return {
     runtime,
@@ -29,7 +41,10 @@ export function processPlatform(
     toUrl,
     toPath,
     cwd,
+    imported: importedModules(forget),
+    watchFolder,
     async importModule(url) {
+      noteImport(url);
       try {
         return await importModule(url);
       } catch (error) {
@@ -43,6 +58,7 @@ export function processPlatform(
     onExit,
     runAs,
     onUnhandled,
+    hasTerminal: () => STANDARD_STREAMS.some((descriptor) => isatty(descriptor)),
     exit: (code) => process.exit(code),
     keepsAlive,
   };

@@ -247,11 +247,21 @@ export function rows(releases: string): readonly Row[] {
 /** What runs until a signal comes. */
 export const ENDLESS: readonly EndlessRow[] = [
   {
-    args: ["server", "--log-format=text"],
+    args: ["run", "server", "--watch", "--log-format=text"],
     until: /http:\/\/127\.0\.0\.1:\d+/,
-    signal: "SIGHUP",
+    signal: "SIGTERM",
     code: 0,
-    stderr: /kernel {2}SIGHUP: stopping\n/,
+    stderr: /kernel {2}SIGTERM: stopping\n/,
+  },
+  {
+    args: [
+      ...["dev", "server", ...LOAD, ...TIMES, "--drain-delay", "0s"],
+      ...["--debug", "--debug-sync", "--snapshot-on-exit"],
+    ],
+    until: /http:\/\/127\.0\.0\.1:\d+/,
+    signal: "SIGINT",
+    code: 0,
+    stderr: /SIGINT: stopping/,
   },
   {
     args: ["events", "--follow"],

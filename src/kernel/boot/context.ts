@@ -75,24 +75,27 @@ export function createContextFactory(
   const { resources } = shared;
   const visible = visibleTo(module, resources);
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
-  let registryCount = 0;
+  let revision: string | undefined;
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
-    if (registry !== undefined && registryCount === resources.count()) return registry;
-    registryCount = resources.count();
+    if (registry !== undefined && revision === resources.revision()) return registry;
+    revision = resources.revision();
     return registry = registryView(resources.all(), visible);
   }
 
-  const kernel: ModuleCreateContext["kernel"] = Object.freeze({
-    get registry() {
-      return visibleRegistry();
-    },
-    execute: withOwnNames(module, module.name, shared).execute,
-    app: shared.app,
-    holds: shared.holds,
-    metrics: shared.readMetrics,
-    unready: shared.unready,
-  });
+  const { execute } = withOwnNames(module, module.name, shared);
+  const kernelOf = (owner: string): ModuleCreateContext["kernel"] =>
+    Object.freeze({
+      get registry() {
+        shared.reads.listed(owner, "*");
+        return visibleRegistry();
+      },
+      execute,
+      app: shared.app,
+      holds: shared.holds,
+      metrics: shared.readMetrics,
+      unready: shared.unready,
+    });
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
@@ -101,19 +104,27 @@ export function createContextFactory(
     const problem = createProblem(owner, services.originAt);
     return {
       ...controllerContext(module, owner, shared, visible),
-      kernel,
+      kernel: kernelOf(owner),
       getResources(kind) {
+        shared.reads.listed(owner, ownName(kind));
         const named = visibleRegistry().get(ownName(kind));
         return named !== undefined
           ? [...named.values()]
           : resources.all().filter((one) => resources.isA(one.kind, kind)).map(visible);
       },
       getResourceByUri(uri) {
+        shared.reads.listed(owner, "*");
         const resource = resources.byUri(uri);
         return resource && visible(resource);
       },
-      getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
-      getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
+      getResourcesBySourcePath(path) {
+        shared.reads.listed(owner, "*");
+        return resources.bySource(path).map(visible);
+      },
+      getResourcesByGenerationDepth(depth) {
+        shared.reads.listed(owner, "*");
+        return resources.byDepth(depth).map(visible);
+      },
       originAt: (path, part) => services.originAt(owner, path, part),
       expression<T>(text: unknown, at: Path) {
         const { evaluate, deferred } = compileLate(text, at, owner, services);
@@ -124,7 +135,11 @@ export function createContextFactory(
       problem,
       importFile: (at) => services.files.importModule(owner, at, services.originAt(owner, at)),
       readFiles: (at) => services.files.read(owner, at),
-      describe: services.describe,
+      describe(urn) {
+        const described = services.describe(urn);
+        shared.reads.asked(owner, described?.urn ?? urn);
+        return described;
+      },
       isInitialized: services.isInitialized,
       child(at) {
         const urn = services.inlineAt(at, owner);

@@ -27,6 +27,10 @@ export interface ControllerLoader {
   importFile(entry: ControllerEntry, role: string): Promise<Record<string, unknown>>;
   /** Imports the `check` of a kind. Throws `ERR_MODULE_INVALID` as `load` does. */
   loadCheck(entry: ControllerEntry): Promise<Check>;
+  /** Makes the next load of these modules import them again; false if the runtime cannot. */
+  forget(urls: ReadonlySet<string>): boolean;
+  /** When a module was last forgotten, in milliseconds since the epoch; 0 if it never was. */
+  forgottenAt(url: string): number;
 }
 
 const EXPORTS = ["register", "create", "execute", "value"] as const;
@@ -37,6 +41,7 @@ export function createControllerLoader(
   embedded: EmbeddedControllers,
 ): ControllerLoader {
   const loaded = new Map<string, Promise<Controller>>();
+  const forgotten = new Map<string, number>();
   const urlOf = (entry: ControllerEntry) => resolveLocation(entry.entrypoint, entry.base);
 
   async function importFile(
@@ -83,6 +88,15 @@ export function createControllerLoader(
       return controller;
     },
     importFile: (entry, role) => importFile(urlOf(entry), entry, role),
+    forget(urls) {
+      if (platform.imported?.forget([...urls]) !== true) return false;
+      for (const url of urls) {
+        loaded.delete(url);
+        forgotten.set(url, Date.now());
+      }
+      return true;
+    },
+    forgottenAt: (url) => forgotten.get(url) ?? 0,
     async loadCheck(entry) {
       const url = urlOf(entry);
       const { check } = await importFile(url, entry, "check");

@@ -49,6 +49,8 @@ export interface BootOptions<Entry extends Bootable> extends StepOptions {
   /** The URNs that a resource's controller has said it waits for, since the last call. */
   readonly takeWaits: (urn: string) => readonly string[];
   readonly exists: (urn: string) => boolean;
+  /** Called when all are initialised, before the first one is started. */
+  readonly onAllInitialized?: () => void;
   /** Called when a resource counts as initialised. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
 }
@@ -79,6 +81,7 @@ export async function bootResources<Entry extends Bootable>(
       }
       pending = waiting.map(({ entry }) => entry);
     }
+    options.onAllInitialized?.();
     for (const { entry, instance } of toStart.splice(0)) {
       throwIfAborted(options.signal);
       options.onStep(entry, "start");

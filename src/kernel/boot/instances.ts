@@ -4,7 +4,7 @@ import type { ResourceInstance } from "../../contract/module.ts";
 import { nearestMember } from "../../diagnostics/nearest.ts";
 
 /** `snapshot` and `locate` are not among them: a wrong one only affects what it would say. */
-const METHODS = ["init", "start", "execute", "drain", "teardown"] as const;
+const METHODS = ["init", "start", "reload", "execute", "drain", "teardown"] as const;
 
 const MEMBERS: ReadonlySet<string> = new Set([...METHODS, "snapshot", "api"]);
 

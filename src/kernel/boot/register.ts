@@ -19,11 +19,13 @@ export interface ControllersInUse {
   readonly moduleOf: (kind: string) => ModuleIdentity;
   /** True for a kind whose definition gives its resources a value. */
   readonly hasValue: (kind: string) => boolean;
+  /** True for a controller that was registered before. */
+  readonly isRegistered: (controller: Controller) => boolean;
 }
 
 /** Imports and registers controllers; returns the one of each kind. */
 export async function startControllers(
-  { entries, inCode, modules, moduleOf, hasValue }: ControllersInUse,
+  { entries, inCode, modules, moduleOf, hasValue, isRegistered }: ControllersInUse,
   loader: ControllerLoader,
   services: Services,
   signal: AbortSignal,
@@ -54,7 +56,7 @@ export async function startControllers(
     const modules = registered.get(controller) ?? new Set();
     if (modules.has(module.name)) return;
     registered.set(controller, modules.add(module.name));
-    if (controller.register === undefined) return;
+    if (controller.register === undefined || isRegistered(controller)) return;
     onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
     try {
       const context = controllerContext(module, module.name, services);

@@ -14,6 +14,7 @@ import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
+import type { ReadLog } from "../reload/reads.ts";
 import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -87,6 +88,8 @@ export interface Services {
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
+  /** What instances have looked at, which a reload has to know. */
+  readonly reads: ReadLog;
   readonly expressions: ExpressionServices;
 }
 
@@ -117,7 +120,8 @@ export interface KindEvents {
 /** The registry, as contexts read it. */
 export interface ResourceView {
   all(): readonly RuntimeResource[];
-  count(): number;
+  /** Changes whenever a resource is added, and when the app is reloaded. */
+  revision(): string;
   has(urn: string): boolean;
   /** True if a resource names another one in its fields. */
   mentions(urn: string, other: string): boolean;

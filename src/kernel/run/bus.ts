@@ -24,8 +24,12 @@ export interface Bus {
   /** Subscribes; the returned function ends the subscription. */
   on(key: string, listener: EventListener, owner: string, once?: boolean): () => void;
   off(key: string, listener: EventListener): void;
-  /** Ends the subscriptions of a resource. */
-  removeOwner(owner: string): void;
+  /** The subscriptions of a resource, to keep them or to end them later. */
+  ofOwner(owner: string): ReadonlySet<object>;
+  /** Ends the subscriptions of a resource, except some. */
+  removeOwner(owner: string, except?: ReadonlySet<object>): void;
+  /** Ends some subscriptions of a resource. */
+  remove(owner: string, some: ReadonlySet<object>): void;
   /** The subscriptions to exact names, with their owners. */
   subscriptions(): Iterable<readonly [key: string, owner: string]>;
   /** Emits an event of the kernel. Settles when every listener has. */
@@ -34,6 +38,12 @@ export interface Bus {
     payload: KernelEvents[Name],
     subject?: EventSubject,
   ): Promise<void>;
+  /** Emits an event of the kernel to the listeners of some owners, to whom it is new. */
+  emitTo<Name extends keyof KernelEvents>(
+    owners: ReadonlySet<string>,
+    event: Name,
+    payload: KernelEvents[Name],
+  ): void;
   /**
    * Emits any event, on behalf of `emitter` if it comes from an execution. Settles when every
    * listener has; never rejects.
@@ -141,6 +151,15 @@ export function createBus(onFailure: ListenerFailure): Bus {
         : {}),
     });
     writer?.(record);
+    return deliver(matches, record, emitter);
+  }
+
+  function deliver(
+    matches: readonly (readonly [string, Subscription])[],
+    record: EventRecord,
+    emitter?: Context,
+  ): Promise<void> {
+    const { event, payload } = record;
     const pending: Promise<void>[] = [];
     for (const [key, subscription] of matches) {
       // An earlier listener may have emitted the same event again.
@@ -183,11 +202,21 @@ export function createBus(onFailure: ListenerFailure): Bus {
       checkPattern(key);
       remove(key, (subscription) => subscription.listener === listener);
     },
-    removeOwner(owner) {
+    ofOwner(owner) {
+      const keys = owners.get(owner) ?? [];
+      return new Set([...keys].flatMap((key) => {
+        const [map, inner] = listOf(key);
+        return (map.get(inner) ?? []).filter((one) => one.owner === owner);
+      }));
+    },
+    removeOwner(owner, except) {
       for (const key of owners.get(owner) ?? []) {
-        while (remove(key, (subscription) => subscription.owner === owner));
+        while (remove(key, (one) => one.owner === owner && except?.has(one) !== true));
       }
-      owners.delete(owner);
+      if (except === undefined) owners.delete(owner);
+    },
+    remove(owner, some) {
+      for (const key of owners.get(owner) ?? []) while (remove(key, (one) => some.has(one)));
     },
     *subscriptions() {
       for (const [key, list] of subscriptions) {
@@ -195,6 +224,15 @@ export function createBus(onFailure: ListenerFailure): Bus {
       }
     },
     emitKernel: (event, payload, subject) => emit(event, payload, subject),
+    emitTo(owners, event, payload) {
+      const matches = find(event, undefined).filter(([, { owner }]) => owners.has(owner));
+      const record = {
+        timestamp: new Date().toISOString(),
+        event,
+        ...(payload === undefined ? {} : { payload }),
+      };
+      void deliver(matches, Object.freeze(record), undefined);
+    },
     emit,
     record(next) {
       revision++;

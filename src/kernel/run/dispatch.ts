@@ -47,8 +47,18 @@ export interface Dispatcher {
   failedIn(error: unknown): string | undefined;
   /** Resolves when no execution is in progress, except those past their deadline. */
   idle(): Promise<void>;
+  /** The root executions that are in progress now. */
+  inProgress(): InProgress;
   /** Rejects root executions from now on. */
   close(): void;
+}
+
+/** Some root executions. */
+export interface InProgress {
+  /** The URNs of those that have not ended, oldest first. */
+  active(): readonly string[];
+  /** Resolves when they have ended. */
+  ended(): Promise<void>;
 }
 
 /** An execution that was not started by another one. */
@@ -65,6 +75,8 @@ export function createDispatcher(
   const { clock } = services;
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
+  /** Called when a root execution ends, by those that wait for some of them. */
+  const onLeave = new Set<() => void>();
   let stopExpiry: (() => void) | undefined;
   let closed = false;
   const failures = new WeakMap<object, string>();
@@ -186,6 +198,7 @@ export function createDispatcher(
 
   function leave(root: Root): void {
     roots.delete(root);
+    for (const check of [...onLeave]) check();
     if (roots.size > 0 || waiting.length === 0) return;
     stopExpiry?.();
     const resolved = waiting;
@@ -253,6 +266,23 @@ export function createDispatcher(
         waiting.push(resolve);
         leaveExpired();
       });
+    },
+    inProgress() {
+      const some = [...roots];
+      const left = () => some.filter((root) => roots.has(root));
+      return {
+        active: () => left().map(({ urn }) => urn),
+        async ended() {
+          if (left().length === 0) return;
+          await new Promise<void>((resolve) => {
+            onLeave.add(function check() {
+              if (left().length > 0) return;
+              onLeave.delete(check);
+              resolve();
+            });
+          });
+        },
+      };
     },
     close() {
       closed = true;

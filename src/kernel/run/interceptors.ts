@@ -32,8 +32,12 @@ export interface Interceptors {
     around: Interceptor,
     visible: Registered["visible"],
   ): () => void;
-  /** Removes those of a resource. */
-  removeOwner(owner: string): void;
+  /** Those of a resource, to keep them or to remove them later. */
+  ofOwner(owner: string): ReadonlySet<object>;
+  /** Removes those of a resource, except some. */
+  removeOwner(owner: string, except?: ReadonlySet<object>): void;
+  /** Removes some of a resource. */
+  remove(owner: string, some: ReadonlySet<object>): void;
   /** The target with the interceptors of its resource around it. */
   wrap(target: Target, resource: () => Intercepted, complete: CompleteError): Target;
   /** Patterns without an asterisk, with their owners. */
@@ -67,7 +71,9 @@ export function createInterceptors(onChange: () => void): Interceptors {
       onChange();
       return () => keep((one) => one !== added);
     },
-    removeOwner: (owner) => keep((one) => one.owner !== owner),
+    ofOwner: (owner) => new Set(all.filter((one) => one.owner === owner)),
+    removeOwner: (owner, except) => keep((one) => one.owner !== owner || except?.has(one) === true),
+    remove: (_owner, some) => keep((one) => !some.has(one)),
     wrap(target, resource, complete) {
       if (all.length === 0) return target;
       const intercepted = resource();

@@ -26,11 +26,18 @@ export interface Address {
   compile(): Promise<void>;
   /** Answers with the compiled routes from now on; requests wait until then. */
   open(): void;
+  /** Goes on with another member in the place of one. Rejects, and changes nothing, if it cannot. */
+  replace(member: Member, other: Member): Promise<void>;
+  /** Listens again if the connections of `place` have other settings. Throws as opening does. */
+  listenAgain(place: Place): Promise<void>;
   /** Answers a request that does not come from the network. */
   fetch(request: Request): Promise<Response>;
   /** Answers waiting requests with 503, unless it is open. */
   refuse(): void;
-  /** Drains the listener, for all members at once, and waits for the streams of a member. */
+  /**
+   * Waits for the streams of a member that stops, and drains the listener if all of them stop or
+   * this is the last one.
+   */
   drain(deadline: number, streams: Promise<void>): Promise<void>;
   /** Removes a member; the last one closes the listener. */
   leave(member: Member): Promise<void>;
@@ -54,6 +61,9 @@ interface Site {
   readonly serve?: Serve;
 }
 
+/** How long clients may delay that a server listens again with other settings. */
+const DRAIN_MS = 2_000;
+
 /** The target of a request that has none which is well-formed. */
 const NO_TARGET = { path: "/", search: "", hostName: undefined };
 
@@ -61,7 +71,7 @@ interface SharedAddress extends Address {
   join(member: Member): void;
 }
 
-/** The addresses of each kernel, including those that are being opened. */
+/** The addresses of each app, which has one signal, including those that are being opened. */
 const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
 
 /**
@@ -69,22 +79,22 @@ const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
  * server its own address. Throws a {@link ListenError} if the address is not available.
  */
 export async function joinAddress(
-  { host, port, timeouts, tls, maxMessageBytes }: Place,
+  place: Place,
   ctx: ModuleCreateContext,
   makeMember: (Response: ResponseClass) => Member,
   adapter: Adapter,
 ): Promise<{ readonly address: Address; readonly member: Member }> {
   const member = makeMember(adapter.Response);
-  let open = addresses.get(ctx.kernel);
-  if (open === undefined) addresses.set(ctx.kernel, open = new Map());
-  const key = port === 0 ? undefined : `${host} ${port}`;
+  let open = addresses.get(ctx.signal);
+  if (open === undefined) addresses.set(ctx.signal, open = new Map());
+  const key = place.port === 0 ? undefined : `${place.host} ${place.port}`;
   const existing = key === undefined ? undefined : await open.get(key);
   if (existing !== undefined) {
     existing.join(member);
     return { address: existing, member };
   }
   const opening = openAddress(
-    { host, port, timeouts, tls, maxMessageBytes },
+    place,
     adapter,
     member,
     () => key && open.delete(key),
@@ -99,7 +109,7 @@ export async function joinAddress(
 }
 
 async function openAddress(
-  { host, port, timeouts, tls, maxMessageBytes }: Place,
+  opened: Place,
   { listen, Response }: Adapter,
   first: Member,
   onClosed: () => void,
@@ -112,7 +122,8 @@ async function openAddress(
   let compiled: Promise<void> | undefined;
   let compiledSiteOf: FindSite<Site> | undefined;
   let drained: Promise<void> | undefined;
-  const scheme = tls === undefined ? "http" : "https";
+  let place = opened;
+  let scheme: "http" | "https" = "http";
   let authority = "";
 
   function regroup(): void {
@@ -147,9 +158,9 @@ async function openAddress(
     );
   }
 
-  async function compile(): Promise<void> {
+  async function compile(list: Iterable<Member> = members): Promise<void> {
     const all = await Promise.all(
-      Array.from(members, async (member) => ({ ...member, ...await member.routes() })),
+      Array.from(list, async (member) => ({ ...member, ...await member.routes() })),
     );
     compiledSiteOf = groupByHost(all, (group): Site => ({
       probes: probesOf(group),
@@ -157,43 +168,76 @@ async function openAddress(
     }));
   }
 
+  function open(): void {
+    if (isRefusing || compiledSiteOf === undefined) return;
+    siteOf = compiledSiteOf;
+    isReady();
+  }
+
+  async function listenAt(at: Place): Promise<Listener> {
+    const warn = (message: string) => first.ctx.log.warn(message);
+    const opened = await listen({ ...at, fetch: answer, warn });
+    scheme = at.tls === undefined ? "http" : "https";
+    authority = new URL(opened.url).host;
+    place = at;
+    return opened;
+  }
+
   regroup();
-  const listener = await listen({
-    host,
-    port,
-    timeouts,
-    tls,
-    maxMessageBytes,
-    fetch: answer,
-    warn: (message) => first.ctx.log.warn(message),
-  });
-  authority = new URL(listener.url).host;
+  let listener = await listenAt(opened);
   return {
-    listener,
+    get listener() {
+      return listener;
+    },
     join(member) {
       members.add(member);
-      regroup();
+      compiled = undefined;
+      // A server that a reload adds has routes once it is started; the others have theirs already.
+      if (compiledSiteOf === undefined) regroup();
     },
     // A request that did not come over a connection is one of this machine.
     fetch: async (request) => await answer(request, () => "127.0.0.1"),
     compile: () => compiled ??= compile(),
-    open() {
-      if (isRefusing || compiledSiteOf === undefined) return;
-      siteOf = compiledSiteOf;
-      isReady();
+    open,
+    async replace(member, other) {
+      const changed = Array.from(members, (one) => one === member ? other : one);
+      await compile(changed);
+      open();
+      members.clear();
+      for (const one of changed) members.add(one);
+    },
+    async listenAgain(other) {
+      if (JSON.stringify(other) === JSON.stringify(place)) return;
+      const [before, { port }] = [place, listener];
+      await listener.drain(Date.now() + DRAIN_MS);
+      await listener.close();
+      try {
+        listener = await listenAt({ ...other, port });
+      } catch (error) {
+        listener = await listenAt({ ...before, port });
+        throw error;
+      }
     },
     refuse() {
       isRefusing = true;
       isReady();
     },
     async drain(deadline, streams) {
+      // A server that a reload removes leaves the listener to the others.
+      if (members.size > 1 && !first.ctx.signal.aborted) return await streams;
       drained ??= listener.drain(deadline);
       await Promise.all([drained, streams]);
       await listener.flush(deadline);
     },
     async leave(member) {
       members.delete(member);
-      if (members.size > 0) return;
+      if (members.size > 0) {
+        if (!first.ctx.signal.aborted) {
+          await compile();
+          open();
+        }
+        return;
+      }
       onClosed();
       await listener.close();
     },

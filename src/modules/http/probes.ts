@@ -20,16 +20,19 @@ export function probePaths(server: ServerFields): ReadonlyMap<string, "health" |
   ]);
 }
 
-/** Creates the probes of `server` during the boot, from where they follow the state of the runtime. */
+/** What `/readyz` says unless a resource reports that it cannot work. */
+export type RuntimeState = "starting" | "ready" | "stopping";
+
+/** Creates the probes of `server`. */
 export function createProbes(
   server: ServerFields,
   metrics: Metrics | undefined,
+  stateOf: () => RuntimeState,
   Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Probes | undefined {
   const answers = new Map<string, () => Response>();
   if (server.health) {
-    const stateOf = followRuntime(ctx);
     answers.set("/healthz", () => statusResponse(200, "alive", Response));
     answers.set("/readyz", () => {
       const isUnready = ctx.kernel.unready().length > 0;
@@ -57,8 +60,8 @@ export function createProbes(
 }
 
 /** Follows the state of the runtime, starting from the boot. */
-function followRuntime(ctx: ControllerContext): () => "starting" | "ready" | "stopping" {
-  let state: "starting" | "ready" | "stopping" = "starting";
+export function followRuntime(ctx: ControllerContext): () => RuntimeState {
+  let state: RuntimeState = "starting";
   ctx.once("Runtime.Started", () => {
     if (state === "starting") state = "ready";
   });

@@ -23,7 +23,7 @@ import { type Adapter, type Listener, ListenError, loadAdapter, offlineAdapter }
 import type { Metrics } from "./metrics.ts";
 import { compileMounts } from "./mounts.ts";
 import { composeMiddleware, createMiddlewareFinder } from "./middleware.ts";
-import { createProbes } from "./probes.ts";
+import { createProbes, followRuntime } from "./probes.ts";
 import { clientPatience } from "./patience.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, type MountedRoute, routesOf } from "./routes.ts";
@@ -38,29 +38,90 @@ import { watchExchanges } from "./watch.ts";
  * answered, but it says that it listens, and answers other requests, once the whole app has started.
  */
 export function create(
-  server: RuntimeResource<ServerFields>,
+  resource: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance {
-  const { port, host, hosts } = server;
+  let server = resource;
+  const { port, host } = server;
 
   let address: Address | undefined;
   let member: Member | undefined;
   let release: (() => void) | undefined;
   let metrics: Metrics | undefined;
   let unwatch: (() => void) | undefined;
-  const limits = createLimits(server, timeoutsOf(server), ctx);
+  let limits = createLimits(server, timeoutsOf(server), ctx);
+  /** Those of the server before reloads, under which requests may still be answered. */
+  const earlierLimits: RequestLimits[] = [];
+  const allLimits = () => [limits, ...earlierLimits];
+  const stateOf = followRuntime(ctx);
+
+  function makeMember(Response: ResponseClass): Member {
+    const [ofServer, ofLimits] = [server, limits];
+    return {
+      ctx,
+      hosts: server.hosts,
+      probes: createProbes(server, metrics, stateOf, Response, ctx),
+      watch: watchExchanges(server, ctx),
+      routes: () => compileAll(ofServer, ofLimits, Response, ctx),
+    };
+  }
 
   /** Joins the servers at an address; the first one opens it. */
   async function join(place: Place, adapter: Adapter): Promise<Address> {
-    const joined = await joinAddress(place, ctx, (Response) => ({
-      ctx,
-      hosts,
-      probes: createProbes(server, metrics, Response, ctx),
-      watch: watchExchanges(server, ctx),
-      routes: () => compileAll(server, limits, Response, ctx),
-    }), adapter);
+    const joined = await joinAddress(place, ctx, makeMember, adapter);
     member = joined.member;
     return address = joined.address;
+  }
+
+  const placeOf = (tls: TlsMaterial | undefined): Place => (
+    { host, port, timeouts: timeoutsAt(server, ctx), tls, maxMessageBytes: largestMessage(ctx) }
+  );
+
+  /** Does what needs the address, whose errors belong to fields of the server. */
+  async function atAddress(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      const { at, message, help, cause } = error;
+      throw ctx.problem(at, message, { help, cause });
+    }
+  }
+
+  async function count(): Promise<void> {
+    if (!server.metrics || metrics !== undefined) return;
+    const { createMetrics } = await import("./metrics.ts");
+    metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
+  }
+
+  function follow(tls: TlsMaterial | undefined): void {
+    unwatch?.();
+    unwatch = tls && followTls(server.tls!, tls, address!.listener, ctx);
+  }
+
+  /** Goes on with other fields and routes; connections stay open unless their own settings differ. */
+  async function takeOver(next: RuntimeResource<ServerFields>): Promise<void> {
+    const before = { server, limits, member: member! };
+    server = next;
+    const tls = server.tls && loadTls(server.tls, ctx);
+    if (!hasSameLimits(before.server, next)) limits = createLimits(next, timeoutsOf(next), ctx);
+    await count();
+    const other = makeMember((await loadAdapter()).Response);
+    try {
+      await address!.replace(before.member, other);
+      member = other;
+      await atAddress(() => address!.listenAgain(placeOf(tls)));
+    } catch (error) {
+      ({ server, limits } = before);
+      if (member === other) await address!.replace(other, member = before.member);
+      throw error;
+    }
+    if (limits !== before.limits) earlierLimits.push(before.limits);
+    if (!server.metrics) {
+      metrics?.close();
+      metrics = undefined;
+    }
+    follow(tls);
   }
 
   let offline: Promise<Address> | undefined;
@@ -68,7 +129,9 @@ export function create(
     get port() {
       return ctx.serve ? address?.listener.port ?? port : port;
     },
-    hosts,
+    get hosts() {
+      return server.hosts;
+    },
     async fetch(request) {
       if (ctx.serve) return await address!.fetch(request);
       // Nothing is compiled for an app that never gets a request.
@@ -92,22 +155,16 @@ export function create(
   return {
     api,
     async init() {
-      if (server.metrics) {
-        const { createMetrics } = await import("./metrics.ts");
-        metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
-      }
+      await count();
       const tls = server.tls && loadTls(server.tls, ctx);
-      const timeouts = timeoutsAt(server, ctx);
-      const place = { host, port, timeouts, tls, maxMessageBytes: largestMessage(ctx) };
+      const adapter = await loadAdapter();
       try {
-        await join(place, await loadAdapter());
+        await atAddress(() => join(placeOf(tls), adapter));
       } catch (error) {
         metrics?.close();
-        if (!(error instanceof ListenError)) throw error;
-        const { at, message, help, cause } = error;
-        throw ctx.problem(at, message, { help, cause });
+        throw error;
       }
-      if (server.tls !== undefined) unwatch = followTls(server.tls, tls!, address!.listener, ctx);
+      follow(tls);
       // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
     },
@@ -122,14 +179,20 @@ export function create(
         void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));
       });
     },
+    reload(changed) {
+      const next = changed as RuntimeResource<ServerFields>;
+      if (next.port !== port || next.host !== host) return undefined;
+      return () => takeOver(next);
+    },
     drain(deadline) {
-      limits.hurryClients(clientPatience(deadline));
-      return address?.drain(deadline, limits.drainStreams(deadline));
+      for (const one of allLimits()) one.hurryClients(clientPatience(deadline));
+      const streams = Promise.all(allLimits().map((one) => one.drainStreams(deadline)));
+      return address?.drain(deadline, streams.then(() => undefined));
     },
     async teardown() {
       unwatch?.();
       if (address !== undefined && member !== undefined) await address.leave(member);
-      limits.close();
+      for (const one of allLimits()) one.close();
       metrics?.close();
       release?.();
     },
@@ -191,6 +254,13 @@ function followTls(
 
 function describe({ url, host, port }: Listener): Record<string, unknown> {
   return { url, host, port };
+}
+
+/** True if two versions of a server have the same limits. */
+function hasSameLimits(one: ServerFields, other: ServerFields): boolean {
+  const limitsOf = ({ maxBodyBytes, maxBodyNesting, maxInFlight, timeouts }: ServerFields) =>
+    JSON.stringify({ maxBodyBytes, maxBodyNesting, maxInFlight, timeouts });
+  return limitsOf(one) === limitsOf(other);
 }
 
 /** The timeouts of the connections of all servers at the address of this one. */

@@ -34,7 +34,7 @@ export function testHost(platform: Platform, builtins: KernelOptions["builtins"]
 /** A command line over an app in `/app`, which is the working directory. */
 export function commandLine(options: AppOptions, change: Partial<Platform> = {}): CommandLine {
   const recorded = app(options).platform;
-  const platform: MemoryPlatform = { ...recorded, ...change };
+  const platform: MemoryPlatform = { ...recorded, hasTerminal: () => true, ...change };
   const host = testHost(platform, { files: {}, controllers: {} });
   return {
     platform,

@@ -67,7 +67,11 @@ const WRONG: [args: string, problem: string, help: RegExp][] = [
     /"check"\? To run/,
   ],
   ["help chekc", '"chekc" is not a command, and no file or folder has that name', /"check"/],
-  ["xyzzyx", '"xyzzyx" is not a command, and no file or folder', /^The commands are run, exec/],
+  [
+    "xyzzyx",
+    '"xyzzyx" is not a command, and no file or folder',
+    /^The commands are run, dev, exec/,
+  ],
 ];
 
 for (const [line, problem, help] of WRONG) {

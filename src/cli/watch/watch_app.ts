@@ -1,0 +1,105 @@
+/** `digly run --watch`: reloads the app when one of the files that it is made from changes. */
+import type { StopSignal } from "../../contract/platform.ts";
+import { changedModules } from "../../kernel/reload/changed_modules.ts";
+import { type AppEnd, runToEnd } from "../app_run.ts";
+import type { CliHost, RunOptions } from "../host.ts";
+import { openAppSession, type Session } from "../session.ts";
+import { noteReads } from "./reads.ts";
+import { createReloader } from "./reloader.ts";
+import { createWatcher } from "./watcher.ts";
+
+/** Runs the app at `path` until a signal arrives; resolves with the exit code. */
+export async function watchApp(host: CliHost, path: string, options: RunOptions): Promise<number> {
+  const { platform, reads } = noteReads(host.platform);
+  const watching: CliHost = {
+    ...host,
+    platform,
+    createKernel: (choices) => host.createKernel({ platform, ...choices }),
+  };
+  let onChange = () => {};
+  const watcher = createWatcher(host.platform, reads, () => onChange());
+  const changes = (listener: () => void) => {
+    onChange = listener;
+  };
+  try {
+    for (;;) {
+      const { end, scope, session } = await runOnce(
+        watching,
+        path,
+        options,
+        watcher.update,
+        changes,
+      );
+      if (end.interrupted !== undefined) return end.exitCode;
+      if (scope === "process" && platform.startAgain !== undefined) {
+        return await platform.startAgain();
+      }
+      if (scope !== undefined) continue;
+      const signal = await untilChange(session, changes, watcher.update);
+      if (signal !== undefined) return 0;
+      const { imported, files } = platform;
+      const changed = changedModules(imported?.times() ?? new Map(), files);
+      const isForgotten = changed.size === 0 || imported?.forget([...changed]);
+      if (!isForgotten && platform.startAgain !== undefined) return await platform.startAgain();
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+/** How one run of the app has ended. */
+interface Outcome {
+  readonly end: AppEnd;
+  /** What has to start again. */
+  readonly scope: "app" | "process" | undefined;
+  readonly session: Session;
+}
+
+async function runOnce(
+  host: CliHost,
+  path: string,
+  options: RunOptions,
+  update: () => void,
+  changes: (listener: () => void) => void,
+): Promise<Outcome> {
+  const session = await openAppSession(host, options, true);
+  const { kernel } = session;
+  const reloader = createReloader(session, options.envFile, update);
+  changes(reloader.request);
+  const end = await runToEnd(session, {
+    path,
+    drainDelayMs: options.drainDelay ?? 0,
+    ...(host.platform.hasTerminal() ? {} : { onHangup: reloader.request }),
+    onStarted() {
+      update();
+      reloader.start();
+    },
+    async work() {
+      const ended = [kernel.waitUntilIdle(), kernel.waitForExitRequest(), reloader.restart];
+      await Promise.race<unknown>(ended);
+    },
+  });
+  return { end, scope: reloader.restartScope(), session };
+}
+
+/** Waits after the app has ended, until a file changes, or for a signal. */
+async function untilChange(
+  { platform, log }: Session,
+  changes: (listener: () => void) => void,
+  update: () => void,
+): Promise<StopSignal | undefined> {
+  log("info", "The app has ended; waiting for a change of its files");
+  let off = () => {};
+  // Watchers alone do not keep the process alive.
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    return await new Promise((resolve) => {
+      off = platform.onSignal(resolve);
+      changes(() => resolve(undefined));
+      update();
+    });
+  } finally {
+    clearInterval(alive);
+    off();
+  }
+}

@@ -1,0 +1,413 @@
+/** A running app changes to its next version: what is kept, replaced, and left alone by a failure. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Controller, ResourceInstance } from "../../../../src/contract/module.ts";
+import { isDiglyError } from "../../../../src/contract/errors.ts";
+import { app, type RecordedApp, resource } from "../../app.ts";
+
+const READY = `schema:
+  type: object
+  properties: { needs: { type: string, format: digly-urn, digly:ready: true } }
+`;
+
+/** A kind whose instances write down what happens to them, numbered in the order of creation. */
+function recording(story: string[], more: (number: number) => ResourceInstance = () => ({})) {
+  let count = 0;
+  const controller: Controller = {
+    create(self) {
+      const number = ++count;
+      const name = `${self.metadata.name}${number}`;
+      const note = (what: string) => void story.push(`${what} ${name}`);
+      note("create");
+      return {
+        api: { name },
+        init: () => note("init"),
+        start: () => note("start"),
+        execute: () => `${name} ${self["text"] ?? ""}`,
+        drain: () => note("drain"),
+        teardown: () => note("teardown"),
+        ...more(number),
+      };
+    },
+  };
+  return controller;
+}
+
+const manifest = (resources: string) => `name: App\nimports: [./test]\n\n---\n${resources}`;
+
+async function started(recorded: RecordedApp): Promise<RecordedApp> {
+  await recorded.kernel.load("runtime.yaml");
+  await recorded.kernel.start();
+  return recorded;
+}
+
+function rewrite({ platform }: RecordedApp, ...resources: string[]): void {
+  platform.writeFile("/app/runtime.yaml", manifest(resources.join("---\n")));
+}
+
+/** Teardown goes on in the background. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test("what changed is created beside what runs, which is then drained and torn down", async () => {
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: [resource("Thing", "a"), resource("Thing", "b", "text: one")].join("---\n"),
+    kinds: { Thing: recording(story) },
+  }));
+  const { kernel } = recorded;
+  story.length = 0;
+  rewrite(recorded, resource("Thing", "a"), resource("Thing", "b", "text: two"));
+  assert.deepEqual(await kernel.reload(), { changed: 1, added: 0, removed: 0 });
+  await until(() => story.includes("teardown b2"));
+  assert.deepEqual(story, ["create b3", "init b3", "start b3", "drain b2", "teardown b2"]);
+  assert.equal(await kernel.execute("Test.Thing.a"), "a1 ");
+  assert.equal(await kernel.execute("Test.Thing.b"), "b3 two");
+  const { errors } = await kernel.stop();
+  assert.deepEqual(errors, []);
+  assert.deepEqual(story.slice(5), ["drain b3", "drain a1", "teardown b3", "teardown a1"]);
+});
+
+test("added and removed resources, and what depends on them", async () => {
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: [
+      resource("User", "u", "needs: Test.Thing.a"),
+      resource("Thing", "a"),
+      resource("Thing", "gone"),
+    ].join("---\n"),
+    kinds: { Thing: recording(story), User: recording(story) },
+    definitions: { User: READY },
+  }));
+  const { kernel, events } = recorded;
+  story.length = 0;
+  rewrite(
+    recorded,
+    resource("User", "u", "needs: Test.Thing.a"),
+    resource("Thing", "a", "text: new"),
+    resource("Thing", "more"),
+  );
+  assert.deepEqual(await kernel.reload(), { changed: 1, added: 1, removed: 1 });
+  await until(() => story.includes("teardown a1"));
+  assert.deepEqual(story.filter((line) => line.startsWith("create")), [
+    "create a3",
+    "create u2",
+    "create more4",
+  ]);
+  // In reverse order of their creation.
+  assert.deepEqual(story.filter((line) => line.startsWith("teardown")), [
+    "teardown gone2",
+    "teardown u1",
+    "teardown a1",
+  ]);
+  await assert.rejects(kernel.execute("Test.Thing.gone"), { code: "ERR_RESOURCE_NOT_FOUND" });
+  assert.equal(await kernel.execute("Test.Thing.more"), "more4 ");
+  const reloaded = events.find(({ event }) => event === "Runtime.Reloaded");
+  assert.deepEqual(reloaded?.payload, { changed: 1, added: 1, removed: 1 });
+  await kernel.stop();
+});
+
+test("a mistake in the next version changes nothing", async () => {
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: resource("Thing", "a", "text: one"),
+    kinds: { Thing: recording(story) },
+  }));
+  const { kernel, platform } = recorded;
+  story.length = 0;
+  rewrite(recorded, resource("Thing", "a", "text: two"), resource("Thng", "b"));
+  await assert.rejects(kernel.reload(), (error) => {
+    assert(isDiglyError(error));
+    assert.match(error.help!, /Did you mean "Test\.Thing"/);
+    return true;
+  });
+  platform.writeFile("/app/runtime.yaml", "name: [");
+  await assert.rejects(kernel.reload());
+  assert.deepEqual(story, []);
+  assert.equal(await kernel.execute("Test.Thing.a"), "a1 one");
+  rewrite(recorded, resource("Thing", "a", "text: two"));
+  await kernel.reload();
+  assert.equal(await kernel.execute("Test.Thing.a"), "a2 two");
+  await kernel.stop();
+});
+
+for (const step of ["create", "init", "start"] as const) {
+  test(`a failure in ${step} tears down what the reload has created`, async () => {
+    const story: string[] = [];
+    const recorded = await started(app({
+      resources: [resource("Thing", "a"), resource("Thing", "b", "text: one")].join("---\n"),
+      kinds: {
+        Thing: recording(story),
+        Broken: {
+          create() {
+            if (step === "create") throw new Error("broken");
+            return {
+              [step]() {
+                throw new Error("broken");
+              },
+            };
+          },
+        },
+      },
+    }));
+    const { kernel } = recorded;
+    story.length = 0;
+    rewrite(
+      recorded,
+      resource("Thing", "a"),
+      resource("Thing", "b", "text: two"),
+      resource("Broken", "c"),
+    );
+    await assert.rejects(kernel.reload(), /broken/);
+    assert.deepEqual(story.filter((line) => /create|teardown/.test(line)), [
+      "create b3",
+      "teardown b3",
+    ]);
+    assert.equal(await kernel.execute("Test.Thing.b"), "b2 one");
+    // The mistake is corrected.
+    rewrite(recorded, resource("Thing", "a"), resource("Thing", "b", "text: two"));
+    assert.deepEqual(await kernel.reload(), { changed: 1, added: 0, removed: 0 });
+    assert.equal(await kernel.execute("Test.Thing.b"), "b4 two");
+    assert.equal(await kernel.execute("Test.Thing.a"), "a1 ");
+    const { errors } = await kernel.stop();
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("listeners and interceptors of a replaced instance end, also after a failure those of the new one", async () => {
+  const heard: string[] = [];
+  let shouldFail = false;
+  const recorded = await started(app({
+    resources: resource("Listener", "l", "text: one"),
+    kinds: {
+      Listener: {
+        create(self, ctx) {
+          ctx.on("Test.Ping", () => void heard.push(String(self["text"])));
+          ctx.intercept(
+            { urns: ["Test.Listener.l"] },
+            async (_call, next) => `${self["text"]}: ${await next()}`,
+          );
+          return {
+            init() {
+              if (shouldFail) throw new Error("broken");
+            },
+            execute: (_input, { emit }) => emit("Test.Ping").then(() => "done"),
+          };
+        },
+      },
+    },
+  }));
+  const { kernel } = recorded;
+  const ping = async () => {
+    heard.length = 0;
+    return [await kernel.execute("Test.Listener.l"), ...heard];
+  };
+  assert.deepEqual(await ping(), ["one: done", "one"]);
+  shouldFail = true;
+  rewrite(recorded, resource("Listener", "l", "text: two"));
+  await assert.rejects(kernel.reload(), /broken/);
+  assert.deepEqual(await ping(), ["one: done", "one"]);
+  shouldFail = false;
+  await kernel.reload();
+  assert.deepEqual(await ping(), ["two: done", "two"]);
+  await kernel.stop();
+});
+
+test("an execution that has begun ends with the instance that it began with", async () => {
+  let finish = () => {};
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: resource("Slow", "s", "text: one"),
+    kinds: {
+      Slow: {
+        create: (self) => ({
+          execute: () => new Promise((resolve) => finish = () => resolve(self["text"])),
+          teardown: () => void story.push(`teardown ${self["text"]}`),
+        }),
+      },
+    },
+  }));
+  const { kernel } = recorded;
+  const running = kernel.execute("Test.Slow.s");
+  rewrite(recorded, resource("Slow", "s", "text: two"));
+  await kernel.reload();
+  assert.deepEqual(story, [], "the instance is in use");
+  finish();
+  assert.equal(await running, "one");
+  await until(() => story.length > 0);
+  assert.deepEqual(story, ["teardown one"]);
+  await kernel.stop();
+});
+
+test("an instance with reload takes over its changed resource, and one that it depends on", async () => {
+  const story: string[] = [];
+  const texts: unknown[] = [];
+  const recorded = await started(app({
+    resources: [
+      resource("Server", "s", "needs: Test.Thing.a"),
+      resource("Thing", "a", "text: one"),
+    ].join("---\n"),
+    kinds: {
+      Thing: recording(story),
+      Server: {
+        create: (first, ctx) => {
+          story.push("create server");
+          return {
+            reload: (changed) => {
+              if (changed["text"] === "refused") return undefined;
+              return () => {
+                const { name } = ctx.use<{ name: string }>("Test.Thing.a");
+                texts.push([name, changed["text"]]);
+                if (changed["text"] === "broken") throw new Error("broken");
+              };
+            },
+            execute: () => first.metadata.name,
+          };
+        },
+      },
+    },
+    definitions: { Server: READY },
+  }));
+  const { kernel } = recorded;
+  const server = (text: string) => resource("Server", "s", `needs: Test.Thing.a\n${text}`);
+  rewrite(recorded, server(""), resource("Thing", "a", "text: two"));
+  assert.deepEqual(await kernel.reload(), { changed: 1, added: 0, removed: 0 });
+  assert.deepEqual(texts.splice(0), [["a2", undefined]]);
+  rewrite(recorded, server("text: x"), resource("Thing", "a", "text: two"));
+  await kernel.reload();
+  assert.deepEqual(texts.splice(0), [["a2", "x"]]);
+  rewrite(recorded, server("text: broken"), resource("Thing", "a", "text: three"));
+  await assert.rejects(kernel.reload(), /broken/);
+  // It has taken back the resource before, with the instance before.
+  assert.deepEqual(texts.splice(0), [["a3", "broken"], ["a2", "x"]]);
+  assert.equal(story.filter((line) => line === "create server").length, 1);
+  rewrite(recorded, server("text: refused"), resource("Thing", "a", "text: two"));
+  await kernel.reload();
+  assert.equal(story.filter((line) => line === "create server").length, 2);
+  await kernel.stop();
+});
+
+test("an instance that has listed resources is created anew when one of them changes", async () => {
+  const lists: string[] = [];
+  const recorded = await started(app({
+    resources: [resource("Lister", "l"), resource("Item", "a"), resource("Other", "o")]
+      .join("---\n"),
+    kinds: {
+      Lister: {
+        create(_self, ctx) {
+          const names = ctx.getResources("Test.Item").map(({ metadata, text }) =>
+            `${metadata.name}${text ?? ""}`
+          );
+          lists.push(names.join(" "));
+          return {};
+        },
+      },
+    },
+    definitions: { Item: "", Other: "" },
+  }));
+  const { kernel } = recorded;
+  rewrite(
+    recorded,
+    resource("Lister", "l"),
+    resource("Item", "a"),
+    resource("Other", "o", "text: changed"),
+  );
+  await kernel.reload();
+  assert.deepEqual(lists, ["a"]);
+  rewrite(
+    recorded,
+    resource("Lister", "l"),
+    resource("Item", "a", "text: x"),
+    resource("Item", "b"),
+  );
+  await kernel.reload();
+  assert.deepEqual(lists, ["a", "ax b"]);
+  await kernel.stop();
+});
+
+test("what a controller has registered stays with it", async () => {
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: [resource("Maker", "m"), resource("Thing", "a")].join("---\n"),
+    kinds: {
+      Thing: recording(story),
+      Maker: {
+        create(self, ctx) {
+          ctx.registerResource({
+            kind: "Test.Thing",
+            metadata: { name: "made" },
+            text: self["text"] ?? "first",
+          });
+          return {};
+        },
+      },
+    },
+  }));
+  const { kernel } = recorded;
+  assert.equal(await kernel.execute("Test.Thing.made"), "made2 first");
+  rewrite(recorded, resource("Maker", "m"), resource("Thing", "a", "text: new"));
+  assert.deepEqual(await kernel.reload(), { changed: 1, added: 0, removed: 0 });
+  assert.equal(await kernel.execute("Test.Thing.made"), "made2 first");
+  assert.equal(await kernel.execute("Test.Thing.a"), "a3 new");
+  rewrite(recorded, resource("Maker", "m", "text: second"), resource("Thing", "a", "text: new"));
+  await kernel.reload();
+  assert.equal(await kernel.execute("Test.Thing.made"), "made4 second");
+  const { errors } = await kernel.stop();
+  assert.deepEqual(errors, []);
+});
+
+test("other variables change the resources that read them", async () => {
+  const story: string[] = [];
+  const recorded = await started(app({
+    resources: [resource("Thing", "a", "text: ${{ env.GREETING }}"), resource("Thing", "b")]
+      .join("---\n"),
+    kinds: { Thing: recording(story) },
+  }));
+  const { kernel } = recorded;
+  assert.equal(await kernel.execute("Test.Thing.a"), "a1 hello");
+  assert.deepEqual(await kernel.reload({ env: { GREETING: "good day" } }), {
+    changed: 1,
+    added: 0,
+    removed: 0,
+  });
+  assert.equal(await kernel.execute("Test.Thing.a"), "a3 good day");
+  assert.equal(await kernel.execute("Test.Thing.b"), "b2 ");
+  await kernel.stop();
+});
+
+test("changed code is imported again, and replaces the instances of its kind", async () => {
+  let version = 1;
+  const recorded = await started(app({
+    resources: [resource("Thing", "a"), resource("Other", "b")].join("---\n"),
+    kinds: {
+      Thing: (() => {
+        const own = version++;
+        return { create: () => ({ execute: () => own }) };
+      }) as unknown as Controller,
+      Other: recording([]),
+    },
+  }));
+  const { kernel, platform } = recorded;
+  assert.equal(await kernel.execute("Test.Thing.a"), 1);
+  assert.deepEqual(await kernel.reload(), { changed: 0, added: 0, removed: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  platform.writeFile("/app/test/Thing.ts", "// changed");
+  assert.deepEqual(await kernel.reload(), { changed: 1, added: 0, removed: 0 });
+  assert.equal(await kernel.execute("Test.Thing.a"), 2);
+  assert.equal(await kernel.execute("Test.Other.b"), "b1 ");
+  await kernel.stop();
+});
+
+test("only an app that has started can be reloaded, and a stop waits for a reload", async () => {
+  const recorded = app({ resources: resource("Thing", "a"), kinds: { Thing: recording([]) } });
+  const { kernel } = recorded;
+  await assert.rejects(kernel.reload(), { code: "ERR_USAGE" });
+  await started(recorded);
+  rewrite(recorded, resource("Thing", "a", "text: new"));
+  const reloaded = kernel.reload().catch((error: unknown) => error);
+  const { errors } = await kernel.stop();
+  await reloaded;
+  assert.deepEqual(errors, []);
+  await assert.rejects(kernel.reload(), { code: "ERR_USAGE" });
+});
