@@ -97,6 +97,7 @@ export async function findProblems(
   const session = await openSession(host, options, {
     ...choices,
     diagnostics,
+    takesRoles: true,
     checking: true,
   });
   onKernel(session.kernel);

@@ -58,6 +58,8 @@ export interface CommonOptions {
   readonly envFile?: readonly string[];
   /** Limits that override those of the manifest. */
   readonly limit?: Partial<Limits>;
+  /** The roles of this process; the variable `DIGLY_ROLE` by default. */
+  readonly role?: readonly string[];
 }
 
 /** Options of the commands that start an app. */

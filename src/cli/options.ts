@@ -41,7 +41,7 @@ export function withRunOptions(command: Command): Command {
       "keep serving this long after a signal, while reporting not ready",
     )
       .argParser(parseDuration).default(0, "0s"),
-  );
+  ).addOption(roleOption());
 }
 
 /** Reads a whole number that is not negative. Throws `ERR_USAGE` for anything else. */
@@ -89,6 +89,14 @@ export function logFormatOption(): Option {
     "format of log lines; default: text on a terminal, else json",
   )
     .choices(["text", "json"]);
+}
+
+/** `--role`. */
+export function roleOption(): Option {
+  return new Option(
+    "--role <name>",
+    "run only the resources of this role; repeatable; default: DIGLY_ROLE",
+  ).argParser(addTo);
 }
 
 /** `--log-level`. */

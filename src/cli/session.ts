@@ -32,6 +32,12 @@ export interface Session {
   logError(message: string, error: unknown): void;
 }
 
+/** What a command chooses for its kernel. */
+export interface SessionChoices extends KernelChoices {
+  /** True for commands that act as a node of an app with roles. */
+  readonly takesRoles?: boolean;
+}
+
 /** Rendering options for errors on standard error before a kernel exists. */
 export function renderingOn({ platform, app }: CliHost, verbose: boolean): RenderOptions {
   return {
@@ -49,8 +55,8 @@ export function renderingOn({ platform, app }: CliHost, verbose: boolean): Rende
  */
 export async function openSession(
   host: CliHost,
-  { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit }: CommonOptions,
-  options: KernelChoices,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit, role }: CommonOptions,
+  { takesRoles = false, ...choices }: SessionChoices,
 ): Promise<Session> {
   const { platform, app, createKernel } = host;
   const plain = renderingOn(host, verbose);
@@ -63,6 +69,7 @@ export async function openSession(
     cwd: plain.cwd,
   });
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
+  const roles = takesRoles ? role ?? rolesIn((env ?? platform.env)["DIGLY_ROLE"]) : [];
   const kernel = await createKernel({
     diagnostics: {
       error(error) {
@@ -74,7 +81,8 @@ export async function openSession(
         platform.stderr.write(renderWarning(warning, rendering));
       },
     },
-    ...options,
+    ...choices,
+    ...(roles.length === 0 ? {} : { roles }),
     allowHttp: allowHttp || app?.allowHttp === true,
     limits: { ...app?.limits, ...limit },
     log,
@@ -95,6 +103,11 @@ export async function openSession(
   };
 }
 
+/** The roles that `DIGLY_ROLE` lists, with commas between them. */
+function rolesIn(text: string | undefined): readonly string[] {
+  return text?.split(",").map((role) => role.trim()).filter((role) => role !== "") ?? [];
+}
+
 /** Opens the session of a command that starts an app; `serve: false` starts no servers. */
 export async function openAppSession(
   host: CliHost,
@@ -103,6 +116,7 @@ export async function openAppSession(
 ): Promise<Session> {
   const session = await openSession(host, options, {
     serve,
+    takesRoles: true,
     bootTimeoutMs: options.bootTimeout,
     shutdownTimeoutMs: options.shutdownTimeout,
     ...(options.snapshotOnExit ? { snapshotOnExit: SNAPSHOT_FILE } : {}),

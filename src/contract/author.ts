@@ -122,6 +122,17 @@ export {
   type TextParts,
 } from "./templates.ts";
 export type { TextPart } from "./source.ts";
+export type {
+  ClusterNode,
+  ClusterStatus,
+  NodeStatus,
+  RemoteCall,
+  RolePlacement,
+  Serve,
+  ServedCall,
+  Transport,
+  TransportHooks,
+} from "./transport.ts";
 export { formatUrn, parseUrn, type Urn } from "./urn.ts";
 export { valueAt } from "./resource.ts";
 

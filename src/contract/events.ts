@@ -105,6 +105,7 @@ export interface EventSubject {
   readonly name?: string;
   readonly traceId?: string;
   readonly source?: string;
+  readonly node?: string;
 }
 
 /**
@@ -128,6 +129,8 @@ export interface EventRecord {
   readonly traceId?: string;
   /** URN of the resource that emitted the event. */
   readonly source?: string;
+  /** The node that emitted the event, if it was another process of the app. */
+  readonly node?: string;
 }
 
 /**

@@ -168,6 +168,18 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
       default: false,
       description: "Whether neighbouring resources of such kinds are initialised together.",
     },
+    idempotent: {
+      type: "boolean",
+      default: false,
+      description:
+        "Whether executing its resources twice does no harm: if the node that runs one is lost, " +
+        "another node runs it again.",
+    },
+    transport: {
+      type: "boolean",
+      default: false,
+      description: "Whether its resources join the processes of an app, as `Cluster.Nats` does.",
+    },
     events: texts("Names of the events that its controller emits."),
     scope: {
       description: "Names its controller provides to `${{ }}` expressions; `*` for any.",

@@ -5,6 +5,7 @@ import type { ControllerContext, ModuleCreateContext, ValueContext } from "./con
 import type { Origin } from "./errors.ts";
 import type { Context } from "./execution.ts";
 import type { RuntimeResource } from "./resource.ts";
+import type { ClusterNode, Transport } from "./transport.ts";
 
 /**
  * What `create` returns: the running side of one resource.
@@ -76,6 +77,11 @@ export interface Controller {
    * booted, with the resource's own expressions evaluated; `digly check` does not call it.
    */
   value?(resource: RuntimeResource, ctx: ValueContext): unknown;
+  /**
+   * Creates what carries executions to other processes, for a kind whose definition says
+   * `transport: true`. It is called in a process that has a role, before any resource is created.
+   */
+  connect?(resource: RuntimeResource, node: ClusterNode, ctx: ModuleCreateContext): Transport;
 }
 
 /**
@@ -107,6 +113,10 @@ export interface KindDeclaration {
   readonly implements?: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit?: boolean;
+  /** True if executing its resources twice does no harm, so that a lost execution is repeated. */
+  readonly idempotent?: boolean;
+  /** True if its resources join the processes of an app: its controller exports `connect`. */
+  readonly transport?: boolean;
   /** Dotted paths of fields in which other resources are written. */
   readonly resources?: readonly string[];
   /** Names of the resource events its controller emits. */

@@ -10,6 +10,7 @@ import type { TypeHints } from "../load/types/type_hints.ts";
 import type { AppKinds } from "./app_kinds.ts";
 import type { ExpressionServices } from "./boot/services.ts";
 import { type ChosenEntries, logChoices } from "./controller_choices.ts";
+import type { LocalResources } from "./local_resources.ts";
 import type { KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
@@ -23,6 +24,7 @@ export interface AppToCheck {
   readonly options: KernelLoadOptions;
   readonly parts: KernelParts;
   readonly kinds: AppKinds;
+  readonly local: LocalResources;
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   readonly importFor: (kind: string) => string | undefined;
   readonly expressions: () => ExpressionServices;
@@ -85,6 +87,7 @@ export class AppChecks {
       loadCheck: (entry) => loader.loadCheck(entry),
       files: platform.files,
       originAt,
+      isElsewhere: (urn) => !this.#checked.local.has(urn),
       isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
       exists: (entry) => loader.exists(entry),
       placeOf: (entry) => platform.toPath(loader.urlOf(entry)),

@@ -92,6 +92,7 @@ export class Lifecycle {
     const running = new RunningApp(app, {
       parts: this.#parts,
       dispatcher: this.dispatcher,
+      takeSnapshot: () => this.observers.takeSnapshot(undefined, { reason: "cluster" }),
     });
     this.#state = { phase: "starting", app, running };
     const watch = this.#watchBoot();

@@ -29,6 +29,7 @@ export function createLoadOptions(
     // Without a prototype, so that a variable named `constructor` is not set.
     env: Object.assign(Object.create(null), env ?? platform.env),
     limits: options.limits ?? {},
+    roles: options.roles ?? [],
     version: VERSION,
     checking: options.checking ?? false,
     allowHttp: options.allowHttp ?? false,

@@ -19,6 +19,7 @@ import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
 import type { ResourceGraph } from "../contract/graph.ts";
 import type { Evaluation } from "../load/references/evaluate_text.ts";
+import { LocalResources } from "./local_resources.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { ownUrn, translationFor } from "./boot/own_names.ts";
@@ -49,6 +50,8 @@ export class LoadedApp {
   readonly #parts: KernelParts;
   readonly kinds: AppKinds;
   readonly checks: AppChecks;
+  /** Which of its resources this process runs. */
+  readonly local: LocalResources;
   #controllers: ReadonlyMap<string, Controller> = new Map();
   /** True if an import gives a module another name than its own. */
   readonly #hasRenamed: boolean;
@@ -63,11 +66,13 @@ export class LoadedApp {
     this.#options = options;
     this.#parts = parts;
     this.kinds = new AppKinds(app, parts.registered);
+    this.local = new LocalResources(app, parts.options.checking ?? false);
     this.checks = new AppChecks({
       app,
       options,
       parts,
       kinds: this.kinds,
+      local: this.local,
       originAt: (urn, path, part) => this.originAt(urn, path, part),
       importFor: (kind) => this.importFor(kind),
       expressions: () => this.expressionServices,
@@ -106,11 +111,6 @@ export class LoadedApp {
 
   resources(): RuntimeResource[] {
     return this.entries().map(({ resource }) => resource);
-  }
-
-  /** The kinds of all resources. */
-  usedKinds(): Iterable<string> {
-    return this.#app.registry.kinds();
   }
 
   /** What whoever executes a resource may know of it. */

@@ -61,6 +61,11 @@ export interface KernelOptions {
   readonly seed?: number;
   /** Functions that are executed instead of resources, by URN; for tests only. */
   readonly fakes?: Readonly<Record<string, Fake>>;
+  /**
+   * The roles of this process, which an app with a transport such as `Cluster.Nats` declares; by
+   * default the process runs every resource, and connects to no other one.
+   */
+  readonly roles?: readonly string[];
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -84,5 +89,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   clock: "object",
   seed: "number",
   fakes: "object",
+  roles: "object",
   limits: "object",
 };

@@ -15,7 +15,9 @@ import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
 import { Instances, type Running } from "./instances.ts";
+import { join, notReloaded } from "./join.ts";
 import type { LoadedApp } from "./loaded_app.ts";
+import type { RemoteSide } from "./remote_side.ts";
 import { createServices, type RunOptions } from "./running_services.ts";
 import { createReadLog } from "./reload/reads.ts";
 import type { BootChoices, Booting, Registration, TakeOver } from "./reload/boot_choices.ts";
@@ -53,6 +55,7 @@ export class RunningApp {
   readonly #retained;
   /** Instances that a reload has replaced and that are being torn down. */
   #retiring: Promise<void> = Promise.resolve();
+  #remote: RemoteSide | undefined;
   #isAnnounced = false;
   #isBooting = true;
 
@@ -95,11 +98,13 @@ export class RunningApp {
   target(urn: string, chain: () => readonly string[]): Target {
     let target = this.#targets.get(urn);
     if (target === undefined) {
+      const remote = this.#remote?.targetOf(urn);
       const reason = this.#isBooting ? "it is not initialised yet" : "it is not running";
       target = this.#interceptors.wrap(
-        this.#fakeOf(urn) ?? findTarget(urn, this.#executables(reason), chain()),
+        this.#fakeOf(urn) ?? remote ?? findTarget(urn, this.#executables(reason), chain()),
         () => this.#intercepted(urn),
         this.#options.dispatcher.complete,
+        remote && ((owner) => this.#remote!.interceptsHere(owner, urn)),
       );
       this.#targets.set(urn, target);
     }
@@ -125,10 +130,19 @@ export class RunningApp {
     const chosen = await app.checks.chosenEntries();
     this.#isAnnounced = true;
     void bus.emitKernel("Runtime.Starting", undefined);
-    await this.#startControllers(app.usedKinds(), chosen, registered, booting);
-    await this.#bootResources(app.entries(), booting, { createdAt });
+    const joined = { ...this.#options, app, services: this.#services, bootSignal: booting.signal };
+    this.#remote = await join(joined, chosen);
+    await this.#remote?.open();
+    await this.#startControllers(app.local.kinds(), chosen, registered, booting);
+    await this.#bootResources(app.local.entries(), booting, { createdAt });
     this.#isBooting = false;
     warnAboutInterceptors(this.#interceptors.names(), app, this.#options.parts.logMessage);
+    await this.#remote?.serve();
+  }
+
+  /** The other processes of the app; `undefined` for a process without a role. */
+  get remote(): RemoteSide | undefined {
+    return this.#remote;
   }
 
   /**
@@ -138,6 +152,7 @@ export class RunningApp {
   async reload(next: LoadedApp, booting: Booting): Promise<ReloadSummary> {
     const { parts, dispatcher } = this.#options;
     const previous = this.#app;
+    if (this.#remote !== undefined) throw notReloaded();
     return await reloadRunning({
       previous,
       next,
@@ -173,6 +188,7 @@ export class RunningApp {
     this.#isBooting = false;
     this.#stopping.abort();
     return await shutDown({
+      transport: this.#remote,
       running: this.#instances.all().map((one) => ({ urn: one.entry.urn, ...one })),
       active: dispatcher.active,
       idle: dispatcher.idle,
@@ -265,7 +281,7 @@ export class RunningApp {
         const dependencies = app.dependenciesOf(urn);
         return dependencies.length === 0 ? NONE : dependencies.map((one) => one.urn);
       },
-      isInitialized: (urn) => this.#instances.get(urn) !== undefined,
+      isInitialized: (urn) => this.#isInitialized(urn),
       initsConcurrently: (kind) => app.kinds.get(kind)?.concurrentInit ?? false,
       exists: (urn) => app.entry(urn) !== undefined,
       takeWaits: (urn) => {
@@ -301,6 +317,12 @@ export class RunningApp {
     const { fakes = NO_FAKES } = this.#options.parts.options;
     const instance = Object.hasOwn(fakes, urn) ? this.instance(urn) : undefined;
     return instance === undefined ? undefined : (input, ctx) => instance.execute!(input, ctx);
+  }
+
+  /** A resource of another process counts as initialised: it is only executed here. */
+  #isInitialized(urn: string): boolean {
+    return this.#instances.get(urn) !== undefined ||
+      (this.#remote !== undefined && !this.app.local.has(urn));
   }
 
   /** What executions reach. */
@@ -366,6 +388,7 @@ export class RunningApp {
       interceptors: this.#interceptors,
       reads: this.#reads,
       stopping: this.#stopping.signal,
+      isInitialized: (urn) => this.#isInitialized(urn),
       waitFor: (urn, waiting) => this.#waitFor(urn, waiting),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
     });

@@ -18,6 +18,8 @@ import type { Interceptors } from "./run/interceptors.ts";
 export interface RunOptions {
   readonly parts: KernelParts;
   readonly dispatcher: Dispatcher;
+  /** Takes a snapshot of this process, for another one. */
+  readonly takeSnapshot: () => Promise<unknown>;
 }
 
 /** The parts of a running app that its services use. */
@@ -29,6 +31,7 @@ export interface ServiceParts {
   readonly interceptors: Interceptors;
   readonly reads: ReadLog;
   readonly stopping: AbortSignal;
+  readonly isInitialized: Services["isInitialized"];
   readonly waitFor: Services["waitFor"];
   readonly registerResource: Services["registerResource"];
 }
@@ -57,7 +60,6 @@ export function createServices(
     readMetrics: () => ({ read: parts.readMetrics, close: parts.countRuntime() }),
     reportUnready: unready.acquire,
     unready: unready.active,
-    isInitialized: (urn) => instances.get(urn) !== undefined,
     describe: (urn) => app().describe(urn),
     app: {
       get name() {

@@ -21,12 +21,13 @@ import { mayBeReference } from "../schema/ready_fields.ts";
 import { namesField } from "../schema/unknown_fields.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import type { Evaluation } from "./references/evaluate_text.ts";
-import { resolveReferences } from "./references/references.ts";
+import { type ResolveOptions, resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { inlineScopes, ownScopes } from "./registry/scopes.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
 import { createSensitivity } from "./redaction/sensitivity.ts";
 import { createValueResolver, type NeededValue } from "./references/value_resolver.ts";
+import type { Placement } from "./placement.ts";
 import { readModuleManifest } from "./imports/module_manifest.ts";
 import { createRemoteReader } from "./files/remote.ts";
 import { checkResourceShape } from "./yaml/shape.ts";
@@ -48,6 +49,8 @@ export interface App {
   readonly templates: readonly Template[];
   /** The templates, and the parts of their bodies, that were evaluated, under `check`. */
   readonly reached: ReadonlySet<object>;
+  /** Which process runs which resource; `undefined` for an app of one process. */
+  readonly placement: Placement | undefined;
   /** Every expression that was evaluated, under `check`. */
   readonly evaluated: readonly EvaluatedExpression[];
   /** The branches of directives that were never taken, with what they saw, under `check`. */
@@ -163,6 +166,8 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       return [entry];
     });
   register(expanded.manifests);
+  const placement = await placementOf(registry, kinds, options);
+  const isResolved = resolvedHere(placement, options);
   const valueResolver = createValueResolver({
     env,
     redaction,
@@ -200,6 +205,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       diagnostics,
       onEvaluated,
       checking: options.checking,
+      isResolved,
     });
     for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
   }
@@ -211,6 +217,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     registry,
     limits,
     env,
+    placement,
     templates: expanded.templates,
     reached,
     evaluated,
@@ -235,6 +242,32 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       });
     },
   };
+}
+
+/** Which process runs which resource; nothing of it is loaded for an app without a transport. */
+async function placementOf(
+  registry: Registry,
+  kinds: KindTable,
+  { roles, diagnostics }: LoadOptions,
+): Promise<Placement | undefined> {
+  if (roles.length === 0 && ![...registry.kinds()].some((kind) => kinds.get(kind)?.transport)) {
+    return undefined;
+  }
+  const { readPlacement } = await import("./placement.ts");
+  return readPlacement(registry, kinds, roles, diagnostics);
+}
+
+/**
+ * Whose expressions are evaluated here: those of resources that this process runs. Without a role it
+ * connects to no other process, so the transport needs no values either.
+ */
+function resolvedHere(
+  placement: Placement | undefined,
+  { checking }: LoadOptions,
+): ResolveOptions["isResolved"] {
+  if (placement === undefined) return undefined;
+  const { transport, roles, isLocal } = placement;
+  return (entry) => entry === transport ? roles.length > 0 || checking : isLocal(entry.urn);
 }
 
 /** A resource that is registered while the app boots cannot wait for the value of another one. */

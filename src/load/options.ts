@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly declared: readonly KindEntry[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
+  /** The roles of this process; none for a process that runs everything. */
+  readonly roles: readonly string[];
   /** The version of Digly, which `requires` of a manifest is compared with. */
   readonly version: string;
   readonly diagnostics: Diagnostics;

@@ -10,6 +10,8 @@ import { type MemoryPlatform, memoryPlatform } from "../../src/platform/memory.t
 export interface AppOptions extends Partial<KernelOptions> {
   /** Documents of resources; they follow the manifest in `runtime.yaml`. */
   readonly resources: string;
+  /** Imports of the manifest beside `./test`. */
+  readonly imports?: readonly string[];
   /** Lines of the manifest beside `name` and the imports of `kinds`. */
   readonly manifest?: string;
   /** Controllers by kind of the module `Test`: `{ "Thing": { create() {…} } }`. */
@@ -31,10 +33,20 @@ export interface RecordedApp {
 
 /** A kernel over an app, with its events and log lines recorded. */
 export function app(options: AppOptions): RecordedApp {
-  const { resources, manifest = "", kinds = {}, definitions = {}, files = {}, ...rest } = options;
+  const {
+    resources,
+    imports = [],
+    manifest = "",
+    kinds = {},
+    definitions = {},
+    files = {},
+    ...rest
+  } = options;
   const names = [...new Set([...Object.keys(kinds), ...Object.keys(definitions)])];
   const all: Record<string, string> = {
-    "/app/runtime.yaml": `name: App\nimports: [./test]\n${manifest}\n---\n${resources}`,
+    "/app/runtime.yaml": `name: App\nimports: [${
+      ["./test", ...imports].join(", ")
+    }]\n${manifest}\n---\n${resources}`,
     "/app/test/module.yaml": `name: Test\nversion: 1.0.0\ndefinitions:\n${
       names.map((name) => `  - ${name}.yaml`).join("\n") || "  []"
     }\n`,

@@ -11,6 +11,11 @@ export interface UsableApp {
   entries(): readonly { readonly urn: string }[];
   dependenciesOf(urn: string): readonly { readonly urn: string }[];
   originAt(urn: string, path: Path): Origin | undefined;
+  /** Which process runs which resource, in an app of several. */
+  readonly local: {
+    has(urn: string): boolean;
+    readonly placement: { roleOf(urn: string): string | undefined } | undefined;
+  };
   /** True for a resource without a controller, whose dependencies its users need. */
   isData(urn: string): boolean;
 }
@@ -47,6 +52,14 @@ export function apiOf(
         `Add \`digly:ready: true\` to \`${formatField(path)}\` in the schema of ${kind}`,
         path,
       );
+  }
+  if (!app.local.has(urn)) {
+    const role = app.local.placement?.roleOf(urn);
+    throw refuse(
+      `it uses ${urn}, which runs in another process, of the role ${role}`,
+      `Let one role run both; what a resource provides to others does not cross processes`,
+      pathTo(urn, app.entry(user)?.resource, []),
+    );
   }
   const instance = instanceOf(urn);
   if (instance === undefined) throw refuse(`it uses ${urn}, which is not running`, undefined);

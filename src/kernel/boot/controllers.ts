@@ -33,7 +33,7 @@ export interface ControllerLoader {
   forgottenAt(url: string): number;
 }
 
-const EXPORTS = ["register", "create", "execute", "value"] as const;
+const EXPORTS = ["register", "create", "execute", "value", "connect"] as const;
 
 /** Creates a loader that imports every URL once. */
 export function createControllerLoader(
@@ -135,7 +135,8 @@ function readExports(
   }
   if (Object.keys(controller).length === 0) {
     throw fail("ERR_MODULE_INVALID", {
-      problem: `The controller ${path} exports none of register, create, execute and value`,
+      problem:
+        `The controller ${path} exports none of register, create, execute, value and connect`,
     }, {
       origin: entry.origin,
       help: helpForExports(namespace),

@@ -68,12 +68,12 @@ export async function reloadRunning(reloading: Reloading): Promise<ReloadSummary
   retained.retain([...replaced].filter((urn) => !takenOver.has(urn)));
   instances.beginReload(replaced);
   use(next, true);
-  const toBoot = next.entries().filter(({ urn }) =>
+  const toBoot = next.local.entries().filter(({ urn }) =>
     plan.added.has(urn) || plan.changed.has(urn) || plan.dependent.has(urn)
   );
   try {
     const isNew = (kind: string) => next.controller(kind) === undefined;
-    const kinds = [...next.usedKinds()].filter(isNew);
+    const kinds = [...next.local.kinds()].filter(isNew);
     await reloading.startControllers(kinds, new Map([...chosen].filter(([kind]) => isNew(kind))));
     await reloading.bootResources(toBoot, {
       createdAt,
@@ -115,7 +115,7 @@ async function carryControllers(
   { previous, next, parts }: Reloading,
   chosen: ReadonlyMap<string, ControllerEntry>,
 ): Promise<void> {
-  const kept = new Map([...next.usedKinds()].flatMap((kind) => {
+  const kept = new Map([...next.local.kinds()].flatMap((kind) => {
     const controller = previous.controller(kind);
     const isServed = chosen.has(kind) || next.kinds.get(kind)?.implementation.type === "code";
     return controller === undefined || !isServed ? [] : [[kind, controller] as const];
@@ -139,9 +139,9 @@ async function carryControllers(
 /** The plan, with the resources that controllers have registered which are not created anew. */
 async function planWithRegistrations(reloading: Reloading): Promise<ReloadPlan> {
   const { previous, next, registrations } = reloading;
-  if (registrations.length === 0) return planOf(reloading, previous.entries());
+  if (registrations.length === 0) return planOf(reloading, previous.local.entries());
   const registered = new Set(registrations.flatMap(({ urns }) => urns));
-  const written = previous.entries().filter(({ urn }) => !registered.has(urn));
+  const written = previous.local.entries().filter(({ urn }) => !registered.has(urn));
   const { removed, changed, dependent } = planOf(reloading, written);
   const kept = registrations.filter(({ creator }) =>
     ![removed, changed, dependent].some((urns) => urns.has(creator))
@@ -149,7 +149,7 @@ async function planWithRegistrations(reloading: Reloading): Promise<ReloadPlan> 
   registrations.splice(0, registrations.length, ...kept);
   const added = kept.flatMap(({ manifest, creator }) => next.add(manifest, next.entry(creator)!));
   await next.checks.verifyEntries(added);
-  return planOf(reloading, previous.entries());
+  return planOf(reloading, previous.local.entries());
 }
 
 function planOf(
@@ -197,7 +197,7 @@ function planOf(
 
   return planReload({
     previous: plannedOf(previous, before),
-    next: plannedOf(next, next.entries()),
+    next: plannedOf(next, next.local.entries()),
     isSame: isSameEntry,
     hasRead,
   });

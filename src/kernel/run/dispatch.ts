@@ -15,7 +15,7 @@ import { type ContextHost, type ContextServices, ExecutionContext } from "./exec
 import type { ExecutionObserver } from "./execution_events.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 import { watchFailure } from "./live_results.ts";
-import { parentFromWire, toWire } from "./wire.ts";
+import { callerFromWire, toWire } from "./wire.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
@@ -180,11 +180,12 @@ export function createDispatcher(
       }
       const options = context as ExecutionOptions | undefined;
       if (options?.wire === undefined) return await run(urn, input, options, undefined, root);
-      const parent = parentFromWire(options.wire, host);
-      const { deadline } = parent;
+      const { caller, parent } = callerFromWire(options.wire, host);
+      const { deadline, values } = caller;
       const below = {
         traceparent: options.wire.traceparent,
         ...(deadline === undefined ? {} : { deadline }),
+        ...(parent === undefined ? { values } : {}),
         ...options,
       };
       return await run(urn, input, below, parent, root);
@@ -302,7 +303,8 @@ function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unk
   });
 }
 
-function aborted({ urn, signal }: Context): DiglyError {
+/** The error of an execution whose signal is aborted. */
+export function aborted({ urn, signal }: Context): DiglyError {
   const reason: unknown = signal.reason;
   const name = reason instanceof Error ? reason.name : "";
   const explanation = name === "TimeoutError" ? "its deadline has passed" : "its caller aborted it";

@@ -38,8 +38,13 @@ export interface Interceptors {
   removeOwner(owner: string, except?: ReadonlySet<object>): void;
   /** Removes some of a resource. */
   remove(owner: string, some: ReadonlySet<object>): void;
-  /** The target with the interceptors of its resource around it. */
-  wrap(target: Target, resource: () => Intercepted, complete: CompleteError): Target;
+  /** The target with those interceptors of its resource around it whose owner `applies`. */
+  wrap(
+    target: Target,
+    resource: () => Intercepted,
+    complete: CompleteError,
+    applies?: (owner: string) => boolean,
+  ): Target;
   /** Patterns without an asterisk, with their owners. */
   names(): Iterable<InterceptedName>;
 }
@@ -74,10 +79,12 @@ export function createInterceptors(onChange: () => void): Interceptors {
     ofOwner: (owner) => new Set(all.filter((one) => one.owner === owner)),
     removeOwner: (owner, except) => keep((one) => one.owner !== owner || except?.has(one) === true),
     remove: (_owner, some) => keep((one) => !some.has(one)),
-    wrap(target, resource, complete) {
+    wrap(target, resource, complete, applies = () => true) {
       if (all.length === 0) return target;
       const intercepted = resource();
-      const chosen = all.filter(({ match }) => matches(match, intercepted));
+      const chosen = all.filter(({ owner, match }) =>
+        matches(match, intercepted) && applies(owner)
+      );
       return chosen.length === 0 ? target : around(target, chosen, intercepted, complete);
     },
     *names() {

@@ -49,6 +49,12 @@ export interface Stoppable {
 
 /** What {@link shutDown} stops. */
 export interface ShutdownParts<Resource extends Stoppable> {
+  /** What joins the processes of the app: the first to drain, and the last to close. */
+  readonly transport?: {
+    readonly urn: string;
+    drain(): Promise<void>;
+    close(): Promise<void>;
+  } | undefined;
   /** In the order of their creation. */
   readonly running: readonly Resource[];
   /** URNs of the executions in progress. */
@@ -99,7 +105,10 @@ export async function shutDown<Resource extends Stoppable>(
   }
 
   async function stopAll(): Promise<boolean> {
+    const { transport } = parts;
     const reversed = [...parts.running].reverse();
+    // What other processes have asked for may need everything that still runs here.
+    if (transport && !await step(transport.urn, "Drained", () => transport.drain())) return false;
     const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
       .map(({ urn, instance }) => step(urn, "Drained", () => instance.drain!(forcedAt)));
     if ((await Promise.all(drains)).includes(false)) return false;
@@ -116,6 +125,7 @@ export async function shutDown<Resource extends Stoppable>(
       }
       parts.onTornDown(resource);
     }
+    if (transport) return await step(transport.urn, "Closed", () => transport.close());
     return true;
   }
 

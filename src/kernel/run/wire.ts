@@ -15,7 +15,19 @@ export function toWire(ctx: ExecutionContext): WireContext {
   for (let at: ExecutionContext | undefined = ctx; at !== undefined; at = at.parent) {
     chain.unshift(at.urn);
   }
-  const { urn, depth, deadline, traceparent, values } = ctx;
+  return wireOf(ctx, chain, ctx.depth);
+}
+
+/** What crosses of an execution that another process runs: its caller's chain, and its own rest. */
+export function callToWire(ctx: ExecutionContext): WireContext {
+  const { parent } = ctx;
+  const chain: string[] = [];
+  for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at.urn);
+  return wireOf(ctx, chain, parent?.depth ?? 0);
+}
+
+function wireOf(ctx: ExecutionContext, chain: readonly string[], depth: number): WireContext {
+  const { urn, deadline, traceparent, values } = ctx;
   return {
     chain,
     depth,
@@ -26,8 +38,19 @@ export function toWire(ctx: ExecutionContext): WireContext {
   };
 }
 
-/** The context of the calling execution in another process. Throws `ERR_USAGE` for a malformed one. */
-export function parentFromWire(wire: WireContext, host: ContextHost): ExecutionContext {
+/** The calling execution in another process. */
+export interface RemoteCaller {
+  /** What it passes along. */
+  readonly caller: {
+    readonly deadline: number | undefined;
+    readonly values: WireContext["values"];
+  };
+  /** Its context; `undefined` if nothing has called the execution. */
+  readonly parent: ExecutionContext | undefined;
+}
+
+/** Reads the calling execution in another process. Throws `ERR_USAGE` for a malformed one. */
+export function callerFromWire(wire: WireContext, host: ContextHost): RemoteCaller {
   const problem = wireProblem(wire);
   if (problem !== undefined) {
     throw fail("ERR_USAGE", { problem: `\`wire\` is not valid: ${problem}` }, {
@@ -35,23 +58,27 @@ export function parentFromWire(wire: WireContext, host: ContextHost): ExecutionC
     });
   }
   const { chain, depth, remainingMs, traceparent, values } = wire;
+  const deadline = remainingMs === undefined
+    ? undefined
+    : host.clock.now() + Math.ceil(remainingMs);
+  if (chain.length === 0) return { caller: { deadline, values }, parent: undefined };
   let parent: ExecutionContext | undefined;
   for (const urn of chain.slice(0, -1)) parent = new ExecutionContext(urn, parent, undefined, host);
   const caller = new ExecutionContext(chain.at(-1)!, parent, {
     traceparent,
     values,
-    ...(remainingMs === undefined ? {} : { deadline: host.clock.now() + remainingMs }),
+    ...(deadline === undefined ? {} : { deadline }),
   }, host);
   caller.depth = Math.max(depth, chain.length - 1);
-  return caller;
+  return { caller, parent: caller };
 }
 
 function wireProblem(wire: unknown): string | undefined {
   if (!isPlainObject(wire)) return "it must be an object";
   const { chain, depth, remainingMs, traceparent, values } = wire as Partial<WireContext>;
-  const isChain = Array.isArray(chain) && chain.length > 0 && chain.length <= LONGEST_CHAIN &&
+  const isChain = Array.isArray(chain) && chain.length <= LONGEST_CHAIN &&
     chain.every((urn) => typeof urn === "string" && urn.length <= LONGEST_URN);
-  if (!isChain) return `\`chain\` must be a list of 1 to ${LONGEST_CHAIN} URNs`;
+  if (!isChain) return `\`chain\` must be a list of at most ${LONGEST_CHAIN} URNs`;
   if (!Number.isSafeInteger(depth) || depth! < 0) return "`depth` must be an integer from 0";
   if (remainingMs !== undefined && !(Number.isFinite(remainingMs) && remainingMs >= 0)) {
     return "`remainingMs` must be a number from 0";

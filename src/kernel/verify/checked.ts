@@ -57,6 +57,8 @@ export interface VerifyOptions {
   readonly host: HostRuntime;
   /** True if the entry's file exists. */
   readonly exists: (entry: ControllerEntry) => boolean;
+  /** True for a resource that another process runs: of this process it needs no controller, code or file. */
+  readonly isElsewhere: (urn: string) => boolean;
   /** True for a resource that a test replaces, which needs no controller. */
   readonly isFaked: (urn: string) => boolean;
   /** The path of an entry, for messages. */

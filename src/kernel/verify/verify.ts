@@ -28,7 +28,9 @@ export async function verifyResources(
     const kind = options.kinds.get(checked.kind);
     if (kind === undefined) {
       if (!isKernelKind(checked.kind)) unknown.push(checked);
-    } else if (!seen.has(checked.kind) && !options.isFaked(checked.urn)) {
+    } else if (
+      !seen.has(checked.kind) && !options.isFaked(checked.urn) && !options.isElsewhere(checked.urn)
+    ) {
       seen.add(checked.kind);
       if (kind.implementation.type !== "entries") continue;
       const entry = chooseEntry(checked, kind.implementation.entries, options);
@@ -42,11 +44,12 @@ export async function verifyResources(
   await checkKindSchemas(options);
   const unsound = new Set<string>();
   const reported = await checkResourceSchemas(resources, unsound, options);
-  await checkCode(resources, options);
-  checkFiles(resources, unsound, options);
+  const local = resources.filter(({ urn }) => !options.isElsewhere(urn));
+  await checkCode(local, options);
+  checkFiles(local, unsound, options);
   await verifySchemas(resources, unsound, reported, options);
-  await loadLibraryForFields(resources, options);
-  await runChecks(resources, unsound, options);
+  await loadLibraryForFields(local, options);
+  await runChecks(local, unsound, options);
   return entries;
 }
 

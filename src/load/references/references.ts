@@ -37,6 +37,11 @@ export interface ResolveOptions extends ReaderOptions {
   readonly limits: Limits;
   /** True where values of controllers are not asked for. */
   readonly checking: boolean;
+  /**
+   * True for resources that run in this process; the expressions of others are evaluated only if
+   * one of these reads them. All of them by default.
+   */
+  readonly isResolved?: ((entry: RegistryEntry) => boolean) | undefined;
 }
 
 /**
@@ -76,9 +81,13 @@ function* evaluateAll(
   const count = createCount(limits);
   const running: DeferredNode[] = [];
 
+  const { isResolved } = options;
+  const local: DeferredNodes = isResolved === undefined
+    ? nodesOf
+    : new Map([...nodesOf].filter(([entry]) => isResolved(entry)));
   const provided = valuesToProvide();
   if (provided.length > 0) yield provided;
-  for (const nodes of nodesOf.values()) {
+  for (const nodes of local.values()) {
     for (const node of nodes) yield* evaluate(node);
   }
 
@@ -90,7 +99,7 @@ function* evaluateAll(
     };
     if (options.checking || ![...registry.kinds()].some(isProvided)) return [];
     const needed = new Set<RegistryEntry>();
-    for (const node of [...nodesOf.values()].flat()) {
+    for (const node of [...local.values()].flat()) {
       for (const reference of referencesOf(node.deferred)) {
         for (const { entry } of findTargets(reference, registry) ?? []) {
           if (isProvided(entry.kind) && !nodesOf.has(entry)) needed.add(entry);

@@ -61,6 +61,7 @@ const CONTROLLER_MEMBERS: Readonly<Record<keyof Controller, true>> = {
   create: true,
   execute: true,
   value: true,
+  connect: true,
 };
 const MODULE_MEMBERS: Readonly<Record<keyof DiglyModule, true>> = {
   ...CONTROLLER_MEMBERS,
@@ -75,6 +76,8 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   schema: true,
   unknownFields: true,
   concurrentInit: true,
+  idempotent: true,
+  transport: true,
   resources: true,
   events: true,
   scope: true,
@@ -125,7 +128,7 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
         `A definition of ${what} must be an object, and it is ${nameOfType(definition)}`,
       );
     }
-    const { kind, events, scope, unknownFields, concurrentInit } = definition;
+    const { kind, events, scope, unknownFields } = definition;
     const of = `the kind "${String(kind)}" of ${what}`;
     checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
@@ -137,8 +140,10 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
       throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
     }
-    if (concurrentInit !== undefined && typeof concurrentInit !== "boolean") {
-      throw invalid(`\`concurrentInit\` of ${of} must be true or false`);
+    for (const field of ["concurrentInit", "idempotent", "transport"]) {
+      const flag: unknown = definition[field];
+      if (flag === undefined || typeof flag === "boolean") continue;
+      throw invalid(`\`${field}\` of ${of} must be true or false`);
     }
     const reporting = reportingOf(of);
     const written = definition as ValueMap;
@@ -185,6 +190,8 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     unknownFields: definition.unknownFields ?? "allow",
     implements: definition.implements ?? [],
     concurrentInit: definition.concurrentInit ?? false,
+    idempotent: definition.idempotent ?? false,
+    transport: definition.transport ?? false,
     events: definition.events ?? [],
     ...readTypeDeclarations(
       definition as unknown as ValueMap,

@@ -80,6 +80,8 @@ export function readDefinition(
     schemaUrl: document.source.url,
     implements: stringsOf(value, "implements", document, diagnostics),
     concurrentInit: booleanOf(value, "concurrentInit", document, diagnostics),
+    idempotent: booleanOf(value, "idempotent", document, diagnostics),
+    transport: booleanOf(value, "transport", document, diagnostics),
     events: stringsOf(value, "events", document, diagnostics),
     ...readTypeDeclarations(
       value,

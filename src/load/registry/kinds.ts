@@ -57,6 +57,10 @@ export interface KindEntry {
   readonly implements: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit: boolean;
+  /** True if executing its resources twice does no harm. */
+  readonly idempotent: boolean;
+  /** True if its resources join the processes of an app. */
+  readonly transport: boolean;
   readonly events: readonly string[];
   /** Where expressions wait for the controller, and what they see there. */
   readonly scopes: Scopes;

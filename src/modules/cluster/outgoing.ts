@@ -1,0 +1,514 @@
+/**
+ * Calls of this node to others. A call is at most once: a node that wants to run it offers to, and
+ * begins only when the caller has let it. So a call that no node has offered to take may be sent
+ * again, also while the first message still waits in the buffers of a node that was stopped.
+ */
+import { type DiglyError, errorFromJSON, fail, type RemoteCall } from "../../contract/author.ts";
+import { decodeValue, encodeValue } from "./codec.ts";
+import type { Connection } from "./connection.ts";
+import { tooLarge, unsendable } from "./errors.ts";
+import {
+  type CallHead,
+  HEAD_BYTES,
+  joinBytes,
+  MOST_PARTS,
+  readFrame,
+  splitBytes,
+  type StreamHead,
+  TO_CALL,
+  TO_NODE,
+  writeFrame,
+} from "./frames.ts";
+import type { Peers } from "./peers.ts";
+import { openReader, type StreamReader } from "./stream_reader.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** How long a node has to offer before one that was heard lately is asked, in milliseconds. */
+const ASK_ANOTHER_MS = 500;
+/** How long any node has to offer before the call is sent again. */
+const OFFER_MS = 2_250;
+/** How long a call is sent again while no node listens. */
+const NO_NODE_MS = 2_250;
+/** How long it is sent again while nodes are full, stopped, or the connection is lost. */
+const PATIENCE_MS = 30_000;
+/** Pauses between attempts. */
+const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 250];
+/** How often nodes that run calls of this one are asked about them. */
+const PROBE_MS = 150;
+/** The server must say this often that a node has no connection before its calls are given up. */
+const PROBES_UNTIL_LOST = 2;
+/** After this node was connected again, others have this long to do so, too. */
+const GRACE_MS = 3_000;
+/** A node that runs a call and has not answered for this long is given up. */
+const SILENCE_MS = 30_000;
+/** How often an idempotent call is begun. */
+const MOST_RUNS = 4;
+
+/** Where calls go. */
+export interface Route {
+  /** The subject of the queue group; `undefined` if no node can be named. */
+  subject(call: RemoteCall): string | undefined;
+}
+
+/** Options of {@link createOutgoing}. */
+export interface OutgoingOptions {
+  readonly node: string;
+  readonly subjects: Subjects;
+  readonly peers: Peers;
+  readonly route: Route;
+  readonly onOutcome: (role: string, outcome: string) => void;
+}
+
+/** The calls to others. */
+export interface Outgoing {
+  execute(call: RemoteCall): Promise<unknown>;
+  /** Takes a message to one of the calls. */
+  reply(id: string, data: Uint8Array, isNoResponder: boolean): void;
+  /** The connection was lost, and is there again. */
+  reconnected(): void;
+  /** The server does not let this node publish to a subject. */
+  denied(subject: string, message: string): void;
+  close(): void;
+}
+
+/** One call. */
+interface Attempted {
+  readonly call: RemoteCall;
+  readonly body: readonly Uint8Array[];
+  readonly large: boolean;
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  subject: string;
+  id: string;
+  attempts: number;
+  runs: number;
+  /** The node that runs it. */
+  node: string | undefined;
+  grantedAt: number;
+  /** Since when no node listens. */
+  missingSince: number | undefined;
+  chunks: Uint8Array[];
+  reader: StreamReader | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  settle(): void;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Creates the side that calls. */
+export function createOutgoing(
+  connection: Connection,
+  { node: self, subjects, peers, route, onOutcome }: OutgoingOptions,
+): Outgoing {
+  const calls = new Map<string, Attempted>();
+  /** How often in a row the server said that a node has no connection. */
+  const misses = new Map<string, number>();
+  const heardAt = new Map<string, number>();
+  let count = 0;
+  let graceUntil = 0;
+  const partBytes = connection.maxPayload - HEAD_BYTES;
+  const probing = setInterval(probe, PROBE_MS);
+
+  function execute(call: RemoteCall): Promise<unknown> {
+    let body: Uint8Array;
+    try {
+      body = encodeValue(call.input);
+    } catch (error) {
+      return Promise.reject(unsendable(call.urn, "its input", error));
+    }
+    const parts = splitBytes(body, partBytes);
+    if (parts.length > MOST_PARTS) {
+      return Promise.reject(tooLarge(call.urn, "its input", body.length, MOST_PARTS * partBytes));
+    }
+    const now = performance.now();
+    return new Promise((resolve, reject) => {
+      const { signal, wire: { remainingMs } } = call;
+      let deadline: ReturnType<typeof setTimeout> | undefined;
+      const attempted: Attempted = {
+        call,
+        body: parts,
+        large: parts.length > 1,
+        startedAt: now,
+        deadlineAt: now + (remainingMs ?? Infinity),
+        subject: "",
+        id: "",
+        attempts: 0,
+        runs: 0,
+        node: undefined,
+        grantedAt: 0,
+        missingSince: undefined,
+        chunks: [],
+        reader: undefined,
+        timer: undefined,
+        settle() {
+          clearTimeout(deadline);
+          signal?.removeEventListener("abort", abort);
+        },
+        resolve(value) {
+          onOutcome(call.role, "ok");
+          attempted.settle();
+          resolve(value);
+        },
+        reject(error) {
+          onOutcome(call.role, (error as DiglyError).code ?? "error");
+          attempted.settle();
+          attempted.reader?.fail(error);
+          reject(error);
+        },
+      };
+      const abort = () => {
+        cancel(attempted);
+        attempted.reject(fail("ERR_ABORTED", { problem: `${call.urn} was aborted` }));
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      if (remainingMs !== undefined) {
+        deadline = setTimeout(() => {
+          cancel(attempted);
+          attempted.reject(fail("ERR_ABORTED", {
+            problem: `${call.urn} was aborted: its deadline has passed`,
+            isLate: true,
+          }));
+        }, Math.min(remainingMs, 2 ** 31 - 1));
+      }
+      if (signal?.aborted) abort();
+      else send(attempted);
+    });
+  }
+
+  /** Sends a call to the queue group of its role, or to one node that was heard lately. */
+  function send(one: Attempted, to?: string): void {
+    forget(one);
+    const { call, large, body } = one;
+    const target = to ?? aliveInstead(call.role);
+    const subject = target === undefined ? route.subject(call) : subjects.node(target);
+    one.id = `${(++count).toString(36)}`;
+    one.attempts++;
+    one.node = undefined;
+    one.chunks = [];
+    calls.set(one.id, one);
+    if (subject === undefined || !connection.isUp()) return pause(one, "disconnected");
+    one.subject = subject;
+    const wire = remaining(one);
+    const head: CallHead = {
+      urn: call.urn,
+      wire,
+      from: self,
+      id: one.id,
+      parts: large ? body.length : 0,
+    };
+    const frame = writeFrame(TO_NODE.call, head, large ? undefined : body[0]);
+    if (frame.length > connection.maxPayload) {
+      forget(one);
+      const size = connection.maxPayload;
+      return one.reject(tooLarge(call.urn, "its context", frame.length, size));
+    }
+    connection.publish(subject, frame, subjects.reply(self, one.id));
+    one.timer = setTimeout(() => notOffered(one, false), ASK_ANOTHER_MS);
+  }
+
+  /** While a node of the role is silent, the queue group may choose it: another one is named. */
+  function aliveInstead(role: string): string | undefined {
+    if (!peers.hasSilent(role)) return undefined;
+    const ready = peers.ready(role);
+    return ready[Math.floor(Math.random() * ready.length)];
+  }
+
+  /** The context with the time that is left: the clocks of two machines differ. */
+  function remaining({ call: { wire }, deadlineAt }: Attempted): RemoteCall["wire"] {
+    return wire.remainingMs === undefined
+      ? wire
+      : { ...wire, remainingMs: Math.max(0, deadlineAt - performance.now()) };
+  }
+
+  function notOffered(one: Attempted, isLate: boolean): void {
+    const ready = peers.ready(one.call.role);
+    const other = ready[Math.floor(Math.random() * ready.length)];
+    if (isLate || (other !== undefined && ready.length > 1)) return again(one, "silent", other);
+    one.timer = setTimeout(() => notOffered(one, true), OFFER_MS - ASK_ANOTHER_MS);
+  }
+
+  /** Sends a call again that no node has begun, or gives it up. */
+  function again(one: Attempted, why: "missing" | "full" | "silent", to?: string): void {
+    const now = performance.now();
+    if (why === "missing") one.missingSince ??= now;
+    else one.missingSince = undefined;
+    const isOver = why === "missing" && now - one.missingSince! > NO_NODE_MS && now > graceUntil ||
+      now - one.startedAt > PATIENCE_MS;
+    if (!isOver) return why === "silent" ? send(one, to) : pause(one, why);
+    forget(one);
+    one.reject(unavailable(one, why));
+  }
+
+  function pause(one: Attempted, why: "missing" | "full" | "disconnected"): void {
+    if (why === "disconnected" && performance.now() - one.startedAt > PATIENCE_MS) {
+      forget(one);
+      return one.reject(unavailable(one, why));
+    }
+    clearTimeout(one.timer);
+    const longest = Math.min(SHORTEST_PAUSE_MS * 2 ** one.attempts, LONGEST_PAUSE_MS);
+    one.timer = setTimeout(() => send(one), longest * (0.5 + Math.random() / 2));
+  }
+
+  function unavailable(
+    { call: { urn, role } }: Attempted,
+    why: "missing" | "full" | "silent" | "disconnected",
+  ): DiglyError {
+    const others = peers.otherGenerations(role);
+    const problem = {
+      missing: `${urn} cannot be executed: no node runs the role ${role}`,
+      full: `${urn} cannot be executed: every node of the role ${role} is full`,
+      silent: `${urn} cannot be executed: no node of the role ${role} answers`,
+      disconnected: `${urn} cannot be executed: the connection to NATS is lost`,
+    }[why];
+    const help = why === "missing" && others.length > 0
+      ? `Nodes of another generation run it (${others.join(", ")}): deploy the same manifests, ` +
+        "or set `skew: allow`"
+      : why === "missing"
+      ? `Start a node with --role ${role}`
+      : undefined;
+    return fail("ERR_UNAVAILABLE", { problem, executed: "no" }, { help });
+  }
+
+  function forget(one: Attempted): void {
+    clearTimeout(one.timer);
+    calls.delete(one.id);
+  }
+
+  function cancel(one: Attempted): void {
+    const { id, node } = one;
+    forget(one);
+    if (node === undefined) return;
+    connection.publish(subjects.node(node), writeFrame(TO_NODE.abort, { from: self, id }));
+  }
+
+  function reply(id: string, data: Uint8Array, isNoResponder: boolean): void {
+    if (id.startsWith("probe-")) return probed(id.slice(6), isNoResponder);
+    const one = calls.get(id);
+    if (isNoResponder) {
+      if (one !== undefined && one.node === undefined) nobodyListens(one);
+      return;
+    }
+    const frame = readFrame(data);
+    if (frame === undefined) return;
+    const { type, head, body } = frame;
+    if (type === TO_CALL.offer) return offered(one, id, String(head));
+    if (one === undefined) return;
+    if (one.node !== undefined) heardAt.set(one.node, performance.now());
+    switch (type) {
+      case TO_CALL.busy:
+        return again(one, "full");
+      case TO_CALL.absent:
+        return again(one, "missing");
+      case TO_CALL.dropped:
+        one.runs--;
+        return again(one, "full");
+      case TO_CALL.lost:
+        return lost(one);
+      case TO_CALL.missing:
+        return sendParts(one);
+      case TO_CALL.chunk:
+        if (one.chunks.length < MOST_PARTS) one.chunks.push(body.slice());
+        return;
+      case TO_CALL.result:
+        forget(one);
+        return finish(one, body);
+      case TO_CALL.error:
+        forget(one);
+        return finishWithError(one, body);
+      case TO_CALL.stream:
+        return openStream(one, head as StreamHead);
+      case TO_CALL.part:
+        one.chunks.push(body.slice());
+        if ((head as { more?: boolean } | undefined)?.more) return;
+        one.reader?.push(Number((head as { n?: unknown } | undefined)?.n), joinBytes(one.chunks));
+        one.chunks = [];
+        return;
+      case TO_CALL.end:
+        forget(one);
+        one.reader?.end(Number((head as { n?: unknown } | undefined)?.n));
+        return one.settle();
+    }
+  }
+
+  /** A node whose subject nobody listens to has just gone; the queue group may have others. */
+  function nobodyListens(one: Attempted): void {
+    clearTimeout(one.timer);
+    again(one, "missing");
+  }
+
+  function offered(one: Attempted | undefined, id: string, node: string): void {
+    if (!/^[\w.+:=@-]{1,500}$/.test(node)) return;
+    const subject = subjects.node(node);
+    peers.touch(node);
+    if (one === undefined || one.node !== undefined) {
+      // Another node runs it by now, or nobody waits for it any more.
+      if (one?.node !== node) {
+        connection.publish(subject, writeFrame(TO_NODE.abort, { from: self, id }));
+      }
+      return;
+    }
+    clearTimeout(one.timer);
+    one.node = node;
+    one.runs++;
+    one.grantedAt = performance.now();
+    heardAt.set(node, one.grantedAt);
+    connection.publish(subject, writeFrame(TO_NODE.grant, { from: self, id }));
+    if (one.large) sendParts(one);
+  }
+
+  function sendParts({ id, node, body, large }: Attempted): void {
+    if (node === undefined || !large) return;
+    body.forEach((part, index) =>
+      connection.publish(
+        subjects.node(node),
+        writeFrame(TO_NODE.part, { from: self, id, index }, part),
+      )
+    );
+  }
+
+  function finish(one: Attempted, last: Uint8Array): void {
+    try {
+      one.resolve(decodeValue(joinBytes([...one.chunks, last])));
+    } catch (error) {
+      one.reject(malformed(one, error));
+    }
+  }
+
+  function finishWithError(one: Attempted, last: Uint8Array): void {
+    let failure: DiglyError;
+    try {
+      failure = errorFromJSON(decodeValue(joinBytes([...one.chunks, last])));
+    } catch (error) {
+      failure = malformed(one, error);
+    }
+    // The stack of this process would lead to the connection.
+    for (let at: unknown = failure; at instanceof Error; at = at.cause) {
+      at.stack = `${at.name}: ${at.message}\n    at ${one.call.urn} (node ${
+        one.node ?? "unknown"
+      })`;
+    }
+    one.reject(failure);
+  }
+
+  function openStream(one: Attempted, head: StreamHead): void {
+    if (one.reader !== undefined) return;
+    one.reader = openReader(head, {
+      onRead(parts) {
+        if (one.node === undefined) return;
+        const frame = writeFrame(TO_NODE.credit, { from: self, id: one.id, parts });
+        connection.publish(subjects.node(one.node), frame);
+      },
+      onCancel: () => {
+        cancel(one);
+        one.settle();
+      },
+      lost: () => lostError(one),
+    });
+    one.resolve(one.reader.result);
+  }
+
+  /** The node that ran a call is gone, or does not know it: it may have run. */
+  function lost(one: Attempted): void {
+    forget(one);
+    const { call, reader, runs } = one;
+    const isLate = performance.now() > one.deadlineAt;
+    if (call.idempotent && reader === undefined && runs < MOST_RUNS && !isLate) {
+      one.missingSince = undefined;
+      return send(one);
+    }
+    one.reject(lostError(one));
+  }
+
+  function lostError({ call: { urn }, node }: Attempted): DiglyError {
+    return fail("ERR_UNAVAILABLE", {
+      problem: `${urn} may have been executed: the node ${node} was lost while it ran it`,
+      executed: "unknown",
+    });
+  }
+
+  /** Asks nodes that run calls of this one what has become of them. */
+  function probe(): void {
+    if (!connection.isUp()) return;
+    const now = performance.now();
+    const byNode = new Map<string, string[]>();
+    for (const [id, { node, grantedAt }] of calls) {
+      if (node === undefined || now - grantedAt < PROBE_MS) continue;
+      const ids = byNode.get(node);
+      if (ids === undefined) byNode.set(node, [id]);
+      else ids.push(id);
+    }
+    for (const [node, ids] of byNode) {
+      if (now - (heardAt.get(node) ?? now) > SILENCE_MS && now > graceUntil) {
+        giveUp(node);
+        continue;
+      }
+      connection.publish(
+        subjects.node(node),
+        writeFrame(TO_NODE.probe, { from: self, ids }),
+        subjects.reply(self, `probe-${node}`),
+      );
+    }
+  }
+
+  function probed(node: string, isNoResponder: boolean): void {
+    if (!isNoResponder) {
+      misses.delete(node);
+      heardAt.set(node, performance.now());
+      peers.touch(node);
+      return;
+    }
+    if (performance.now() < graceUntil) return;
+    const count = (misses.get(node) ?? 0) + 1;
+    misses.set(node, count);
+    if (count >= PROBES_UNTIL_LOST) giveUp(node);
+  }
+
+  function giveUp(node: string): void {
+    misses.delete(node);
+    heardAt.delete(node);
+    peers.remove(node);
+    for (const one of [...calls.values()]) if (one.node === node) lost(one);
+  }
+
+  return {
+    execute,
+    reply,
+    reconnected() {
+      const now = performance.now();
+      graceUntil = now + GRACE_MS;
+      misses.clear();
+      for (const node of heardAt.keys()) heardAt.set(node, now);
+      for (const one of [...calls.values()]) if (one.node === undefined) pause(one, "full");
+      probe();
+    },
+    denied(subject, message) {
+      for (const one of [...calls.values()]) {
+        if (one.subject !== subject || one.node !== undefined) continue;
+        forget(one);
+        one.reject(fail("ERR_UNAVAILABLE", {
+          problem: `${one.call.urn} cannot be executed: this node may not ask for it (${message})`,
+          executed: "no",
+        }, {
+          help: "Give the user of this role permission to publish; docs/cluster.md lists them",
+        }));
+      }
+    },
+    close() {
+      clearInterval(probing);
+      for (const one of [...calls.values()]) {
+        forget(one);
+        one.reject(fail("ERR_UNAVAILABLE", {
+          problem: `${one.call.urn} was given up: this node has stopped`,
+          executed: one.node === undefined ? "no" : "unknown",
+        }));
+      }
+    },
+  };
+}
+
+function malformed({ call: { urn } }: Attempted, cause: unknown): DiglyError {
+  return fail("ERR_EXECUTION_FAILED", {
+    urn,
+    problem: "another process sent something that cannot be read",
+  }, { cause });
+}

@@ -1,0 +1,126 @@
+/**
+ * The other nodes, as their heartbeats describe them: which are ready, which are silent, and which
+ * are of another generation.
+ */
+import type { ClusterNode, NodeStatus } from "../../contract/author.ts";
+
+/** Milliseconds between heartbeats, in a cluster of up to a hundred nodes. */
+const INTERVAL_MS = 1_000;
+/** From this number of nodes on, each sends less often, so that all of them together do not flood. */
+const NODES_PER_INTERVAL = 100;
+/** A node that has missed this many heartbeats is avoided; after more it is forgotten. */
+const SILENT_AFTER = 2.5;
+const FORGOTTEN_AFTER = 10;
+
+/** What a heartbeat says. */
+export interface Heartbeat extends NodeStatus {
+  /** True to ask the others for theirs at once, as a node does that has just connected. */
+  readonly hello?: boolean;
+  /** True for the last one. */
+  readonly bye?: boolean;
+  /** Milliseconds until the next one. */
+  readonly intervalMs: number;
+}
+
+/** Another node. */
+export interface Peer {
+  status: Heartbeat;
+  /** When it was last heard, by the monotonic clock of this process. */
+  heardAt: number;
+}
+
+/** The other nodes of an app. */
+export interface Peers {
+  all(): readonly Peer[];
+  /** Takes a heartbeat of another node. */
+  heard(beat: Heartbeat): void;
+  /** Notes that a node has answered something. */
+  touch(node: string): void;
+  /** Forgets a node whose connection is gone. */
+  remove(node: string): void;
+  /** Nodes that can be asked now: of a role, ready, heard lately, and of a generation that fits. */
+  ready(role: string): readonly string[];
+  /** True if a node of the role is known that has fallen silent. */
+  hasSilent(role: string): boolean;
+  /** Generations of nodes that run the role but may not be asked. */
+  otherGenerations(role: string): readonly string[];
+  /** Forgets nodes that have been silent for long. */
+  sweep(): void;
+  /** Milliseconds until this node's next heartbeat. */
+  intervalMs(): number;
+}
+
+/** What happens to nodes. */
+export interface PeerEvents {
+  /** A node has left, or was forgotten. */
+  readonly onGone: (node: string) => void;
+  readonly onChange: () => void;
+}
+
+/** Creates the list, which is empty at first. */
+export function createPeers(
+  { generation }: ClusterNode,
+  skew: "strict" | "allow",
+  { onGone, onChange }: PeerEvents,
+): Peers {
+  const peers = new Map<string, Peer>();
+
+  const fits = ({ status }: Peer) => skew === "allow" || status.generation === generation;
+  const isHeard = ({ status, heardAt }: Peer) =>
+    performance.now() - heardAt < status.intervalMs * SILENT_AFTER;
+  const runs = ({ status }: Peer, role: string) =>
+    status.state === "ready" && status.roles.includes(role);
+
+  function remove(node: string): void {
+    if (!peers.delete(node)) return;
+    onGone(node);
+    onChange();
+  }
+
+  return {
+    all: () => [...peers.values()],
+    heard(beat) {
+      if (beat.bye) return remove(beat.node);
+      const known = peers.get(beat.node);
+      if (known === undefined) peers.set(beat.node, { status: beat, heardAt: performance.now() });
+      else {
+        known.status = beat;
+        known.heardAt = performance.now();
+      }
+      onChange();
+    },
+    touch(node) {
+      const peer = peers.get(node);
+      if (peer !== undefined) peer.heardAt = performance.now();
+    },
+    remove,
+    ready: (role) =>
+      [...peers.values()].filter((peer) => runs(peer, role) && fits(peer) && isHeard(peer))
+        .map(({ status }) => status.node),
+    hasSilent: (role) =>
+      [...peers.values()].some((peer) => runs(peer, role) && fits(peer) && !isHeard(peer)),
+    otherGenerations: (role) => [
+      ...new Set(
+        [...peers.values()].filter((peer) => runs(peer, role) && !fits(peer))
+          .map(({ status }) => status.generation),
+      ),
+    ],
+    sweep() {
+      for (const [node, { status, heardAt }] of peers) {
+        if (performance.now() - heardAt > status.intervalMs * FORGOTTEN_AFTER) remove(node);
+      }
+      onChange();
+    },
+    intervalMs: () => INTERVAL_MS * Math.max(1, (peers.size + 1) / NODES_PER_INTERVAL),
+  };
+}
+
+/** Reads a heartbeat; `undefined` for one that is malformed. */
+export function readHeartbeat(value: unknown): Heartbeat | undefined {
+  const beat = (value ?? {}) as Partial<Heartbeat>;
+  const isValid = typeof beat.node === "string" && /^[\w.+:=@-]{1,500}$/.test(beat.node) &&
+    Array.isArray(beat.roles) && beat.roles.every((role) => typeof role === "string") &&
+    typeof beat.generation === "string" && typeof beat.state === "string" &&
+    Number.isFinite(beat.intervalMs) && beat.intervalMs! >= 100 && beat.intervalMs! <= 3_600_000;
+  return isValid ? beat as Heartbeat : undefined;
+}

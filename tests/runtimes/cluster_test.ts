@@ -1,0 +1,158 @@
+/**
+ * One app in two processes of different forms, over a real NATS server with TLS and a password. Every
+ * form is a gateway once, and a worker once.
+ */
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import { after, describe, test } from "node:test";
+import { startNats } from "../servers/nats.ts";
+import { type Form, forms, root, run, type Running, singleFile, start, tempApp } from "./forms.ts";
+
+const certificates = `${root}tests/runtimes/certificates/`;
+
+const APP = `name: shop
+version: 1.0.0
+imports: [digly:std]
+---
+kind: Cluster.Nats
+metadata: { name: Main }
+servers: ["\${{ env.NATS_URL }}"]
+user: shop
+password: "\${{ env.NATS_PASSWORD }}"
+tls: { caFile: ./ca.crt }
+roles:
+  gateway: { runs: ["Http.*"] }
+  worker: { runs: ["JavaScript.Script.*"] }
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+health: true
+metrics: true
+---
+kind: Http.Route
+metadata: { name: Work }
+request: { method: POST, path: /work/:name }
+handler: { name: JavaScript.Script.Work, inputs: { name: "\${{ request.params.name }}", body: "\${{ request.body }}" } }
+---
+kind: Http.Route
+metadata: { name: Rows }
+request: { method: GET, path: /rows }
+handler: { name: JavaScript.Script.Rows }
+---
+kind: JavaScript.Script
+metadata: { name: Work }
+code: |
+  async function main({ name, body }, ctx) {
+    if (name === "sold-out") throw ctx.fail("Shop.SoldOut", "There is none left", { status: 409 });
+    if (name === "die") process.kill(process.pid, "SIGKILL");
+    if (name === "hang") { ctx.log.info("hanging"); await new Promise(() => setTimeout(() => {}, 1e6)); }
+    return { body, pid: process.pid, trace: ctx.traceId };
+  }
+---
+kind: JavaScript.Script
+metadata: { name: Rows }
+code: |
+  async function* main() { for (let i = 0; i < 100; i++) yield { i }; }
+`;
+
+const server = await startNats([
+  "--user",
+  "shop",
+  "--pass",
+  "s3cret",
+  "--tls",
+  "--tlscert",
+  `${certificates}one.crt`,
+  "--tlskey",
+  `${certificates}one.key`,
+]);
+after(async () => {
+  if (typeof server !== "string") await server.remove();
+});
+
+/** Waits until the gateway is ready, or not. */
+async function untilStatus(url: string, status: number): Promise<void> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    if (response.status === status) return;
+    assert.ok(Date.now() < end, `${url} never answered ${status}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe("roles", { skip: typeof server === "string" ? server : false }, () => {
+  const env = {
+    NATS_URL: typeof server === "string" ? "" : `tls://localhost:${server.port}`,
+    NATS_PASSWORD: "s3cret",
+  };
+
+  for (const [index, form] of forms.entries()) {
+    const other: Form = forms[(index + 1) % forms.length]!;
+    test(`${form.name} calls ${other.name}`, async () => {
+      const cwd = tempApp({ "runtime.yaml": APP });
+      copyFileSync(`${certificates}one.crt`, `${cwd}/ca.crt`);
+      const options = { cwd, env };
+      const gateway = start(form, ["runtime.yaml", "--role", "gateway"], options);
+      const worker = start(other, ["runtime.yaml"], { cwd, env: { ...env, DIGLY_ROLE: "worker" } });
+      const [, url] = await gateway.waitFor(/Listening on (http[^"\s]+)/);
+      await untilStatus(`${url}/readyz`, 200);
+      const post = (path: string) =>
+        fetch(`${url}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"n":1}',
+        });
+
+      const answer = await (await post("/work/x")).json() as { body: unknown; pid: number };
+      assert.deepEqual(answer.body, { n: 1 });
+      assert.equal(answer.pid, worker.pid);
+      const refused = await post("/work/sold-out");
+      assert.equal(refused.status, 409);
+      assert.match(await refused.text(), /Shop\.SoldOut.*There is none left/);
+      const rows = await (await fetch(`${url}/rows`)).text();
+      assert.equal(rows.trim().split("\n").length, 100);
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      assert.match(metrics, /digly_cluster_calls_total\{role="worker",outcome="ok"\} 2/);
+
+      // A node that is lost while it runs a call: nobody knows whether it did.
+      const lost = await post("/work/die");
+      assert.equal(lost.status, 502);
+      await worker.exited;
+      await untilStatus(`${url}/readyz`, 503);
+      const none = await post("/work/x");
+      assert.equal(none.status, 503);
+      assert.equal(none.headers.get("retry-after"), "1");
+      await stopped(gateway);
+    });
+  }
+
+  test("a boot says what the server refuses", async () => {
+    const cwd = tempApp({ "runtime.yaml": APP });
+    copyFileSync(`${certificates}one.crt`, `${cwd}/ca.crt`);
+    const args = ["runtime.yaml", "--role", "worker"];
+    const wrong = await run(singleFile, args, {
+      cwd,
+      env: { ...env, NATS_PASSWORD: "wrong-password" },
+    });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /it refuses the credentials/);
+    assert.doesNotMatch(wrong.stderr, /wrong-password/);
+    copyFileSync(`${certificates}two.crt`, `${cwd}/ca.crt`);
+    const unknown = await run(singleFile, args, { cwd, env });
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /certificate/);
+    const misspelt = await run(singleFile, ["runtime.yaml", "--role", "wrker"], { cwd, env });
+    assert.equal(misspelt.code, 1);
+    assert.match(misspelt.stderr, /no role "wrker"[^]*Did you mean "worker"\?/);
+  });
+});
+
+/** Stops a process gracefully. */
+async function stopped(process: Running): Promise<void> {
+  process.kill("SIGTERM");
+  const { code, stderr } = await process.exited;
+  assert.equal(code, 0, stderr);
+}
