@@ -3,7 +3,8 @@ import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
-import { relatedOf, relativeTo, renderError, renderWarning } from "./report.ts";
+import { relatedOf } from "../diagnostics/related.ts";
+import { relativeTo, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 import { checkTestFiles, TEST_FILE, testsAt, testsBeside } from "./test/check_tests.ts";
 
@@ -31,15 +32,7 @@ export interface CheckResult {
 
 /** Checks the app or the tests at `path`; resolves with the exit code. */
 export async function check(host: CliHost, path: string, options: CheckOptions): Promise<number> {
-  const frozen = options.frozen ?? false;
-  const isTest = TEST_FILE.test(path);
-  const app = isTest
-    ? { findings: [], session: await openSession(host, options, { frozen }) }
-    : await findProblems(host, path, options, { frozen });
-  const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
-  const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options);
-  const findings = checked === undefined ? app.findings : withErrors(app.findings, checked.errors);
-  const session = checked === undefined ? app.session : alsoRedacting(app.session, checked.redact);
+  const { findings, session, resources, cases } = await checkPath(host, path, options);
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
   const types = options.types ? await typesIn(session) : undefined;
   if (options.format === "json") showJson(findings, ok, session, types);
@@ -51,12 +44,40 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     }
     if (findings.length > 0) showText(findings, session);
     else {
-      const resources = isTest ? undefined : session.kernel.resources().length;
-      const all = countAll([[resources, "resource"], [checked?.count, "test case"]]);
+      const all = countAll([[resources, "resource"], [cases, "test case"]]);
       session.platform.stderr.write(`No problems in ${all}\n`);
     }
   }
   return ok ? 0 : 1;
+}
+
+/** What {@link checkPath} found in an app or a file with tests. */
+export interface CheckedPath extends CheckResult {
+  /** The number of resources; `undefined` if only tests were checked. */
+  readonly resources: number | undefined;
+  /** The number of test cases; `undefined` without any file of tests. */
+  readonly cases: number | undefined;
+}
+
+/** Checks the app at `path` with the tests beside it, or a file with tests. */
+export async function checkPath(
+  host: CliHost,
+  path: string,
+  options: CommonOptions & Pick<CheckOptions, "frozen">,
+): Promise<CheckedPath> {
+  const frozen = options.frozen ?? false;
+  const isTest = TEST_FILE.test(path);
+  const app = isTest
+    ? { findings: [], session: await openSession(host, options, { frozen }) }
+    : await findProblems(host, path, options, { frozen });
+  const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
+  const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options);
+  return {
+    findings: checked === undefined ? app.findings : withErrors(app.findings, checked.errors),
+    session: checked === undefined ? app.session : alsoRedacting(app.session, checked.redact),
+    resources: isTest ? undefined : app.session.kernel.resources().length,
+    cases: checked?.count,
+  };
 }
 
 /** An expression as `--types` prints it. */

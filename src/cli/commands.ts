@@ -14,6 +14,7 @@ import { type CliHost, EVENTS_FILE, type RunOptions, versionOfApp } from "./host
 import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
+import type { LspOptions } from "./lsp.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import { TEMPLATES } from "./init/templates.ts";
 import {
@@ -262,6 +263,15 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .action(async (paths: readonly string[], options: FmtOptions) => {
       const { fmt } = await import("./fmt/fmt.ts");
       done(await fmt(host, paths, options));
+    });
+  program.command("lsp").description("Serve an editor: the language server, over standard streams")
+    .option("--stdio", "use the standard streams, which is the default")
+    .option("--env-file <file>", "read environment variables from a file; repeatable", addTo)
+    .addOption(limitOption())
+    .option("--verbose", "show stack traces and causes")
+    .action(async (options: LspOptions) => {
+      const { lsp } = await import("./lsp.ts");
+      done(await lsp(host, options));
     });
   program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "the folder to write to; created if missing", ".")

@@ -1,14 +1,9 @@
 /** Renders errors and warnings as text. */
-import {
-  DiglyError,
-  isDiglyError,
-  messageOf,
-  type Origin,
-  type Related,
-} from "../contract/errors.ts";
+import { DiglyError, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
 import type { Warning } from "../contract/diagnostics.ts";
 import { formatCallChain } from "./call_chain.ts";
 import { codeFrame } from "../diagnostics/code_frame.ts";
+import { relatedOf } from "../diagnostics/related.ts";
 import { locationInUserCode } from "./stack.ts";
 import { type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
@@ -49,11 +44,6 @@ export function renderWarning(warning: Warning, options: RenderOptions): string 
   const lines = [...headLines("warning", warning, options), ...relatedLines(warning, options)];
   lines.push(...helpLines(warning, paintFor(options.color), options.redact ?? String));
   return lines.join("\n") + "\n";
-}
-
-/** The other locations related to a problem, including the template instances that led to it. */
-export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
-  return isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
 }
 
 /** How many related locations are listed. */

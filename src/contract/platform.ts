@@ -127,6 +127,10 @@ export interface Platform {
   readonly stderr: Output;
   /** The bytes of standard input; `limit + 1` of them when there are more than `limit`. */
   readStdin(limit: number): Promise<Uint8Array>;
+  /** Standard input as it arrives, until its end. */
+  readInput?(): AsyncIterable<Uint8Array>;
+  /** From now on, what code writes to the console goes to standard error. */
+  redirectConsole?(): void;
   /** The lines that a user types, until the end of the input. */
   readLines?(options: PromptOptions): AsyncIterable<string>;
   /** Writes the files of a revision of git to a temporary folder. Throws `ERR_USAGE`. */

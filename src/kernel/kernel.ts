@@ -111,6 +111,11 @@ export class Kernel {
     await this.#life.loaded().checks.verify();
   }
 
+  /** The loaded app itself, for editors. */
+  inspect(): LoadedApp {
+    return this.#loaded();
+  }
+
   /**
    * Every expression of the app with its place and its type, for an app that is checked, not
    * started.

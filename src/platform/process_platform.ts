@@ -8,7 +8,7 @@ import { provideModules } from "./author_module.ts";
 import { fetchRemote } from "./fetch.ts";
 import { explainImportError } from "../diagnostics/import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
-import { outputTo, readStdin } from "./streams.ts";
+import { outputTo, readInput, readStdin, redirectConsole } from "./streams.ts";
 import { watchFolder } from "./watch_folder.ts";
 
 /** How a runtime imports modules. */
@@ -32,6 +32,8 @@ export function processPlatform(
     stdout: outputTo(1),
     stderr: outputTo(2),
     readStdin,
+    readInput,
+    redirectConsole,
     async *readLines(options) {
       yield* (await import("./prompt.ts")).readLines(options);
     },

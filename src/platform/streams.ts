@@ -1,4 +1,5 @@
 /** Standard streams. Output is written synchronously, so that an exit loses nothing. */
+import { Console } from "node:console";
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { isatty } from "node:tty";
@@ -57,6 +58,17 @@ export async function readStdin(limit: number): Promise<Uint8Array> {
     if (size > limit) break;
   }
   return Buffer.concat(chunks, Math.min(size, limit + 1));
+}
+
+/** The chunks of standard input. */
+export function readInput(): AsyncIterable<Uint8Array> {
+  return process.stdin as AsyncIterable<Uint8Array>;
+}
+
+/** Sends everything but {@link outputTo} to standard error: the console, and Node's own stream. */
+export function redirectConsole(): void {
+  globalThis.console = new Console(process.stderr, process.stderr) as typeof console;
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }
 
 function sleep(milliseconds: number): void {

@@ -189,7 +189,8 @@ function explanationLines({ parts, unequal }: Explanation, whole: string): strin
     : [...values, "The difference:", ...differences.map((line) => `  ${line}`)];
 }
 
-function typesFor(steps: readonly Step[]): ReadonlyMap<string, Type> {
+/** The types of what the expectations of a case with these steps see. */
+export function typesFor(steps: readonly Step[]): ReadonlyMap<string, Type> {
   const read = (schema: unknown) => typeOfSchema(schema, { side: "read" });
   const named = steps.flatMap(({ name }) => name === undefined ? [] : [name]);
   const step = {

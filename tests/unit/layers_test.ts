@@ -22,7 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   generated: ["contract", "modules"],
   format: ["contract", "diagnostics", "load"],
   testing: ["cel", "contract", "diagnostics", "kernel", "load", "template"],
-  cli: ["bundle", "contract", "diagnostics", "format", "kernel", "observe", "testing"],
+  lsp: ["cel", "contract", "diagnostics", "kernel", "load", "schema", "template", "testing"],
+  cli: ["bundle", "contract", "diagnostics", "format", "kernel", "lsp", "observe", "testing"],
   join: [
     "author",
     "bundle",

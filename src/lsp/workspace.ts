@@ -1,0 +1,366 @@
+/**
+ * The open documents, the apps that they belong to, and the checks of these apps. Checks run one
+ * after the other; what asks for the state after the last change waits for them.
+ */
+import { messageOf } from "../contract/errors.ts";
+import type { Platform } from "../contract/platform.ts";
+import { CASE_FILE } from "../testing/test_case.ts";
+import { analyse, type Analysis, type CheckApp } from "./analysis.ts";
+import type { LoadedApp } from "../kernel/loaded_app.ts";
+import { checkAlone } from "./check_alone.ts";
+import type { KnownModules } from "./complete_values.ts";
+import { readModules } from "./known_modules.ts";
+import { diagnosticsOf } from "./diagnostics.ts";
+import { treesOf } from "./exact_yaml.ts";
+import { findApps, ownTarget } from "./locate_app.ts";
+import type { Diagnostic } from "./protocol.ts";
+import { type TextChange, TextDocument } from "./text_document.ts";
+import { type DocumentTree, textOf } from "./yaml_tree.ts";
+
+/** How long to wait for further changes, in milliseconds: a key pressed now and one right after. */
+const DEBOUNCE_MS = 20;
+
+/** How many apps of the workspace are tried to find the one that loads a file. */
+const MAX_TRIED = 20;
+
+/** Options of {@link Workspace}. */
+export interface WorkspaceOptions {
+  readonly platform: Platform;
+  readonly check: CheckApp;
+  /** The names of the built-in modules. */
+  readonly builtins: () => Promise<readonly string[]>;
+  readonly publish: (uri: string, diagnostics: readonly Diagnostic[], version?: number) => void;
+  readonly log: (message: string) => void;
+}
+
+/** An app, or a file that is checked by itself. */
+interface Target {
+  /** The last check. */
+  analysis: Analysis | undefined;
+  /** The last check that gave an app, for the time in which its manifest is broken. */
+  lastApp: Analysis | undefined;
+  isDirty: boolean;
+}
+
+/** The files of an editor. */
+export class Workspace {
+  readonly #options: WorkspaceOptions;
+  readonly #open = new Map<string, TextDocument>();
+  /** The URIs of open documents as the client writes them, by URL. */
+  readonly #uris = new Map<string, string>();
+  readonly #targets = new Map<string, Target>();
+  readonly #trees = new WeakMap<TextDocument, readonly DocumentTree[]>();
+  /** The diagnostics that each target gives, by URI. */
+  readonly #diagnostics = new Map<string, Map<string, Diagnostic[]>>();
+  readonly #published = new Map<string, string>();
+  #folders: readonly string[] = [];
+  #apps: readonly string[] | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #work: Promise<void> | undefined;
+  /** The address of the folder with the documentation. */
+  docs = "digly:docs/";
+  /** True if the client inserts snippets. */
+  snippets = false;
+  #modules: Promise<KnownModules> | undefined;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+  }
+
+  set folders(uris: readonly string[]) {
+    this.#folders = uris.map((uri) => this.urlOf(uri)).filter((url) => url.startsWith("file:"));
+    this.#apps = undefined;
+  }
+
+  /** The URL of a file as the program writes it. */
+  urlOf(uri: string): string {
+    if (!/^file:/i.test(uri)) return uri;
+    const { toUrl, toPath } = this.#options.platform;
+    return toUrl(toPath(new URL(uri).href));
+  }
+
+  /** The URI of a URL or a path as the client writes it. */
+  uriOf(place: string): string {
+    const url = /^[a-z][a-z0-9+.-]+:/.test(place) ? place : this.#options.platform.toUrl(place);
+    return this.#uris.get(url) ?? url;
+  }
+
+  open(uri: string, text: string, version: number): void {
+    const url = this.urlOf(uri);
+    this.#uris.set(url, uri);
+    this.#open.set(url, new TextDocument(url, text, version));
+    this.#changed(url);
+  }
+
+  change(uri: string, changes: readonly TextChange[], version: number): void {
+    const url = this.urlOf(uri);
+    const document = this.#open.get(url);
+    if (document === undefined) return;
+    this.#open.set(url, document.changed(changes, version));
+    this.#changed(url);
+  }
+
+  close(uri: string): void {
+    const url = this.urlOf(uri);
+    this.#open.delete(url);
+    this.#changed(url);
+    this.#uris.delete(url);
+    if (CASE_FILE.test(url) || this.#targets.get(`alone ${url}`) !== undefined) this.#forget(url);
+  }
+
+  /** Files on the disk have changed. */
+  filesChanged(uris: readonly string[]): void {
+    this.#apps = undefined;
+    for (const uri of uris) {
+      const url = this.urlOf(uri);
+      if (!this.#open.has(url)) this.#changed(url);
+    }
+    // A new file may be what an import or a folder of resources looks for.
+    for (const target of this.#targets.values()) target.isDirty = true;
+    this.#schedule();
+  }
+
+  /** The text of a file: that of the open document, or as an app has read it. */
+  document(url: string): TextDocument | undefined {
+    const open = this.#open.get(url);
+    if (open !== undefined) return open;
+    for (const { analysis } of this.#targets.values()) {
+      const document = analysis?.files.get(url);
+      if (document !== undefined) return document;
+    }
+    return undefined;
+  }
+
+  /** The document with a URI. */
+  documentOf(uri: string): TextDocument | undefined {
+    return this.document(this.urlOf(uri));
+  }
+
+  trees(document: TextDocument): readonly DocumentTree[] {
+    let trees = this.#trees.get(document);
+    if (trees === undefined) this.#trees.set(document, trees = treesOf(document.text));
+    return trees;
+  }
+
+  /** The checks that know about a file, as far as there are any yet. */
+  analysesOf(url: string): Analysis[] {
+    const own = [...this.#targets].filter(([, { analysis }]) => analysis?.files.has(url));
+    const all = own.length > 0 ? own : [...this.#targets].filter(([key]) => key.endsWith(url));
+    return all.flatMap(([, { analysis, lastApp }]) => {
+      const known = analysis?.app === undefined ? lastApp ?? analysis : analysis;
+      return known === undefined ? [] : [known];
+    });
+  }
+
+  /** The same, after everything that has changed was checked. */
+  async settledAnalysesOf(url: string): Promise<Analysis[]> {
+    await this.settled();
+    return this.analysesOf(url);
+  }
+
+  /** The app that a file belongs to, as of its last check; of a test, the app that it tests. */
+  async appOf(url: string): Promise<LoadedApp | undefined> {
+    const read = () => {
+      if (!CASE_FILE.test(url)) return this.analysesOf(url).find(({ app }) => app)?.app;
+      const tested = this.#testedApp(url);
+      return tested === undefined ? undefined : this.#targets.get(tested)?.lastApp?.app;
+    };
+    const known = read();
+    if (known !== undefined) return known;
+    await this.settled();
+    return read();
+  }
+
+  /** The manifest of the app that a file with tests names. */
+  #testedApp(url: string): string | undefined {
+    const document = this.document(url);
+    const trees = document === undefined ? [] : this.trees(document);
+    const app = trees.map(({ root }) => textOf(root, "app")).find((path) => path !== undefined);
+    if (app === undefined || !URL.canParse(app, url)) return undefined;
+    const place = new URL(app, url).href;
+    return /\.ya?ml$/.test(place)
+      ? place
+      : new URL("runtime.yaml", `${place.replace(/\/*$/, "")}/`).href;
+  }
+
+  /** The URL of an existing file; of a folder, that of its manifest. */
+  fileAt(url: string): string | undefined {
+    const { files } = this.#options.platform;
+    const isFile = (one: string) => this.#open.has(one) || files.stat(one)?.kind === "file";
+    if (isFile(url)) return url;
+    const folder = `${url.replace(/\/*$/, "")}/`;
+    return ["module.yaml", "runtime.yaml"].map((name) => new URL(name, folder).href).find(isFile);
+  }
+
+  /** The built-in modules and their kinds. */
+  modules(): Promise<KnownModules> {
+    return this.#modules ??= readModules(this.#options);
+  }
+
+  /** The checks of all apps. */
+  analyses(): Analysis[] {
+    return [...this.#targets.values()].flatMap(({ analysis }) => analysis ?? []);
+  }
+
+  /** Resolves when no check is needed or running. */
+  async settled(): Promise<void> {
+    while (this.#timer !== undefined || this.#work !== undefined) {
+      if (this.#timer !== undefined) this.#start();
+      await this.#work;
+    }
+  }
+
+  #changed(url: string): void {
+    for (const [key, target] of this.#targets) {
+      if (target.analysis?.files.has(url) || key.endsWith(url)) target.isDirty = true;
+    }
+    const document = this.#open.get(url);
+    if (document !== undefined) this.#addTarget(this.#targetOf(document));
+    if (CASE_FILE.test(url)) this.#addTarget(this.#testedApp(url));
+    this.#schedule();
+  }
+
+  #targetOf(document: TextDocument): string | undefined {
+    if (!document.url.startsWith("file:")) return undefined;
+    const { files } = this.#options.platform;
+    const stat: typeof files.stat = (url) =>
+      this.#open.has(url) ? { kind: "file", size: 0 } : files.stat(url);
+    return ownTarget(document.url, this.trees(document), { stat });
+  }
+
+  #addTarget(url: string | undefined): void {
+    if (url === undefined || this.#targets.has(url)) return;
+    this.#targets.set(url, { analysis: undefined, lastApp: undefined, isDirty: true });
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#start(), DEBOUNCE_MS);
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#work !== undefined) return;
+    this.#work = this.#checkAll().catch((error: unknown) => {
+      this.#options.log(
+        `The check failed: ${error instanceof Error ? error.stack : String(error)}`,
+      );
+    }).finally(() => {
+      this.#work = undefined;
+    });
+  }
+
+  async #checkAll(): Promise<void> {
+    for (let next = this.#nextDirty(); next !== undefined; next = this.#nextDirty()) {
+      const [url, target] = next;
+      target.isDirty = false;
+      await this.#checkTarget(url, target);
+      // Changes that arrived during the check are read before the next one.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    for (const document of [...this.#open.values()]) await this.#checkOrphan(document);
+    this.#publish();
+  }
+
+  #nextDirty(): [string, Target] | undefined {
+    return [...this.#targets].find(([, { isDirty }]) => isDirty);
+  }
+
+  async #checkTarget(url: string, target: Target): Promise<void> {
+    const { log } = this.#options;
+    if (!this.#exists(url)) {
+      this.#targets.delete(url);
+      this.#diagnostics.delete(url);
+      return;
+    }
+    try {
+      const analysis = await analyse(url, this.#open, this.#options);
+      target.analysis = analysis;
+      if (analysis.app !== undefined) target.lastApp = analysis;
+      const { docs } = this;
+      const uriOf = (file: string) => this.uriOf(file);
+      this.#diagnostics.set(url, diagnosticsOf(analysis, { uriOf, fallback: uriOf(url), docs }));
+      this.#publish();
+    } catch (error) {
+      log(`Checking ${url} failed: ${messageOf(error)}`);
+    }
+  }
+
+  #exists(url: string): boolean {
+    return this.#open.has(url) || this.#options.platform.files.stat(url) !== undefined;
+  }
+
+  /** Checks a document that no app loads by itself. */
+  async #checkOrphan(document: TextDocument): Promise<void> {
+    const { url } = document;
+    const key = `alone ${url}`;
+    if (!url.startsWith("file:") || this.#isLoaded(url) || await this.#findLoader(url)) {
+      this.#diagnostics.delete(key);
+      this.#targets.delete(key);
+      return;
+    }
+    const known = this.#targets.get(key)?.analysis;
+    if (known?.files.get(url) === document) return;
+    const trees = this.trees(document);
+    const analysis = await checkAlone(document, trees, this.#open, this.#options);
+    this.#targets.set(key, { analysis, lastApp: analysis, isDirty: false });
+    const uriOf = (file: string) => this.uriOf(file);
+    const { docs } = this;
+    this.#diagnostics.set(key, diagnosticsOf(analysis, { uriOf, fallback: uriOf(url), docs }));
+  }
+
+  #isLoaded(url: string): boolean {
+    return [...this.#targets].some(([key, { analysis }]) =>
+      !key.startsWith("alone ") && (key === url || analysis?.files.has(url))
+    );
+  }
+
+  /** Checks apps of the workspace until one loads a file. */
+  async #findLoader(url: string): Promise<boolean> {
+    this.#apps ??= findApps(this.#folders, this.#options.platform.files);
+    for (const app of this.#apps.slice(0, MAX_TRIED)) {
+      if (this.#targets.has(app)) continue;
+      this.#addTarget(app);
+      const target = this.#targets.get(app)!;
+      target.isDirty = false;
+      await this.#checkTarget(app, target);
+      if (target.analysis?.files.has(url)) return true;
+    }
+    return this.#isLoaded(url);
+  }
+
+  #forget(url: string): void {
+    for (const key of [url, `alone ${url}`]) {
+      this.#targets.delete(key);
+      this.#diagnostics.delete(key);
+    }
+  }
+
+  /** Sends the diagnostics that have changed. */
+  #publish(): void {
+    const all = new Map<string, Map<string, Diagnostic>>();
+    for (const byUri of this.#diagnostics.values()) {
+      for (const [uri, diagnostics] of byUri) {
+        let known = all.get(uri);
+        if (known === undefined) all.set(uri, known = new Map());
+        // Two apps may load the same file.
+        for (const one of diagnostics) known.set(JSON.stringify([one.range, one.message]), one);
+      }
+    }
+    for (const { url } of this.#open.values()) {
+      const uri = this.uriOf(url);
+      if (!all.has(uri)) all.set(uri, new Map());
+    }
+    for (const uri of this.#published.keys()) if (!all.has(uri)) all.set(uri, new Map());
+    for (const [uri, diagnostics] of all) {
+      const version = this.#open.get(this.urlOf(uri))?.version;
+      const list = [...diagnostics.values()];
+      const state = JSON.stringify([version, list]);
+      if (this.#published.get(uri) === state) continue;
+      this.#options.publish(uri, list, version);
+      if (list.length === 0 && version === undefined) this.#published.delete(uri);
+      else this.#published.set(uri, state);
+    }
+  }
+}

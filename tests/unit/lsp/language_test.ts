@@ -1,0 +1,352 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { CompletionItem, Location } from "vscode-languageserver-protocol/node";
+import { EditedApp } from "./edited_app.ts";
+import { FILES, RUNTIME, SCRIPTS } from "./shop.ts";
+
+const PROGRAM = [process.execPath, fileURLToPath(new URL("../../../cli.ts", import.meta.url))];
+
+// One session for all: a start takes longer than everything that is asked.
+let app: EditedApp;
+
+before(async () => {
+  app = await EditedApp.start(PROGRAM, FILES);
+  await app.write("runtime.yaml", RUNTIME);
+  assert.deepEqual(await app.client.diagnostics(app.uri("runtime.yaml")), []);
+});
+
+after(async () => {
+  assert.equal(await app.end(), 0);
+});
+
+/** The runtime.yaml with another document. */
+const withDocument = (text: string) => `${RUNTIME}---\n${text}`;
+
+const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => label);
+
+/** The labels without directives, which every map allows. */
+const fields = (items: readonly CompletionItem[]) =>
+  labels(items).filter((label) => !label.startsWith("$"));
+
+const inserted = (items: readonly CompletionItem[], label: string) =>
+  items.find((item) => item.label === label)?.textEdit?.newText;
+
+test("the capabilities say what the server does", () => {
+  const { capabilities, serverInfo } = app.client.initialized!;
+  assert.equal(serverInfo!.name, "digly");
+  assert.equal(capabilities.positionEncoding, "utf-16");
+  assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2 });
+  for (
+    const name of [
+      "completion",
+      "hover",
+      "definition",
+      "references",
+      "rename",
+      "documentSymbol",
+      "workspaceSymbol",
+      "codeAction",
+    ]
+  ) {
+    assert.ok(capabilities[`${name}Provider` as keyof typeof capabilities], name);
+  }
+});
+
+test("diagnostics are those of the check, with the same places", async () => {
+  const broken = RUNTIME.replace("port: 0", "prot: 0").replace(
+    "Http.Api.Hello }",
+    "Http.Api.Helo }",
+  );
+  await app.write("runtime.yaml", broken);
+  const found = await app.client.diagnostics(app.uri("runtime.yaml"));
+  const checked = await check({ "runtime.yaml": broken });
+  assert.deepEqual(
+    found.map(({ code, message, range: { start, end } }) => ({
+      code,
+      message: String(message).split("\n")[0],
+      line: start.line + 1,
+      column: start.character + 1,
+      length: end.character - start.character,
+    })),
+    checked.map(({ code, message, line, column, length }) => ({
+      code,
+      message,
+      line,
+      column,
+      length,
+    })),
+  );
+  assert.equal(found.length, 2);
+  assert.match(found[1]!.codeDescription!.href, /errors\.md#err_/);
+});
+
+/** What `digly check` finds in the app with other texts. */
+async function check(texts: Readonly<Record<string, string>>): Promise<
+  { code: string; message: string; line: number; column: number; length: number }[]
+> {
+  const { mkdtempSync, cpSync, writeFileSync, rmSync } = await import("node:fs");
+  const { tmpdir } = await import("node:os");
+  const folder = mkdtempSync(join(tmpdir(), "digly-check-"));
+  cpSync(app.folder, folder, { recursive: true });
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  try {
+    const [program, ...args] = PROGRAM;
+    execFileSync(program!, [...args, "check", folder, "--format", "json"], { stdio: "pipe" });
+    return [];
+  } catch (error) {
+    const { stdout } = error as { readonly stdout: Buffer };
+    const text = stdout.toString();
+    return JSON.parse(text.slice(text.indexOf("{"))).diagnostics;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("a broken text is reported while it is typed, and the rest stays", async () => {
+  await app.write(
+    "runtime.yaml",
+    withDocument("kind: Http.Api\nmetadata: { name: X\nroutes: []\n"),
+  );
+  const found = await app.client.diagnostics(app.uri("runtime.yaml"));
+  assert.deepEqual(found.map(({ code }) => code), ["ERR_MANIFEST_INVALID"]);
+  await app.write("runtime.yaml", RUNTIME);
+  assert.deepEqual(await app.client.diagnostics(app.uri("runtime.yaml")), []);
+});
+
+test("mistakes in files that are not open are reported, too", async () => {
+  await app.write("runtime.yaml", RUNTIME.replace("  - digly:core\n", ""));
+  const found = await app.client.diagnosticsWhere(
+    app.uri("resources/scripts.yaml"),
+    (diagnostics) => diagnostics.length > 0,
+  );
+  assert.equal(found[0]!.code, "ERR_CONTROLLER_NOT_FOUND");
+  assert.match(String(found[0]!.message), /Add "digly:core" to `imports`/);
+  await app.write("runtime.yaml", RUNTIME);
+  await app.client.diagnosticsWhere(
+    app.uri("resources/scripts.yaml"),
+    (diagnostics) => diagnostics.length === 0,
+  );
+});
+
+test("kinds are completed with what their resources need", async () => {
+  const items = await app.complete("runtime.yaml", withDocument("kind: ‸"));
+  for (const kind of ["Http.Api", "Bank.Account", "Shop.Echo", "TemplateDefinition"]) {
+    assert.ok(labels(items).includes(kind), kind);
+  }
+  assert.equal(
+    inserted(items, "Shop.Echo"),
+    "Shop.Echo\nmetadata:\n  name: ${1:Main}\nword: $2",
+  );
+  const account = items.find(({ label }) => label === "Bank.Account")!;
+  assert.deepEqual(account.documentation, { kind: "markdown", value: "An account." });
+  const other = items.find(({ label }) => label === "Sql.Query")!;
+  assert.equal(other.detail, 'add "digly:sql" to imports');
+  const partial = await app.complete(
+    "runtime.yaml",
+    withDocument("kind: Http.S‸er\nmetadata: { name: A }"),
+  );
+  assert.equal(inserted(partial, "Http.Server"), "Http.Server");
+  assert.deepEqual(partial[0]!.textEdit, {
+    newText: partial[0]!.label,
+    range: { start: { line: 22, character: 6 }, end: { line: 22, character: 14 } },
+  });
+});
+
+test("fields are completed where they are allowed, those that are written left out", async () => {
+  const account = "kind: Bank.Account\nmetadata: { name: X }\n";
+  const items = await app.complete("runtime.yaml", withDocument(`${account}key: a\n‸`));
+  assert.deepEqual(fields(items), ["level"]);
+  assert.ok(labels(items).includes("$if"));
+  assert.equal(inserted(items, "level"), "level: ${1|low,high|}");
+  assert.equal(inserted(items, "$let"), "\\$let:\n  $1");
+  assert.deepEqual(items[0]!.documentation, { kind: "markdown", value: "How much is in it." });
+  assert.deepEqual(
+    fields(await app.complete("runtime.yaml", withDocument("kind: Http.Server\nmounts:\n  - ‸"))),
+    ["type", "path"],
+  );
+  assert.deepEqual(
+    fields(
+      await app.complete(
+        "runtime.yaml",
+        withDocument("kind: Http.Api\nroutes:\n  - request: { meth‸ }\n"),
+      ),
+    ).includes("method"),
+    true,
+  );
+  assert.deepEqual(
+    fields(await app.complete("runtime.yaml", withDocument("kind: Shop.Echo\n‸"))),
+    ["metadata", "word", "times"],
+  );
+  assert.deepEqual(fields(await app.complete("runtime.yaml", withDocument("‸"))), [
+    "kind",
+    "metadata",
+  ]);
+  const manifest = fields(
+    await app.complete("runtime.yaml", RUNTIME.replace("resources:", "‸\nresources:")),
+  );
+  assert.deepEqual(manifest.slice(0, 2), ["definitions", "description"]);
+});
+
+test("values are completed: enumerations, booleans, modules", async () => {
+  const level = await app.complete("runtime.yaml", withDocument("kind: Bank.Account\nlevel: ‸"));
+  assert.deepEqual(labels(level), ["high", "low"]);
+  const health = await app.complete("runtime.yaml", withDocument("kind: Http.Server\nhealth: t‸"));
+  assert.deepEqual(labels(health), ["false", "true"]);
+  const imports = await app.complete(
+    "runtime.yaml",
+    RUNTIME.replace("- ./bank", "- ./bank\n  - ‸"),
+  );
+  assert.ok(labels(imports).includes("digly:sql"));
+  assert.ok(!labels(imports).includes("digly:http"));
+});
+
+test("references are completed with the resources that fit", async () => {
+  const mount = withDocument("kind: Http.Server\nmounts:\n  - { path: /, type: H‸ }");
+  assert.deepEqual(labels(await app.complete("runtime.yaml", mount)), ["Http.Api.Hello"]);
+  const handler = await app.complete(
+    "runtime.yaml",
+    withDocument("kind: Http.Api\nroutes:\n  - handler: { name: ‸ }"),
+  );
+  assert.ok(labels(handler).includes("JavaScript.Script.SayHi"));
+  assert.ok(!labels(handler).includes("Secret.Key"));
+  const named = await app.complete(
+    "runtime.yaml",
+    withDocument("kind: Http.Api\nroutes:\n  - handler: { kind: JavaScript.Script, name: ‸ }"),
+  );
+  assert.deepEqual(labels(named), ["Greet", "SayHi"]);
+});
+
+test("expressions are completed by type", async () => {
+  const route = (body: string) =>
+    withDocument(`kind: Http.Api
+metadata: { name: X }
+routes:
+  - request: { path: "/:id" }
+    handler: JavaScript.Script.Greet
+    response:
+      body: ${body}
+`);
+  const at = async (body: string) => labels(await app.complete("runtime.yaml", route(body)));
+  const names = await at("${{ ‸ }}");
+  for (const name of ["request", "result", "env", "Http", "has", "size", "math"]) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.deepEqual((await at("${{ request.‸ }}")).slice(0, 3), ["body", "headers", "ip"]);
+  assert.equal((await at('"${{ request.params.‸'))[0], "id");
+  assert.equal((await at("${{ result.t‸ }}"))[0], "text");
+  assert.ok((await at("${{ result.text.‸ }}")).includes("startsWith"));
+  assert.ok(!(await at("${{ result.text.‸ }}")).includes("distinct"));
+  assert.equal((await at("${{ Http.Server.‸ }}"))[0], "Main");
+  assert.ok((await at("${{ Http.Server.Main.‸ }}")).includes("port"));
+  assert.ok((await at("${{ ['a'].map(x, x.‸ }}")).includes("upperAscii"));
+  assert.ok((await at("${{ math.‸ }}")).includes("abs"));
+  assert.deepEqual(await at("${{ 'a.‸' }}"), []);
+  const items = await app.complete("runtime.yaml", route("${{ result.te‸xt.size() }}"));
+  assert.deepEqual(items[0]!.textEdit, {
+    newText: "text",
+    range: { start: { line: 28, character: 23 }, end: { line: 28, character: 25 } },
+  });
+});
+
+test("expressions of directives, templates and tests see their own names", async () => {
+  const loop = withDocument(`$let: { cities: "['Lima']" }
+$for: i, city in cities
+$do:
+  kind: Bank.Account
+  metadata: { name: "\${ city.‸ }" }
+`);
+  assert.ok(labels(await app.complete("runtime.yaml", loop)).includes("upperAscii"));
+  const condition = withDocument('$let: { on: "true" }\n$if: o‸\n');
+  assert.ok(labels(await app.complete("runtime.yaml", condition)).includes("on"));
+  const template = SCRIPTS.replace("Say${{ word }}", "Say${{ ‸ }}");
+  const names = labels(await app.complete("resources/scripts.yaml", template));
+  assert.ok(names.includes("word") && names.includes("times"));
+  await app.write("resources/scripts.yaml", SCRIPTS);
+  const step = FILES["shop.test.yaml"]!.replace("step.greet.result", "step.greet.‸");
+  assert.ok(labels(await app.complete("shop.test.yaml", step)).includes("result"));
+  const execute = FILES["shop.test.yaml"]!.replace("JavaScript.Script.Greet", "‸");
+  assert.ok(
+    labels(await app.complete("shop.test.yaml", execute)).includes("JavaScript.Script.Greet"),
+  );
+  const mock = labels(await app.complete("shop.test.yaml", `${FILES["shop.test.yaml"]}mock:\n  ‸`));
+  assert.ok(mock.includes("Http.Server.Main") && mock.includes("Clock"));
+  await app.write("shop.test.yaml", FILES["shop.test.yaml"]!);
+});
+
+/** Where the name at a `‸` is defined. */
+async function definition(file: string, marked: string): Promise<string | undefined> {
+  const found = await app.ask<Location | null>("textDocument/definition", file, marked);
+  return found === null ? undefined : app.place(found);
+}
+
+test("definitions of resources, kinds, templates and files are found", async () => {
+  const from = (text: string, with_: string) =>
+    definition("runtime.yaml", RUNTIME.replace(text, with_));
+  assert.equal(await from("type: Http.Api.Hello", "type: Http.A‸pi.Hello"), "runtime.yaml:17:19");
+  assert.equal(
+    await from("JavaScript.Script.Greet", "JavaScript.Script.Gr‸eet"),
+    "resources/scripts.yaml:3:19",
+  );
+  assert.equal(await from("Http.Server.Main.port", "Http.Server.M‸ain.port"), "runtime.yaml:11:19");
+  assert.equal(await from("Http.Server.Main.port", "Http.Server.Main.po‸rt"), "runtime.yaml:12:1");
+  assert.equal(await from("./bank", "./ba‸nk"), "bank/module.yaml:1:1");
+  const inScripts = (text: string, with_: string) =>
+    definition("resources/scripts.yaml", SCRIPTS.replace(text, with_));
+  assert.equal(await inScripts("Bank.Account", "Bank.Acc‸ount"), "bank/account.yaml:2:42");
+  assert.equal(await inScripts("Shop.Echo", "Shop.Ec‸ho"), "resources/scripts.yaml:17:19");
+  assert.equal(
+    await inScripts("${{ Secret.Key", "${{ Secret.K‸ey"),
+    "resources/scripts.yaml:13:19",
+  );
+  assert.equal(await inScripts("kind: Secret", "kind: Sec‸ret"), undefined);
+  const test_ = FILES["shop.test.yaml"]!;
+  assert.equal(
+    await definition("shop.test.yaml", test_.replace("Script.Greet", "Script.Gr‸eet")),
+    "resources/scripts.yaml:3:19",
+  );
+  assert.equal(
+    await definition("shop.test.yaml", test_.replace("app: .", "app: .‸")),
+    "runtime.yaml:1:1",
+  );
+  await app.write("runtime.yaml", RUNTIME);
+  await app.write("resources/scripts.yaml", SCRIPTS);
+  await app.write("shop.test.yaml", test_);
+});
+
+test("references of a resource, a kind and a template are found in all files", async () => {
+  const all = async (file: string, marked: string) =>
+    (await app.ask<Location[]>("textDocument/references", file, marked, {
+      context: { includeDeclaration: true },
+    })).map((location) => app.place(location)).toSorted();
+  assert.deepEqual(
+    await all("resources/scripts.yaml", SCRIPTS.replace("name: Greet", "name: Gr‸eet")),
+    [
+      "resources/scripts.yaml:3:19",
+      "runtime.yaml:20:22",
+      "shop.test.yaml:5:29",
+    ],
+  );
+  assert.deepEqual(await all("runtime.yaml", RUNTIME.replace("name: Main", "name: Ma‸in")), [
+    "runtime.yaml:11:19",
+    "runtime.yaml:21:57",
+  ]);
+  assert.deepEqual(
+    await all("resources/scripts.yaml", SCRIPTS.replace("name: Echo", "name: Ec‸ho")),
+    [
+      "resources/scripts.yaml:17:19",
+      "resources/scripts.yaml:29:7",
+    ],
+  );
+  await app.write("resources/scripts.yaml", SCRIPTS);
+  await app.write("runtime.yaml", RUNTIME);
+});
+
+test("nothing is executed, and what code prints is not in the way", () => {
+  assert.ok(!existsSync(join(app.folder, "bank/executed")));
+  assert.match(app.client.stderr, /checking\nchecking\nchecked/);
+});
