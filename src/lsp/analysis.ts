@@ -6,7 +6,6 @@ import { KERNEL_KINDS } from "../contract/urn.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
-import type { KindEntry } from "../load/registry/kinds.ts";
 import { overlayPlatform } from "../testing/overlay.ts";
 import { TextDocument } from "./text_document.ts";
 
@@ -30,6 +29,8 @@ export type CheckApp = (url: string, platform: Platform) => Promise<CheckedApp>;
 export interface Analysis {
   readonly findings: readonly Finding[];
   readonly redact: (text: string) => string;
+  /** A copy of a value without what is sensitive in it. */
+  readonly redactValue: (value: unknown) => unknown;
   /** The app; `undefined` if its manifest cannot be read. */
   readonly app: LoadedApp | undefined;
   /** The texts of the files that were read, by URL. */
@@ -69,7 +70,8 @@ export async function analyse(
       return Promise.reject(new Error(OFFLINE));
     },
   });
-  return { findings, redact, app: appOf(kernel), files, isPartial };
+  const redactValue = (value: unknown) => kernel.redact(value);
+  return { findings, redact, redactValue, app: appOf(kernel), files, isPartial };
 }
 
 function appOf(kernel: Kernel): LoadedApp | undefined {
@@ -91,9 +93,4 @@ export function templateOf(kind: string, app: LoadedApp): RegistryEntry | undefi
   const name = kind.slice(kind.lastIndexOf(".") + 1);
   const all = templatesOf(app).filter((template) => template.name === name);
   return all.find(({ manifest }) => `${manifest.source.module}.${name}` === kind) ?? all[0];
-}
-
-/** The kinds of an app by name. */
-export function kindsOf(app: LoadedApp): ReadonlyMap<string, KindEntry> {
-  return app.app.kinds;
 }

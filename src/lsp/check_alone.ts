@@ -51,5 +51,12 @@ function dependsOnApp(problem: { readonly message: string; readonly details?: un
 
 function nothing(document: TextDocument): Analysis {
   const files = new Map([[document.url, document]]);
-  return { findings: [], redact: String, app: undefined, files, isPartial: false };
+  return {
+    findings: [],
+    redact: String,
+    redactValue: (value) => value,
+    app: undefined,
+    files,
+    isPartial: false,
+  };
 }

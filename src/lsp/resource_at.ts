@@ -123,7 +123,7 @@ const KIND: SchemaMap = { type: "string", description: "The kind of the resource
 
 /** The schemas at a path of a resource or a manifest. */
 export function schemasOf(
-  resource: WrittenResource,
+  resource: Pick<WrittenResource, "kind" | "entry" | "isManifest">,
   path: Path,
   app: LoadedApp | undefined,
 ): readonly SchemaMap[] {

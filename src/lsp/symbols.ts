@@ -61,6 +61,7 @@ export function* occurrencesOf(
   const whole = wholeOccurrence(found, resource, app);
   if (whole !== undefined) yield whole;
   else if (app !== undefined && !found.isKey) {
+    yield* quotedIn(node, app);
     const isBare = isBareExpression(found.path, resource, app);
     if (!isBare && !node.value.includes("${")) return;
     for (const expression of expressionsIn(node.value, isBare)) {
@@ -123,6 +124,24 @@ function urnOccurrence(
     form: "plain",
     isDefinition: false,
   };
+}
+
+/** A URN in quotes, in code and in expressions. */
+const QUOTED = /(["'`])([A-Za-z_][\w.]*\.[\p{L}\p{N}_:@-]+)\1/gu;
+
+function* quotedIn(node: ScalarNode, app: LoadedApp): Generator<Occurrence> {
+  for (const { index, 2: urn } of node.value.matchAll(QUOTED)) {
+    const parsed = parseUrn(urn!);
+    if (parsed === undefined || app.entry(urn!) === undefined) continue;
+    const [start, end] = [index + 1, index + 1 + urn!.length];
+    yield {
+      ...node.partOf(start, end),
+      symbol: { type: "resource", urn: urn!, field: [] },
+      name: node.partOf(end - parsed.name.length, end),
+      form: "plain",
+      isDefinition: false,
+    };
+  }
 }
 
 type Plain = Omit<Occurrence, "symbol">;

@@ -25,17 +25,13 @@ export class TextDocument {
 
   /** The document after some changes, each of which is about the text after the one before. */
   changed(changes: readonly TextChange[], version: number): TextDocument {
-    let document: TextDocument = this;
-    for (const { range, text } of changes) {
-      if (range === undefined) document = new TextDocument(this.url, text, version);
-      else {
-        const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
-        const before = document.text.slice(0, start);
-        const after = document.text.slice(Math.max(start, end));
-        document = new TextDocument(this.url, before + text + after, version);
-      }
-    }
-    return document;
+    return changes.reduce<TextDocument>((document, { range, text }) => {
+      if (range === undefined) return new TextDocument(this.url, text, version);
+      const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+      const before = document.text.slice(0, start);
+      const after = document.text.slice(Math.max(start, end));
+      return new TextDocument(this.url, before + text + after, version);
+    }, new TextDocument(this.url, this.text, version));
   }
 
   positionAt(offset: number): Position {

@@ -171,6 +171,18 @@ export class Workspace {
     return read();
   }
 
+  /** The manifests of the apps that load a file. */
+  manifestsOf(url: string): string[] {
+    return [...this.#targets].flatMap(([key, { analysis }]) =>
+      key.startsWith("file:") && !CASE_FILE.test(key) && analysis?.files.has(url) ? [key] : []
+    );
+  }
+
+  /** The last check of an app. */
+  analysisWith(app: LoadedApp): Analysis | undefined {
+    return this.analyses().find((analysis) => analysis.app === app);
+  }
+
   /** The manifest of the app that a file with tests names. */
   #testedApp(url: string): string | undefined {
     const document = this.document(url);
@@ -337,6 +349,12 @@ export class Workspace {
     }
   }
 
+  #isPending(url: string): boolean {
+    return [...this.#targets].some(([key, { isDirty, analysis }]) =>
+      isDirty && (analysis === undefined || key === url || analysis.files.has(url))
+    );
+  }
+
   /** Sends the diagnostics that have changed. */
   #publish(): void {
     const all = new Map<string, Map<string, Diagnostic>>();
@@ -354,6 +372,8 @@ export class Workspace {
     }
     for (const uri of this.#published.keys()) if (!all.has(uri)) all.set(uri, new Map());
     for (const [uri, diagnostics] of all) {
+      // A check that is still to come may know more about it.
+      if (this.#isPending(this.urlOf(uri))) continue;
       const version = this.#open.get(this.urlOf(uri))?.version;
       const list = [...diagnostics.values()];
       const state = JSON.stringify([version, list]);

@@ -5,7 +5,17 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { CompletionItem, Location } from "vscode-languageserver-protocol/node";
+import type {
+  CodeAction,
+  CompletionItem,
+  DocumentSymbol,
+  Hover,
+  Location,
+  MarkupContent,
+  TextEdit,
+  WorkspaceEdit,
+  WorkspaceSymbol,
+} from "vscode-languageserver-protocol/node";
 import { EditedApp } from "./edited_app.ts";
 import { FILES, RUNTIME, SCRIPTS } from "./shop.ts";
 
@@ -333,7 +343,7 @@ test("references of a resource, a kind and a template are found in all files", a
   );
   assert.deepEqual(await all("runtime.yaml", RUNTIME.replace("name: Main", "name: Ma‸in")), [
     "runtime.yaml:11:19",
-    "runtime.yaml:21:57",
+    "runtime.yaml:21:55",
   ]);
   assert.deepEqual(
     await all("resources/scripts.yaml", SCRIPTS.replace("name: Echo", "name: Ec‸ho")),
@@ -344,6 +354,212 @@ test("references of a resource, a kind and a template are found in all files", a
   );
   await app.write("resources/scripts.yaml", SCRIPTS);
   await app.write("runtime.yaml", RUNTIME);
+});
+
+async function hover(file: string, marked: string): Promise<string | undefined> {
+  const found = await app.ask<Hover | null>("textDocument/hover", file, marked);
+  return found === null ? undefined : (found.contents as MarkupContent).value;
+}
+
+test("a hover shows documentation, types and values", async () => {
+  const at = (text: string, with_: string) => hover("runtime.yaml", RUNTIME.replace(text, with_));
+  assert.match((await at("kind: Http.Server", "kind: Http.Ser‸ver"))!, /An HTTP server/);
+  assert.match(
+    (await at("port: 0", "po‸rt: 0"))!,
+    /\*\*port\*\*: `integer`[^]*The port to listen on[^]*Default: `8080`/,
+  );
+  assert.match(
+    (await at("type: Http.Api.Hello", "type: Http.Api.He‸llo"))!,
+    /\*\*Http\.Api\.Hello\*\*/,
+  );
+  assert.match(
+    (await at("request.params.who", "request.params.w‸ho"))!,
+    /`request\.params\.who`: `string`/,
+  );
+  assert.match((await at("result.text", "resu‸lt.text"))!, /`result`: `\{text: string, …\}`/);
+  assert.match((await at("Main.port", "Main.po‸rt"))!, /`integer`[^]*Value: `0`/);
+  assert.match((await at("name: Shop", "na‸me: Shop"))!, /The name of the module/);
+  assert.match(
+    (await at('"${{ result.text }} on', '"${{ si‸ze(result.text) }} on'))!,
+    /size\(string\): int/,
+  );
+  await app.write("runtime.yaml", RUNTIME);
+});
+
+test("a hover shows no secret", async () => {
+  const texts = [
+    SCRIPTS.replace("value: very", "va‸lue: very"),
+    SCRIPTS.replace("value: very", "value: ve‸ry"),
+    SCRIPTS.replace("name: Key", "name: K‸ey"),
+    SCRIPTS.replace('key: "', 'k‸ey: "'),
+    SCRIPTS.replace("{{ Secret.Key", "{{ Secret.K‸ey"),
+    SCRIPTS.replace("{{ Secret.Key", "{{ Secr‸et.Key"),
+  ];
+  for (const text of texts) {
+    const shown = await hover("resources/scripts.yaml", text);
+    assert.ok(shown !== undefined, text);
+    assert.ok(!shown.includes("very-secret-value"), shown);
+  }
+  assert.match((await hover("resources/scripts.yaml", texts[3]!))!, /redacted/);
+  await app.write("resources/scripts.yaml", SCRIPTS);
+});
+
+/** The texts of all files after the edits of a rename. */
+async function renamed(
+  file: string,
+  marked: string,
+  newName: string,
+): Promise<Record<string, string>> {
+  const { changes } = await app.ask<WorkspaceEdit>("textDocument/rename", file, marked, {
+    newName,
+  });
+  const text = marked.replace("‸", "");
+  return Object.fromEntries(
+    Object.entries(changes!).map(([uri, edits]) => {
+      const name = uri.slice(app.uri("").length).replace(/^\//, "");
+      return [name, apply(name === file ? text : app.read(name), edits)];
+    }),
+  );
+}
+
+function apply(text: string, edits: readonly TextEdit[]): string {
+  const lines = text.split("\n");
+  const sorted = edits.toSorted((a, b) =>
+    b.range.start.line - a.range.start.line || b.range.start.character - a.range.start.character
+  );
+  for (const { range: { start, end }, newText } of sorted) {
+    assert.equal(start.line, end.line);
+    const line = lines[start.line]!;
+    lines[start.line] = line.slice(0, start.character) + newText + line.slice(end.character);
+  }
+  return lines.join("\n");
+}
+
+test("a rename changes every reference: in strings, expressions, tests and code", async () => {
+  const code = SCRIPTS.replace(
+    'return { text: "Hello " + name };',
+    'return ctx.execute("JavaScript.Script.Greet");',
+  );
+  await app.write("resources/scripts.yaml", code);
+  const texts = await renamed(
+    "runtime.yaml",
+    RUNTIME.replace("Script.Greet", "Script.Gr‸eet"),
+    "Welcome",
+  );
+  assert.deepEqual(Object.keys(texts).toSorted(), [
+    "resources/scripts.yaml",
+    "runtime.yaml",
+    "shop.test.yaml",
+  ]);
+  assert.equal(texts["runtime.yaml"], RUNTIME.replace("Script.Greet", "Script.Welcome"));
+  assert.equal(
+    texts["shop.test.yaml"],
+    FILES["shop.test.yaml"]!.replace("Script.Greet", "Script.Welcome"),
+  );
+  await app.write("resources/scripts.yaml", SCRIPTS);
+  const main = await renamed(
+    "runtime.yaml",
+    RUNTIME.replace("name: Main", "name: M‸ain"),
+    "public-api",
+  );
+  assert.equal(
+    main["runtime.yaml"],
+    RUNTIME.replace("name: Main", "name: public-api")
+      .replace("Http.Server.Main.port", "Http.Server['public-api'].port"),
+  );
+  const key = await renamed(
+    "resources/scripts.yaml",
+    SCRIPTS.replace("Secret.Key", "Secret.K‸ey"),
+    "Pin",
+  );
+  assert.equal(
+    key["resources/scripts.yaml"],
+    SCRIPTS.replace("name: Key", "name: Pin").replace("Secret.Key", "Secret.Pin"),
+  );
+});
+
+test("a rename is refused for names that are invalid or taken, and for what is generated", async () => {
+  const refuse = (file: string, marked: string, newName: string, message: RegExp) =>
+    assert.rejects(app.ask("textDocument/rename", file, marked, { newName }), message);
+  const greet = SCRIPTS.replace("name: Greet", "name: Gr‸eet");
+  await refuse("resources/scripts.yaml", greet, "a b", /"a b" is not a valid name/);
+  await refuse("resources/scripts.yaml", greet, "", /not a valid name/);
+  await refuse("resources/scripts.yaml", greet, "constructor", /not a valid name/);
+  await refuse(
+    "resources/scripts.yaml",
+    greet,
+    "SayHi",
+    /already a resource JavaScript\.Script\.SayHi/,
+  );
+  const kind = SCRIPTS.replace("kind: Secret", "kind: Sec‸ret");
+  await refuse("resources/scripts.yaml", kind, "X", /Only resources can be renamed/);
+  const generated = RUNTIME.replace("Script.Greet", "Script.Say‸Hi");
+  await refuse("runtime.yaml", generated, "X", /not written anywhere/);
+  await app.write("runtime.yaml", RUNTIME);
+  const prepared = await app.ask<{ placeholder: string }>(
+    "textDocument/prepareRename",
+    "resources/scripts.yaml",
+    greet,
+  );
+  assert.equal(prepared.placeholder, "Greet");
+  await app.write("resources/scripts.yaml", SCRIPTS);
+});
+
+/** The text after the quick fix for the only problem of a text. */
+async function fixed(file: string, text: string): Promise<Record<string, string>> {
+  await app.write(file, text);
+  const uri = app.uri(file);
+  const diagnostics = await app.client.diagnostics(uri);
+  const actions = await app.client.request<CodeAction[]>("textDocument/codeAction", {
+    textDocument: { uri },
+    range: diagnostics[0]!.range,
+    context: { diagnostics },
+  });
+  assert.equal(actions.length, 1);
+  assert.equal(actions[0]!.kind, "quickfix");
+  return Object.fromEntries(
+    Object.entries(actions[0]!.edit!.changes!).map(([changed, edits]) => {
+      const name = changed.slice(app.uri("").length).replace(/^\//, "");
+      return [name, apply(name === file ? text : app.read(name), edits)];
+    }),
+  );
+}
+
+test("quick fixes do what a message suggests", async () => {
+  const fix = async (text: string, with_: string) =>
+    (await fixed("runtime.yaml", RUNTIME.replace(text, with_)))["runtime.yaml"];
+  assert.equal(await fix("port: 0", "prot: 0"), RUNTIME);
+  assert.equal(
+    await fix("type: Http.Api.Hello", 'type: "Http.Api.Helo"'),
+    RUNTIME.replace("type: Http.Api.Hello", 'type: "Http.Api.Hello"'),
+  );
+  assert.equal(await fix("kind: Http.Server", "kind: Http.Sever"), RUNTIME);
+  assert.equal(await fix("result.text", "result.txet"), RUNTIME);
+  await app.write("runtime.yaml", RUNTIME);
+  await app.client.diagnosticsWhere(app.uri("runtime.yaml"), (found) => found.length === 0);
+  const query = `${SCRIPTS}---\nkind: Console.WriteLine\nmetadata: { name: A }\noutput: Hi\n`;
+  assert.deepEqual(await fixed("resources/scripts.yaml", query), {
+    "runtime.yaml": RUNTIME.replace("  - ./bank\n", "  - ./bank\n  - digly:console\n"),
+  });
+  await app.write("resources/scripts.yaml", SCRIPTS);
+});
+
+test("symbols of a document and of the workspace are listed", async () => {
+  const uri = app.uri("runtime.yaml");
+  await app.write("runtime.yaml", RUNTIME);
+  const symbols = await app.client.request<DocumentSymbol[]>("textDocument/documentSymbol", {
+    textDocument: { uri },
+  });
+  assert.deepEqual(
+    symbols.map(({ name, detail, range }) => [name, detail, range.start.line]),
+    [["Shop", undefined, 0], ["Main", "Http.Server", 9], ["Hello", "Http.Api", 15]],
+  );
+  assert.deepEqual(symbols[1]!.children!.map(({ name }) => name), ["port", "mounts"]);
+  const found = await app.client.request<WorkspaceSymbol[]>("workspace/symbol", { query: "greet" });
+  assert.deepEqual(
+    found.map(({ name, location }) => [name, app.place(location as Location)]),
+    [["JavaScript.Script.Greet", "resources/scripts.yaml:3:19"]],
+  );
 });
 
 test("nothing is executed, and what code prints is not in the way", () => {
