@@ -513,9 +513,9 @@ async function fixed(file: string, text: string): Promise<Record<string, string>
   const actions = await app.client.request<CodeAction[]>("textDocument/codeAction", {
     textDocument: { uri },
     range: diagnostics[0]!.range,
-    context: { diagnostics },
+    context: { diagnostics: diagnostics.slice(0, 1) },
   });
-  assert.equal(actions.length, 1);
+  assert.deepEqual(actions.map(({ title }) => title).slice(1), []);
   assert.equal(actions[0]!.kind, "quickfix");
   return Object.fromEntries(
     Object.entries(actions[0]!.edit!.changes!).map(([changed, edits]) => {
