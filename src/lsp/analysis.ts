@@ -25,6 +25,14 @@ export interface CheckedApp {
 /** Checks the app or the tests at a URL as `digly check` does, reading files through a platform. */
 export type CheckApp = (url: string, platform: Platform) => Promise<CheckedApp>;
 
+/** What checks work with. */
+export interface AnalysisOptions {
+  readonly platform: Platform;
+  readonly check: CheckApp;
+  /** The names of the built-in modules. */
+  readonly builtins: () => Promise<readonly string[]>;
+}
+
 /** The result of checking an app at one moment. */
 export interface Analysis {
   readonly findings: readonly Finding[];
@@ -46,7 +54,7 @@ const OFFLINE = "manifests of other machines are not fetched while editing";
 export async function analyse(
   url: string,
   open: ReadonlyMap<string, TextDocument>,
-  { platform, check }: { readonly platform: Platform; readonly check: CheckApp },
+  { platform, check }: AnalysisOptions,
 ): Promise<Analysis> {
   const texts = Object.fromEntries(Array.from(open, ([url, { text }]) => [url, text]));
   const overlay = overlayPlatform(platform, texts);

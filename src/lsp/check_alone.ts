@@ -1,9 +1,8 @@
 /** Checks a file that no app loads: its syntax, and the fields of kinds that are known. */
 import type { DiglyError } from "../contract/errors.ts";
-import { analyse, type Analysis } from "./analysis.ts";
+import { analyse, type Analysis, type AnalysisOptions } from "./analysis.ts";
 import { isOwnFormat } from "./locate_app.ts";
 import { TextDocument } from "./text_document.ts";
-import type { WorkspaceOptions } from "./workspace.ts";
 import type { DocumentTree } from "./yaml_tree.ts";
 
 /** Codes of problems that a file has by itself, whatever is loaded with it. */
@@ -24,7 +23,7 @@ export async function checkAlone(
   document: TextDocument,
   trees: readonly DocumentTree[],
   open: ReadonlyMap<string, TextDocument>,
-  options: Pick<WorkspaceOptions, "platform" | "check" | "builtins">,
+  options: AnalysisOptions,
 ): Promise<Analysis> {
   const { url } = document;
   if (!isOwnFormat(trees)) return nothing(document);

@@ -1,7 +1,7 @@
 /** `textDocument/codeAction`: what a message suggests, as an edit. */
 import { nearest } from "../diagnostics/nearest.ts";
 import type { TextPart } from "../contract/source.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { documentIn, readRange } from "./params.ts";
 import type { CodeAction, Diagnostic, DiagnosticData, TextEdit } from "./protocol.ts";
 import type { TextDocument } from "./text_document.ts";

@@ -5,7 +5,7 @@ import { completeFields } from "./complete_fields.ts";
 import { completeValues } from "./complete_values.ts";
 import { type Completing, item } from "./completion_item.ts";
 import { expressionIn, isBareExpression } from "./expression_at.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { namesAt } from "./names_at.ts";
 import { placeIn } from "./params.ts";
 import type { CompletionItem } from "./protocol.ts";

@@ -150,7 +150,7 @@ function isInString(text: string): boolean {
   return quote !== undefined;
 }
 
-/** The operand at the end of a text: `a.b[0].f(x)`; `undefined` if there is none. */
+/** The operand at the end of an expression: `a.b[0].f(x)`; `undefined` if there is none. */
 export function receiverOf(text: string): string | undefined {
   let at = text.length;
   for (;;) {
@@ -205,7 +205,7 @@ const MACRO = new RegExp(
   "g",
 );
 
-/** The names that macros around the end of a text bind. */
+/** The names that macros around the end of an expression bind. */
 function boundNames(text: string, names: Names): [string, Type][] {
   const bound: [string, Type][] = [];
   for (const match of text.matchAll(MACRO)) {
@@ -225,7 +225,7 @@ function boundNames(text: string, names: Names): [string, Type][] {
   return bound;
 }
 
-/** True if the bracket at `open` is closed before the end of a text. */
+/** True if the bracket at `open` is closed before the end of the text. */
 function closes(text: string, open: number): boolean {
   let depth = 0;
   for (let at = open; at < text.length; at++) {

@@ -1,4 +1,4 @@
-/** What is being typed: the node at the cursor, in a text that may be unfinished. */
+/** What is being typed: the node at the cursor, in text that may be unfinished. */
 import type { TextDocument } from "./text_document.ts";
 import { readTolerantly } from "./tolerant_yaml.ts";
 import {

@@ -1,5 +1,5 @@
 /** `textDocument/documentSymbol`: the resources of a file, with their fields. */
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { documentIn } from "./params.ts";
 import { type DocumentSymbol, SYMBOL_KIND } from "./protocol.ts";
 import type { TextDocument } from "./text_document.ts";

@@ -1,14 +1,11 @@
 /** What the server answers requests with, by the method of the request. */
+import type { Feature } from "./feature.ts";
 import { codeActions } from "./code_actions.ts";
 import { complete } from "./complete.ts";
 import { documentSymbols } from "./document_symbols.ts";
 import { hover } from "./hover.ts";
 import { definition, references, workspaceSymbols } from "./navigate.ts";
 import { prepareRename, rename } from "./rename.ts";
-import type { Workspace } from "./workspace.ts";
-
-/** Answers a request. */
-export type Feature = (params: unknown, workspace: Workspace, signal: AbortSignal) => unknown;
 
 /** The requests about documents. */
 export const FEATURES: Readonly<Record<string, Feature>> = {

@@ -11,7 +11,7 @@ import type { LoadedApp } from "../kernel/loaded_app.ts";
 import { templateOf } from "./analysis.ts";
 import { formatSignature } from "./complete_expression.ts";
 import { expressionIn, isBareExpression, type WrittenExpression } from "./expression_at.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { isManifestFile } from "./locate_app.ts";
 import { type Names, namesAt, typeOf } from "./names_at.ts";
 import { placeIn } from "./params.ts";

@@ -1,12 +1,11 @@
 /** The built-in modules, for completions of what an app does not import yet. */
-import { analyse } from "./analysis.ts";
+import { analyse, type AnalysisOptions } from "./analysis.ts";
 import type { KnownModules } from "./complete_values.ts";
 import { TextDocument } from "./text_document.ts";
-import type { WorkspaceOptions } from "./workspace.ts";
 
 /** Reads the kinds of all built-in modules. */
 export async function readModules(
-  options: Pick<WorkspaceOptions, "platform" | "check" | "builtins">,
+  options: AnalysisOptions,
 ): Promise<KnownModules> {
   const names = await options.builtins();
   const url = new URL(".digly-kinds.yaml", options.platform.cwd()).href;

@@ -5,7 +5,7 @@ import { parseUrn } from "../contract/urn.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import { templatesOf } from "./analysis.ts";
 import { locationOf } from "./diagnostics.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { placeIn } from "./params.ts";
 import { type Location, SYMBOL_KIND, type WorkspaceSymbol } from "./protocol.ts";
 import { isSame, type Occurrence, occurrencesIn, occurrencesOf, type Symbol } from "./symbols.ts";

@@ -28,7 +28,7 @@ export interface Position {
   readonly character: number;
 }
 
-/** A part of a text, its end exclusive. */
+/** A part of a document, its end exclusive. */
 export interface Range {
   readonly start: Position;
   readonly end: Position;
@@ -40,7 +40,7 @@ export interface Location {
   readonly range: Range;
 }
 
-/** What replaces a part of a text. */
+/** What replaces a part of a document. */
 export interface TextEdit {
   readonly range: Range;
   readonly newText: string;

@@ -2,7 +2,7 @@
 import { isName, parseUrn } from "../contract/urn.ts";
 import { invalidVariableReason } from "../cel/names.ts";
 import type { TextPart } from "../contract/source.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 import { type Named, namedAt, occurrencesOfSymbol } from "./navigate.ts";
 import { placeIn } from "./params.ts";
 import { ResponseError, type TextEdit, type WorkspaceEdit } from "./protocol.ts";

@@ -2,22 +2,18 @@
  * The language server: the life of a session, and what each message of the protocol does. It never
  * executes a controller and connects to nothing.
  */
-import type { Platform } from "../contract/platform.ts";
 import { isMap } from "../contract/resource.ts";
-import type { CheckApp } from "./analysis.ts";
+import type { AnalysisOptions } from "./analysis.ts";
 import { Connection, type RequestHandler } from "./connection.ts";
 import { ResponseError } from "./protocol.ts";
 import { changesOf, openingOf, uriIn } from "./params.ts";
 import { Workspace } from "./workspace.ts";
-import { type Feature, FEATURES } from "./features.ts";
+import type { Feature } from "./feature.ts";
+import { FEATURES } from "./features.ts";
 
 /** What the server works with. */
-export interface ServerOptions {
-  readonly platform: Platform;
+export interface ServerOptions extends AnalysisOptions {
   readonly version: string;
-  readonly check: CheckApp;
-  /** The names of the built-in modules. */
-  readonly builtins: () => Promise<readonly string[]>;
 }
 
 /** Serves one client over the standard streams; resolves with the exit code. */

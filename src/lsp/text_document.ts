@@ -8,7 +8,7 @@ export interface TextChange {
   readonly text: string;
 }
 
-/** A text, and where its lines begin. */
+/** The text of a file, and where its lines begin. */
 export class TextDocument {
   /** The URL of the file. */
   readonly url: string;

@@ -8,7 +8,7 @@ import type { DocumentTree, EntryNode, ScalarNode, YamlNode } from "./yaml_tree.
 /** How deep nodes may nest; deeper ones are read as text. */
 const MAX_DEPTH = 200;
 
-/** The documents of a text. */
+/** The documents of a file. */
 export function readTolerantly(text: string): DocumentTree[] {
   const documents: DocumentTree[] = [];
   let start = 0;

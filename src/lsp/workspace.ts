@@ -3,9 +3,8 @@
  * after the other; what asks for the state after the last change waits for them.
  */
 import { messageOf } from "../contract/errors.ts";
-import type { Platform } from "../contract/platform.ts";
 import { CASE_FILE } from "../testing/test_case.ts";
-import { analyse, type Analysis, type CheckApp } from "./analysis.ts";
+import { analyse, type Analysis, type AnalysisOptions } from "./analysis.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import { checkAlone } from "./check_alone.ts";
 import type { KnownModules } from "./complete_values.ts";
@@ -24,11 +23,7 @@ const DEBOUNCE_MS = 20;
 const MAX_TRIED = 20;
 
 /** Options of {@link Workspace}. */
-export interface WorkspaceOptions {
-  readonly platform: Platform;
-  readonly check: CheckApp;
-  /** The names of the built-in modules. */
-  readonly builtins: () => Promise<readonly string[]>;
+interface WorkspaceOptions extends AnalysisOptions {
   readonly publish: (uri: string, diagnostics: readonly Diagnostic[], version?: number) => void;
   readonly log: (message: string) => void;
 }

@@ -49,7 +49,7 @@ export class EditedApp {
     this.#open.add(uri);
   }
 
-  /** Writes a text with a `‸` in it, and asks about that place. */
+  /** Writes text with a `‸` in it, and asks about that place. */
   async ask<Result>(method: string, file: string, marked: string, more = {}): Promise<Result> {
     const offset = marked.indexOf("‸");
     await this.write(file, marked.replace("‸", ""));

@@ -505,7 +505,7 @@ test("a rename is refused for names that are invalid or taken, and for what is g
   await app.write("resources/scripts.yaml", SCRIPTS);
 });
 
-/** The text after the quick fix for the only problem of a text. */
+/** The text after the quick fix for the first problem of a file. */
 async function fixed(file: string, text: string): Promise<Record<string, string>> {
   await app.write(file, text);
   const uri = app.uri(file);
