@@ -268,7 +268,6 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .option("--stdio", "use the standard streams, which is the default")
     .option("--env-file <file>", "read environment variables from a file; repeatable", addTo)
     .addOption(limitOption())
-    .option("--verbose", "show stack traces and causes")
     .action(async (options: LspOptions) => {
       const { lsp } = await import("./lsp.ts");
       done(await lsp(host, options));

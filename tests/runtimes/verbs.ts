@@ -98,6 +98,12 @@ const DOUBLE = "JavaScript.Script.Double";
 const has = (path: string) => (folder: string) =>
   assert.ok(existsSync(join(folder, path)), `${path} was not written`);
 
+/** A message of the Language Server Protocol. */
+function frame(message: object): string {
+  const text = JSON.stringify({ jsonrpc: "2.0", ...message });
+  return `Content-Length: ${text.length}\r\n\r\n${text}`;
+}
+
 /** The rows, in the order in which they run; `releases` is where `upgrade` looks. */
 export function rows(releases: string): readonly Row[] {
   return [
@@ -204,6 +210,15 @@ export function rows(releases: string): readonly Row[] {
     },
     { args: ["fmt", "app", "--verbose"], stderr: /^0 files formatted, 2 unchanged\n$/ },
     { args: ["fmt", "--check", "-"], stdin: "a:   1\n", stdout: "a: 1\n" },
+    {
+      args: ["lsp", "--stdio", ...ENV, "--limit", "templateDepth=7"],
+      stdin: [
+        { id: 1, method: "initialize", params: { capabilities: {} } },
+        { id: 2, method: "shutdown" },
+        { method: "exit" },
+      ].map(frame).join(""),
+      stdout: /^Content-Length: \d+\r\n\r\n\{"jsonrpc":"2\.0","id":1,"result":\{"capabilities"/,
+    },
     {
       args: ["eval", "app", "env.FIRST + n", ...LOAD, "--scope", '{"n":"!"}'],
       stdout: '"1!"\n',
