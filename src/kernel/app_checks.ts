@@ -42,6 +42,11 @@ export class AppChecks {
     this.#checked = checked;
   }
 
+  /** What the checks of kinds say about types, after {@link verify} of an app that is checked. */
+  get hints(): TypeHints | undefined {
+    return this.#hints;
+  }
+
   /** Checks every resource, and the types of expressions if the app will not be started. */
   async verify(): Promise<ChosenEntries> {
     const { app, options, parts } = this.#checked;

@@ -17,6 +17,7 @@ import type { Snapshot } from "../observe/snapshot.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { SnapshotOptions } from "./observers.ts";
+import type { LoadedApp } from "./loaded_app.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
@@ -113,7 +114,7 @@ export class Kernel {
 
   /** The loaded app itself, for editors. */
   inspect(): LoadedApp {
-    return this.#loaded();
+    return this.#life.loaded();
   }
 
   /**

@@ -88,11 +88,6 @@ export class LoadedApp {
     return this.#app;
   }
 
-  /** What the checks of kinds say about types, after {@link verify} of an app that is checked. */
-  get hints(): TypeHints | undefined {
-    return this.#hints;
-  }
-
   get limits(): Limits {
     return this.#app.limits;
   }

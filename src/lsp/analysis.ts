@@ -97,7 +97,7 @@ export function templatesOf(app: LoadedApp): readonly RegistryEntry[] {
 
 /** The template that a kind selects: its name with any prefix that no definition has. */
 export function templateOf(kind: string, app: LoadedApp): RegistryEntry | undefined {
-  if (app.kind(kind) !== undefined) return undefined;
+  if (app.kinds.get(kind) !== undefined) return undefined;
   const name = kind.slice(kind.lastIndexOf(".") + 1);
   const all = templatesOf(app).filter((template) => template.name === name);
   return all.find(({ manifest }) => `${manifest.source.module}.${name}` === kind) ?? all[0];

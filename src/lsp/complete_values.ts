@@ -64,13 +64,13 @@ function urns(
   return app.entries().filter((entry) =>
     (kinds.length === 0
       ? isExecutable(entry.kind, app)
-      : kinds.some((wanted) => app.isA(entry.kind, wanted))) &&
-    app.kind(entry.kind) !== undefined && (kind === undefined || kind === entry.kind)
+      : kinds.some((wanted) => app.kinds.isA(entry.kind, wanted))) &&
+    app.kinds.get(entry.kind) !== undefined && (kind === undefined || kind === entry.kind)
   ).map(({ urn, kind: own, name }) =>
     item(kind === undefined ? urn : name, {
       kind: COMPLETION_KIND.reference,
       detail: own,
-      documentation: app.kind(own)?.description,
+      documentation: app.kinds.get(own)?.description,
       group: "0",
     }, completing)
   );
@@ -78,12 +78,12 @@ function urns(
 
 /** False for resources without a controller, and for those that stand for a value. */
 function isExecutable(kind: string, app: LoadedApp): boolean {
-  const entry = app.kind(kind);
+  const entry = app.kinds.get(kind);
   return entry?.implementation.type !== "inert" && entry?.valueExpression === undefined;
 }
 
 function kindNames(app: LoadedApp | undefined): string[] {
-  return app === undefined ? [] : [...app.kindNames()];
+  return app === undefined ? [] : [...app.kinds.names()];
 }
 
 function kinds(completing: Completing, modules: KnownModules): CompletionItem[] {
@@ -93,7 +93,7 @@ function kinds(completing: Completing, modules: KnownModules): CompletionItem[] 
   const snippetOf = (kind: string, schema: unknown) =>
     isNew ? kindSnippet(kind, schema) : undefined;
   const own = kindNames(app).map((name) => {
-    const entry = app!.kind(name)!;
+    const entry = app!.kinds.get(name)!;
     return item(name, {
       kind: COMPLETION_KIND.class,
       detail: entry.module,

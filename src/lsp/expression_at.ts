@@ -88,7 +88,7 @@ export function isBareExpression(
   const own = resource.path;
   if (resource.kind === TEST_CASE) return own[0] === "expect" && own.length === 2;
   const urn = `${resource.kind}.${resource.name}`;
-  const hints = app?.hints?.of(urn)?.expressions ?? [];
+  const hints = app?.checks.hints?.of(urn)?.expressions ?? [];
   if (hints.some(({ at }) => at.join(".") === own.join("."))) return true;
   const last = own.at(-1);
   return last === "for" || last === "if"

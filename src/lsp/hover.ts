@@ -90,12 +90,12 @@ function linesAbout(
       const type = field === "" ? undefined : typeOfField(kind, symbol.field, app);
       return [
         `**${symbol.urn}${field}**${type === undefined ? "" : `: \`${type}\``}`,
-        field === "" ? app.kind(kind)?.description : undefined,
+        field === "" ? app.kinds.get(kind)?.description : undefined,
         field === "" ? undefined : valueLine(symbol.urn, symbol.field, app, workspace),
       ];
     }
     case "kind": {
-      const entry = app.kind(symbol.kind);
+      const entry = app.kinds.get(symbol.kind);
       const base = entry?.extends === undefined ? "" : `, extends \`${entry.extends}\``;
       return [`**${symbol.kind}** (module ${entry?.module})${base}`, entry?.description];
     }
@@ -112,7 +112,7 @@ function linesAbout(
 }
 
 function typeOfField(kind: string, field: readonly string[], app: LoadedApp): string | undefined {
-  const entry = app.kind(kind);
+  const entry = app.kinds.get(kind);
   return entry === undefined || entry.valueExpression !== undefined
     ? undefined
     : typeWords(schemasOf({ kind, entry, isManifest: false }, field, app));
@@ -128,7 +128,7 @@ function valueLine(
   const entry = app.entry(urn);
   const analysis = workspace.analysisWith(app);
   if (entry === undefined || analysis === undefined) return undefined;
-  if (app.kind(entry.kind)?.valueExpression?.sensitive === true) return "Value: `[redacted]`";
+  if (app.kinds.get(entry.kind)?.valueExpression?.sensitive === true) return "Value: `[redacted]`";
   // The whole resource is redacted: what is sensitive is marked in the map around it.
   let value: unknown = analysis.redactValue(entry.resource);
   for (const step of path) value = (Object(value) as Record<string | number, unknown>)[step];

@@ -16,9 +16,9 @@ export async function readModules(
     string,
     KnownModules["kinds"] extends ReadonlyMap<string, infer T> ? T : never
   >();
-  for (const kind of app?.kindNames() ?? []) {
+  for (const kind of app?.kinds.names() ?? []) {
     const from = app!.importFor(kind);
-    const entry = app!.kind(kind);
+    const entry = app!.kinds.get(kind);
     if (from !== undefined && entry !== undefined) kinds.set(kind, { entry, from });
   }
   return { names, kinds };

@@ -67,7 +67,7 @@ function addScopes(names: Map<string, Type>, resource: WrittenResource, app: Loa
   const written: RegistryEntry = registered === undefined
     ? standIn(resource, app)
     : { ...registered, resource: { ...dataOf(node) as RegistryEntry["resource"] } };
-  const all = [...scopes, ...app.hints?.of(urn)?.scopes ?? []];
+  const all = [...scopes, ...app.checks.hints?.of(urn)?.scopes ?? []];
   for (const [variable, { declaration, stars, from }] of variablesAt(all, path)) {
     const owner = from === undefined ? written : app.entry(from);
     const isElement = typeof declaration === "object" && declaration !== null &&
@@ -168,7 +168,7 @@ function readResourceTypes(app: LoadedApp): Names {
   const root = new Map<string, Field>();
   const read = new Map<string, Type>();
   for (const { kind, name } of app.entries()) {
-    const entry = app.kind(kind);
+    const entry = app.kinds.get(kind);
     if (entry === undefined) continue;
     let type = read.get(kind);
     if (type === undefined) {

@@ -72,7 +72,7 @@ function originOf(symbol: Symbol, app: LoadedApp): Origin | undefined {
         ? app.originAt(symbol.urn, ["metadata", "name"])
         : app.originAt(symbol.urn, symbol.field, "key");
     case "kind":
-      return app.kind(symbol.kind)?.originOf();
+      return app.kinds.get(symbol.kind)?.originOf();
     case "template":
       return templatesOf(app).find(({ name }) => name === symbol.name)
         ?.manifest.originAt(["metadata", "name"]);

@@ -52,7 +52,7 @@ export function resourceAround(
     return {
       kind,
       name: textOf(node, "metadata", "name"),
-      entry: kind === undefined ? undefined : app?.kind(kind) ?? builtins?.get(kind)?.entry,
+      entry: kind === undefined ? undefined : app?.kinds.get(kind) ?? builtins?.get(kind)?.entry,
       node,
       path: path.slice(depth),
       isManifest: depth === 0 && isFirst && kind === undefined &&
@@ -83,7 +83,7 @@ function isInlinePlace(
   }
   if (typeof last === "number" && at.length === 2 && at[0] === "$do") return true;
   if (textOf(node, "kind") === undefined || rootKind === undefined) return false;
-  const patterns = app?.kind(rootKind)?.resources.map(parsePattern) ?? [];
+  const patterns = app?.kinds.get(rootKind)?.resources.map(parsePattern) ?? [];
   return coveredBy(patterns, at) && valueOf(node, "name") === undefined;
 }
 

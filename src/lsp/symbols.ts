@@ -99,7 +99,9 @@ function wholeOccurrence(
   if (last === "digly:kind" || (typeof last === "number" && path.at(-2) === "digly:kind")) {
     return kindOccurrence(value, plain, app);
   }
-  if (last === "kind" && app?.kind(value) !== undefined) return kindOccurrence(value, plain, app);
+  if (last === "kind" && app?.kinds.get(value) !== undefined) {
+    return kindOccurrence(value, plain, app);
+  }
   const kind = last === "name" ? textOf(parent, "kind") : undefined;
   if (kind !== undefined && app?.entry(formatUrn(kind, value)) !== undefined) {
     return { ...plain, symbol: { type: "resource", urn: formatUrn(kind, value), field: [] } };
@@ -156,7 +158,7 @@ function kindOccurrence(
   if (template !== undefined) {
     return { ...plain, symbol: { type: "template", name: template.name } };
   }
-  const isKnown = app.kind(kind) !== undefined;
+  const isKnown = app.kinds.get(kind) !== undefined;
   return isKnown ? { ...plain, symbol: { type: "kind", kind } } : undefined;
 }
 
@@ -169,7 +171,7 @@ function metadataOccurrence(
   const definition = { ...plain, isDefinition: true };
   if (kind === KERNEL_KINDS.definition) {
     const resourceKind = textOf(node, "metadata", "resourceKind");
-    const known = [...app?.kindNames() ?? []].find((one) =>
+    const known = [...app?.kinds.names() ?? []].find((one) =>
       one === resourceKind || one.endsWith(`.${resourceKind}`) && isDefinedIn(one, plain, app!)
     );
     return field === "resourceKind" && known !== undefined
@@ -188,7 +190,7 @@ function metadataOccurrence(
 
 /** True if a kind is defined by the user; those that are built in have other files. */
 function isDefinedIn(kind: string, _place: Plain, app: LoadedApp): boolean {
-  return app.kind(kind)?.sourceUrl?.startsWith("file:") === true;
+  return app.kinds.get(kind)?.sourceUrl?.startsWith("file:") === true;
 }
 
 /** The resources that an expression reads. */
