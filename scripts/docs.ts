@@ -176,7 +176,7 @@ imports: [digly:std]
 
 function kindSection(kind: KindDescription): string {
   const { module, events, scope, schema, description, example, type } = kind;
-  const brings = type === "runtime"
+  const providedBy = type === "runtime"
     ? "Available in every app."
     : `Provided by \`${importOf(module)}\`.`;
   const may = scope === "*"
@@ -189,7 +189,7 @@ function kindSection(kind: KindDescription): string {
     : ` It emits ${events.map((event) => code(`${kind.kind}.${event}`)).join(", ")}.`;
   return [
     `## ${kind.kind}\n`,
-    `${description ?? ""} ${brings}${may}${emits}\n`.trimStart(),
+    `${description ?? ""} ${providedBy}${may}${emits}\n`.trimStart(),
     fieldTable(schema),
     fenced("yaml", example ?? ""),
   ].join("\n");

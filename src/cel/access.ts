@@ -19,7 +19,7 @@ import {
  */
 export function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
-  // Nearly every map is a plain object, which one comparison tells.
+  // Nearly every map is a plain object, which one comparison shows.
   if (Object.getPrototypeOf(value) === Object.prototype || isObjectMap(value)) {
     return Object.hasOwn(value, name)
       ? enter((value as Readonly<Record<string, unknown>>)[name])

@@ -80,7 +80,7 @@ export interface ExecutionPayload {
 
 /**
  * A name that can be listened to. A name of the runtime's own events must be one of
- * {@link KernelEvents}; whoever writes `Runtime.Strated` is told by the compiler.
+ * {@link KernelEvents}; the compiler reports `Runtime.Strated`.
  *
  * @example
  * const events: EventName<"Runtime.Started" | "Shop.*">[] = ["Runtime.Started", "Shop.*"];

@@ -24,7 +24,7 @@ export function codeFrame(
   paint: Paint,
   redactSecrets: (text: string) => string,
 ): string[] {
-  // A manifest that could not be loaded has told nobody its secrets.
+  // The secrets of a manifest that could not be loaded are not known.
   const redact = (text: string) => redactSecrets(withoutPasswords(text));
   const marked = excerpt?.lines[line - excerpt.firstLine];
   if (excerpt === undefined || marked === undefined) return [];

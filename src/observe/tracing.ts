@@ -162,15 +162,15 @@ function warning(
   url: string,
   warn: (message: string) => void,
 ): SpanExporter {
-  let told = false;
+  let isReported = false;
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (result.code !== 0 && !told) {
+        if (result.code !== 0 && !isReported) {
           const why = result.error === undefined ? "" : `: ${result.error.message}`;
           warn(`Traces cannot be sent to ${hostOf(url)}${why}`);
         }
-        told = result.code !== 0;
+        isReported = result.code !== 0;
         done(result);
       }),
     forceFlush: () => exporter.forceFlush(),

@@ -1,4 +1,4 @@
-/** Tells a module whether it is the one the runtime was started with. */
+/** Finds out whether a module is the one that the runtime was started with. */
 import { realpathSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";

@@ -145,7 +145,7 @@ function replace(context: Context, text: string, from: string, to: string, count
     done += text.slice(at, next) + to;
     at = next + from.length;
     if (from !== "") continue;
-    // An empty text stands before every character and at the end.
+    // An empty string is found before every character and at the end.
     if (at === text.length) break;
     const character = String.fromCodePoint(text.codePointAt(at)!);
     done += character;

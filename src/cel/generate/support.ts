@@ -45,7 +45,7 @@ function read(value: unknown): unknown {
 
 /** The functions by the names that generated code calls them by. */
 export const SUPPORT: Readonly<Record<string, unknown>> = {
-  /** `Object.prototype`, which tells plain objects. */
+  /** `Object.prototype`, by which plain objects are recognised. */
   O: Object.prototype,
   bail,
   enter,

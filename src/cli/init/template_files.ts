@@ -53,7 +53,7 @@ expect:
   - "step.job.result == {'done': 'now'}"
   - logs.exists(l, l.message == 'The job of now is done')
 ---
-# The clock stands still until it is advanced, so nothing has to be waited for.
+# The clock does not move until it is advanced, so nothing has to be waited for.
 kind: Test.Case
 metadata: { name: PublishesEveryMinute }
 app: .

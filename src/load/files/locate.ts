@@ -54,7 +54,7 @@ export function locateManifest(
 }
 
 /**
- * The URLs of the manifest files that an entry of `resources` stands for: a file, or those of
+ * The URLs of the manifest files that an entry of `resources` means: a file, or those of
  * a folder in code-point order. Throws `ERR_MANIFEST_NOT_FOUND`.
  */
 export function locateResources(url: string, files: Files, entry: ResourceEntry): string[] {

@@ -16,7 +16,7 @@ export interface Names {
 /** Replaces a module's name in the text of one of its files. */
 export type Rename = (source: SourceText) => SourceText;
 
-/** What stands before the kind of a definition: `metadata.module`, or the name of its module. */
+/** The prefix of the kind of a definition: `metadata.module`, or the name of its module. */
 export function prefixOf(metadata: ValueMap, { ownName, name }: Names): Value {
   const written = metadata["module"];
   return written === undefined || written === ownName ? name : written;

@@ -1,4 +1,4 @@
-/** Tells expressions that wait for a controller from those that have no value yet for other reasons. */
+/** Distinguishes expressions that wait for a controller from those without a value for other reasons. */
 import type { Deferred, Path } from "../../contract/resource.ts";
 import { referencesOf } from "../../template/deferred/deferred.ts";
 import { namesAt, type Scopes } from "../registry/scopes.ts";

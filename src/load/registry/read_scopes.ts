@@ -56,7 +56,7 @@ function readScopes(scopes: Value | undefined, report: Report): ScopeRule[] {
       for (const name of names) variables.set(name, undefined);
     } else if (isMap(names)) {
       for (const [name, type] of Object.entries(names)) {
-        // A directive in the place of a name is reported as a name that cannot be one.
+        // A directive instead of a name is reported as a name that cannot be one.
         if (!name.startsWith("$")) checkDeclaration(type, ["scopes", path, name], report);
         const field = FIELD_WITH_NAME.exec(name)?.[1];
         if (field === undefined) variables.set(name, type);

@@ -57,7 +57,7 @@ export interface Execution {
 /** A variable at a place. */
 export interface DeclaredVariable {
   readonly declaration: Value | undefined;
-  /** What each star of the rule's path stands for. */
+  /** What each star of the rule's path matched. */
   readonly stars: Stars;
   /** URN of the resource that the declaration is about, if it is not the one with the expression. */
   readonly from: string | undefined;

@@ -78,7 +78,7 @@ class BranchCheck {
   readonly #options: BranchOptions;
   readonly #document: Located;
   readonly #expressions: BranchExpressions;
-  /** What stands where a loop or a condition cannot be read is reported when it is used. */
+  /** A loop or a condition that cannot be read is reported when it is used. */
   readonly #silent: ErrorReporter = {
     form: COMPILE_TIME,
     reportDirectiveError: () => {},

@@ -121,7 +121,7 @@ function checkMetadata(
     );
     const help = near === undefined
       ? typeof value["name"] === "string"
-        ? `Write \`metadata: { name: ${value["name"]} }\` in the place of \`name\``
+        ? `Write \`metadata: { name: ${value["name"]} }\` instead of \`name\``
         : "Add `metadata: { name: … }`"
       : `Did you mean "metadata"? It is written "${near}" here`;
     report("The resource has no `metadata.name`", help, ["metadata", "name"]);

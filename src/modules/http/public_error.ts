@@ -8,7 +8,7 @@ import {
 } from "../../contract/author.ts";
 import type { RequestViolation } from "./errors.ts";
 
-/** What a client is told of an error. */
+/** What a client sees of an error. */
 export interface PublicError {
   readonly status: number;
   readonly code: string;
@@ -18,7 +18,7 @@ export interface PublicError {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a client is told of an error that is not its own. */
+/** What a client sees of an error that is not its own. */
 const INTERNAL: PublicError = {
   status: 500,
   code: "INTERNAL_ERROR",

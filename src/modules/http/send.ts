@@ -147,7 +147,7 @@ function streamResponse(
 export function discard(result: unknown): void {
   if (!isLive(result)) return;
   const source = formOf(result) === "response" ? (result as Response).body : result;
-  // Whoever reads it stops it.
+  // Its reader stops it.
   if (source === null || (source as ReadableStream<unknown>).locked) return;
   stopProducer(iteratorOf(result));
 }

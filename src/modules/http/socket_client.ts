@@ -194,7 +194,7 @@ export function createClient(
     }
   }
 
-  /** Tells the client that something failed, and the log if it is not the client's fault. */
+  /** Reports a failure to the client, and logs it if it is not the client's fault. */
   function report(name: HandlerName, error: unknown): PublicError {
     const known = error instanceof RequestError ? error : ctx.redact(publicError(error));
     const id = known.status < 500 || error instanceof RequestError

@@ -1,4 +1,4 @@
-/** How a mounted resource opens a WebSocket: its response stands for one until a host opens it. */
+/** How a mounted resource opens a WebSocket: its response represents one until a host opens it. */
 
 /** A connection of a WebSocket, the same on every runtime. */
 export interface Connection {

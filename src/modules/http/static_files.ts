@@ -4,7 +4,7 @@ import { type FileHandle, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { badRequest, RequestError } from "./errors.ts";
 
-/** A file that is open. Whoever gets it closes it. */
+/** A file that is open; its receiver closes it. */
 export interface OpenFile {
   readonly handle: FileHandle;
   /** The path with all links resolved. */

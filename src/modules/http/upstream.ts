@@ -113,7 +113,7 @@ function exchange(
 
     sent.on("response", (response: IncomingMessage) => {
       settle();
-      // Whoever reads the response gets its errors.
+      // The reader of the response gets its errors.
       response.on("error", () => {});
       resolve(response);
     });

@@ -25,7 +25,7 @@ export interface Compiler {
   readonly events: StepEvents;
 }
 
-/** Tells listeners what the steps do. */
+/** Emits events about what the steps do. */
 export interface StepEvents {
   emit(event: "StepStarted" | "StepEnded" | "StepSkipped", step: string, run: Run): void;
 }

@@ -33,7 +33,7 @@ export function createResultCache(ttlMs: number, maxEntries: number, clock: Cloc
     set(key, value) {
       let copy: unknown;
       try {
-        // Whoever gets the result may change it.
+        // The receiver of the result may change it.
         copy = structuredClone(value);
       } catch {
         return; // It contains what cannot be copied, such as a function.

@@ -140,7 +140,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (stopped || cancelling === 0 || (error as { code?: unknown }).code !== CANCELLED) {
         throw error;
       }
-      // The server has cancelled this statement in the place of one that had ended.
+      // The server has cancelled this statement instead of one that had ended.
       return await attempt(text, values, maxRows, onCancel);
     }
   }

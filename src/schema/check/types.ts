@@ -89,7 +89,7 @@ function helpForType(name: string): string {
   }
   if (name.endsWith("?")) return `Write "${name.slice(0, -1)}", and leave it out of \`required\``;
   if (lower === "any") return "Leave `type` out to allow any value";
-  if (lower === "enum") return "Write `enum` and the allowed values in the place of `type`";
+  if (lower === "enum") return "Write `enum` and the allowed values instead of `type`";
   if (Object.hasOwn(FORMATS, lower)) return `Write type: string and format: ${FORMATS[lower]}`;
   if (Object.hasOwn(OTHER_NAMES, lower)) return `Did you mean "${OTHER_NAMES[lower]}"?`;
   return didYouMean(name, TYPES) ?? `Types are ${TYPES.join(", ")}`;

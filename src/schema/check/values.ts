@@ -39,7 +39,7 @@ export const anExclusiveBound: KeywordCheck = (check, value, node) => {
   if (!isBoolean(value)) return aNumber(check, value, node);
   const keyword = String(check.path.at(-1));
   const bound = keyword === "exclusiveMinimum" ? "minimum" : "maximum";
-  const help = `Write ${keyword}: ${String(node[bound] ?? "…")} in the place of \`${bound}\``;
+  const help = `Write ${keyword}: ${String(node[bound] ?? "…")} instead of \`${bound}\``;
   report(check, `\`${keyword}\` must be a number, and it is ${sortOf(value)}`, help);
 };
 

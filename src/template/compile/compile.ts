@@ -14,12 +14,8 @@ import type {
 import { rootScope } from "../expr/scope.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { originOf, type SourceMap } from "./source_map.ts";
-import {
-  CompilationAborted,
-  type CompileOptions,
-  createCompileContext,
-  type Sink,
-} from "./context.ts";
+import { CompilationAborted, type CompileOptions, type Sink } from "./context.ts";
+import { createCompileContext } from "./create_context.ts";
 import { walk } from "./walk.ts";
 
 export type { CompileOptions } from "./context.ts";
@@ -80,7 +76,7 @@ export interface DataOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** Where plain data stands, and who reads the files it includes. */
+/** Where plain data is from, and what reads the files that it includes. */
 export interface DataPlace {
   readonly source: SourceText;
   readonly include: NonNullable<CompileOptions["include"]>;
@@ -116,7 +112,7 @@ export function compileData(
   return isLoop || results.length > 1 ? results : results[0];
 }
 
-/** Data has no lines: only the path tells where an error is. */
+/** Data has no lines: an error has only a path. */
 function pathOnly(path: Path): Origin {
   return { file: "", line: 0, column: 0, length: 0, path: formatPath(path) };
 }

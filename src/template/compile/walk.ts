@@ -10,12 +10,9 @@ import type { Children, SourceLocation } from "./source_map.ts";
 import { runDirectives } from "../directives/run_directives.ts";
 import { warnOfExpressions } from "./schema_warnings.ts";
 import {
-  charge,
-  checkNesting,
   type CompileContext,
   currentLocation,
   type Frame,
-  nestsTooDeeply,
   noteEvaluated,
   OMITTED,
   type Result,
@@ -23,6 +20,7 @@ import {
   takeLocation,
   type Walk,
 } from "./context.ts";
+import { charge, checkNesting, nestsTooDeeply } from "./report.ts";
 
 /** The walk that documents are compiled by. */
 export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };

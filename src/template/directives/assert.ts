@@ -8,13 +8,12 @@ import { compileCondition } from "./condition.ts";
 import {
   type CompileContext,
   type CompileOptions,
-  createReporter,
   currentOrigin,
   type Frame,
-  reportDirectiveError,
-  reportError,
   withPath,
 } from "../compile/context.ts";
+import { createReporter } from "../compile/create_context.ts";
+import { reportDirectiveError, reportError } from "../compile/report.ts";
 
 /** Reports every assertion of `node` that is false. */
 export function checkAssert(context: CompileContext, node: ValueMap, frame: Frame): void {
@@ -64,8 +63,12 @@ function message(
       warning: (warning) => diagnostics.warning(warning),
     },
   };
-  const aside: CompileContext = { ...context, options, reported: new Set() };
-  aside.reporter = createReporter(aside);
+  const aside: CompileContext = {
+    ...context,
+    options,
+    reported: new Set(),
+    reporter: createReporter(() => aside),
+  };
   const steps = context.path.splice(context.path.lastIndexOf("$assert"));
   const value = withPath(context, "$msg", () => {
     const value = context.walk.value(aside, written, frame) as Value;

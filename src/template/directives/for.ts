@@ -9,18 +9,17 @@ import { evaluateCollection } from "../evaluation.ts";
 import { evaluateSource } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
-  charge,
   type CompileContext,
   type Frame,
   type Mapping,
   noteBranch,
   OMITTED,
-  reportDirectiveError,
   type Result,
   type Sink,
   takeLocation,
   withPath,
 } from "../compile/context.ts";
+import { charge, reportDirectiveError } from "../compile/report.ts";
 
 /** Compiles `$do` once per element. */
 export function runFor(context: CompileContext, mapping: Mapping, sink: Sink | undefined): Result {

@@ -9,12 +9,12 @@ import {
   type Mapping,
   noteBranch,
   OMITTED,
-  reportDirectiveError,
   type Result,
   type Sink,
   takeLocation,
   withPath,
 } from "../compile/context.ts";
+import { reportDirectiveError } from "../compile/report.ts";
 
 /** Compiles the branch that the condition takes, and only that. */
 export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | undefined): Result {

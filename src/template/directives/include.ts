@@ -10,18 +10,16 @@ import { addEntries, beginMerge } from "./merge.ts";
 import type { SourceLocation } from "../compile/source_map.ts";
 import {
   type CompileContext,
-  createCompileContext,
   currentOrigin,
-  exceeded,
   type Frame,
   type Mapping,
   OMITTED,
-  reportDirectiveError,
-  reportError,
   type Result,
   type Sink,
   withPath,
 } from "../compile/context.ts";
+import { createCompileContext } from "../compile/create_context.ts";
+import { exceeded, reportDirectiveError, reportError } from "../compile/report.ts";
 import { applyVariables } from "./variables.ts";
 
 /** A compiled document of an included file. */
@@ -30,7 +28,7 @@ interface Included {
   readonly place: SourceLocation;
 }
 
-/** Puts the documents of another file in the place of the mapping. */
+/** Puts the documents of another file instead of the mapping. */
 export function runInclude(
   context: CompileContext,
   mapping: Mapping,

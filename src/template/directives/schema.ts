@@ -11,14 +11,8 @@ import { describe } from "../expr/values.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { checkProperties, checkSchema } from "../../schema/check/schema_check.ts";
-import {
-  type CompileContext,
-  currentOrigin,
-  type Frame,
-  reportDirectiveError,
-  reportError,
-  withPath,
-} from "../compile/context.ts";
+import { type CompileContext, currentOrigin, type Frame, withPath } from "../compile/context.ts";
+import { reportDirectiveError, reportError } from "../compile/report.ts";
 
 /** The frame with missing variables filled by their defaults. */
 export function applySchema(context: CompileContext, node: Value, frame: Frame): Frame {

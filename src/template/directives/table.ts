@@ -3,13 +3,8 @@ import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
-import {
-  type CompileContext,
-  currentOrigin,
-  reportDirectiveError,
-  reportError,
-  withPath,
-} from "../compile/context.ts";
+import { type CompileContext, currentOrigin, withPath } from "../compile/context.ts";
+import { reportDirectiveError, reportError } from "../compile/report.ts";
 
 const DIRECTIVES = Object.keys(DIRECTIVE_SCHEMAS);
 

@@ -10,17 +10,19 @@ import { describe } from "../expr/values.ts";
 import { compileSource } from "../evaluation.ts";
 import { evaluateSource } from "./condition.ts";
 import {
-  checkNesting,
   type CompileContext,
   type Frame,
-  joinHelp,
   noteEvaluated,
   OMITTED,
-  reportDirectiveError,
-  reportExpressionError,
   type Result,
   withPath,
 } from "../compile/context.ts";
+import {
+  checkNesting,
+  joinHelp,
+  reportDirectiveError,
+  reportExpressionError,
+} from "../compile/report.ts";
 
 /**
  * The frame with the variables of the directive, each of which sees the ones before it; `add`

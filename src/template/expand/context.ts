@@ -10,6 +10,7 @@ import { codesOf } from "../deferred/deferred.ts";
 import { lookUp } from "../expr/scope.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { ExpandOptions } from "./options.ts";
+import { Budget } from "../budget.ts";
 import { INSTANCE_TIME, type Reporter } from "../form.ts";
 
 /** Aborts the expansion of a document after an error without recovery. */
@@ -51,7 +52,7 @@ export function createExpansionContext(
 ): ExpansionContext {
   const { error: report, warning: warn } = withoutRepeats(diagnostics);
   let iterations = 0;
-  let totalText = 0;
+  const all = new Budget("The output of templates", limits, { text: "totalText" });
 
   function exceeded(
     limit: keyof Limits,
@@ -96,30 +97,15 @@ export function createExpansionContext(
     warn,
     exceeded,
     resource(locate) {
-      let nodes = 0;
-      let text = 0;
-      const reporter = createReporter(locate, (moreNodes, moreText, path) => {
-        nodes += moreNodes;
-        text += moreText;
-        totalText += moreText;
-        const over = nodes > limits.nodes
-          ? "nodes"
-          : text > limits.documentText
-          ? "documentText"
-          : totalText > limits.totalText
-          ? "totalText"
-          : undefined;
+      const own = new Budget("The resource", limits, { nodes: "nodes", text: "documentText" });
+      const reporter = createReporter(locate, (nodes, text, path) => {
+        const excess = own.spend(nodes, text);
+        const total = all.spend(nodes, text);
+        const over = excess ?? total;
         if (over === undefined) return;
-        const isTotal = over === "totalText";
-        const what = isTotal ? "The output of templates" : "The resource";
-        const unit = over === "nodes" ? "nodes" : "characters";
-        throw exceeded(over, `${what} exceeds ${limits[over]} ${unit}`, locate(path), isTotal);
+        throw exceeded(over.limit, over.problem, locate(path), excess === undefined);
       });
-      const begin = () => {
-        nodes = 0;
-        text = 0;
-      };
-      return Object.assign(reporter, { begin });
+      return Object.assign(reporter, { begin: () => own.reset() });
     },
     loops: (locate) =>
       createReporter(locate, (nodes, _, path) => {

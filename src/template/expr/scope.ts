@@ -57,7 +57,7 @@ export function visibleNames(scope: Scope): string[] {
   return [...names];
 }
 
-/** The variables with null in the place of what is undefined. */
+/** The variables with null instead of what is undefined. */
 export function withNulls(
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import type { HttpSocketApi } from "../../../src/contract/http_socket.ts";
 import { inputError } from "../../../src/contract/input_schema.ts";
 import type { DiglyModule } from "../../../src/contract/module.ts";
-import { TestClock } from "../../../testing.ts";
 import { frame, handshake, openSocket, rawClient } from "../../websocket.ts";
-import { type Handle, loadHttpApp, route, startHttpApp } from "./http_app.ts";
-
-const socket = (fields: string, name = "S") =>
-  `---\nkind: Http.Socket\nmetadata: { name: ${name} }\npath: /s\n${fields}\n`;
-const ECHO = 'onMessage: { name: Test.Handler.echo, inputs: "${{ message }}" }';
-
-const start = (t: TestContext, fields: string, handle?: Handle, mounts = "") =>
-  startHttpApp(t, route() + socket(fields), { ...(handle && { handle }), mounts });
-
-/** What a promise is rejected with. */
-const refusal = (url: string, protocols?: string[]) =>
-  openSocket(url, protocols).then(() => "accepted", () => "refused");
+import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
+import { ECHO, refusal, socket, start } from "./http_socket_app.ts";
 
 test("messages are answered in order, text as text and bytes as bytes", async (t) => {
   const { url } = await start(t, ECHO, async (input) => {
@@ -169,16 +158,6 @@ stream: sse
   await stopped;
 });
 
-test("whoever listens too slowly gets an error instead of filling the memory", async (t) => {
-  const { kernel } = await start(t, "");
-  const messages = await kernel.execute("Http.Socket.S", { listen: "t" }) as AsyncIterable<unknown>;
-  const iterator = messages[Symbol.asyncIterator]();
-  for (let n = 0; n <= 1_000; n++) {
-    await kernel.execute("Http.Socket.S", { topic: "t", message: n });
-  }
-  await assert.rejects(iterator.next(), /more than 1000 messages late/);
-});
-
 test("streams are sent as messages, and stopped when the client leaves", async (t) => {
   let stop!: (aborted: boolean) => void;
   const stopped = new Promise<boolean>((resolve) => stop = resolve);
@@ -218,73 +197,6 @@ test("the result of onOpen is sent, and its failure closes the connection", asyn
   assert.deepEqual(await bad.closed, { code: 1008, reason: "ERR_INPUT_INVALID" });
   const broken = await openSocket(`${url}/s?q=broken`);
   assert.deepEqual(await broken.closed, { code: 1011, reason: "INTERNAL_ERROR" });
-});
-
-test("a handler that takes too long is answered with an error", async (t) => {
-  const { url } = await start(
-    t,
-    `timeout: 20ms\n${ECHO}`,
-    (_input, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve)),
-  );
-  const { socket: ws, next } = await openSocket(`${url}/s`);
-  ws.send("late");
-  assert.match(String(await next()), /"GATEWAY_TIMEOUT"/);
-});
-
-test("only pages of the same or of listed origins may connect", async (t) => {
-  const { url } = await start(t, "origins: [https://app.example]");
-  const statusOf = async (origin: string) => {
-    const client = rawClient(url, handshake(url, "/s", `Origin: ${origin}`));
-    const [line] = (await client.until(/\r\n\r\n/)).split("\r\n");
-    client.destroy();
-    return Number(line!.split(" ")[1]);
-  };
-  const { host } = new URL(url);
-  for (const good of [`http://${host}`, `https://${host}`, "https://app.example"]) {
-    assert.equal(await statusOf(good), 101, good);
-  }
-  const bad = [
-    "https://evil.example",
-    `http://x.${host}`,
-    "null",
-    "https://app.example.evil",
-    "%%",
-  ];
-  for (const origin of bad) assert.equal(await statusOf(origin), 403, origin);
-});
-
-test("limits: connections, sizes of messages, and messages that wait", async (t) => {
-  let go!: () => void;
-  const gate = new Promise<void>((resolve) => go = resolve);
-  const { url } = await start(
-    t,
-    `maxConnections: 2\nmaxMessageBytes: 1KiB\n${ECHO}`,
-    () => gate.then(() => null),
-  );
-  const first = await openSocket(`${url}/s`);
-  const second = await openSocket(`${url}/s`);
-  assert.equal(await refusal(`${url}/s`), "refused");
-  first.socket.send("ü".repeat(513));
-  assert.equal((await first.closed).code, 1009);
-  for (let n = 0; n < 1_100; n++) second.socket.send("x");
-  assert.equal((await second.closed).code, 1008);
-  go();
-});
-
-test("a client that does not answer pings is disconnected", async (t) => {
-  const clock = new TestClock();
-  const { url } = await startHttpApp(t, route() + socket(""), { clock });
-  const client = rawClient(url, handshake(url, "/s"));
-  await client.until(/101 /);
-  await client.untilRead();
-  await clock.advance(30_000);
-  await client.until(/\x89/);
-  client.write(frame(10, ""));
-  await client.untilRead();
-  await clock.advance(30_000);
-  await client.until(/\x89[^]*\x89/);
-  await clock.advance(30_000);
-  await client.closed;
 });
 
 test("a stop says that the server goes away, and handles what was sent before", async (t) => {

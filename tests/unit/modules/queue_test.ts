@@ -4,13 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { renderError } from "../../../src/cli/report.ts";
-import { isDiglyError } from "../../../src/contract/errors.ts";
 import { openPostgres } from "../../../src/modules/queue/postgres.ts";
 import { openSqlite } from "../../../src/modules/queue/sqlite.ts";
 import { realClock } from "../../../src/contract/clock.ts";
-import { bootApp, type TestApp, type TestAppOptions, TestClock } from "../../../testing.ts";
 import { startPostgres } from "../../servers/postgres.ts";
+import { bootQueue as boot, eventually, Inbox, snapshotOf } from "./queue_app.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "digly-queue-"));
 const server = await startPostgres();
@@ -20,88 +18,6 @@ after(async () => {
 });
 
 let count = 0;
-
-interface AppOptions extends TestAppOptions {
-  readonly url: string;
-  /** The name of the queue, which the database is shared under. */
-  readonly queue: string;
-  readonly fields?: string;
-  readonly worker?: string | null;
-  readonly more?: string;
-}
-
-function boot({ url, queue, fields = "", worker = "", more = "", ...options }: AppOptions) {
-  return bootApp({
-    manifest: `name: Test
-imports: [digly:queue, digly:sql, digly:javascript]
----
-kind: Queue.Queue
-metadata: { name: ${queue} }
-url: ${JSON.stringify(url)}
-${fields}
----
-kind: Queue.Publish
-metadata: { name: Add }
-queue: Queue.Queue.${queue}
----
-kind: Queue.Publish
-metadata: { name: Later }
-queue: Queue.Queue.${queue}
-inputs: { n: "\${{ input.n }}" }
-delay: "\${{ input.delay }}"
-${
-      worker === null ? "" : `---
-kind: Queue.Worker
-metadata: { name: W }
-queue: Queue.Queue.${queue}
-execute: JavaScript.Script.Work
-${worker}`
-    }
----
-kind: JavaScript.Script
-metadata: { name: Work }
-code: function main() {}
-${more}`,
-    ...options,
-  });
-}
-
-/** Deliveries, and a way to wait for them. */
-class Inbox {
-  readonly all: unknown[] = [];
-  #waiting: (() => void)[] = [];
-
-  readonly receive = (message: unknown): void => {
-    this.all.push(message);
-    for (const wake of this.#waiting.splice(0)) wake();
-  };
-
-  async until(length: number): Promise<unknown[]> {
-    while (this.all.length < length) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.all;
-  }
-}
-
-async function snapshotOf({ kernel }: TestApp, kind: string, name?: string) {
-  const { resources } = await kernel.takeSnapshot();
-  const found = resources.find((one) => one.kind === kind && (name ?? one.name) === one.name);
-  return found!.snapshot as Record<string, unknown>;
-}
-
-/** Looks at a state until it is as expected, for a minute at most. */
-async function eventually(look: () => Promise<void>): Promise<void> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-}
 
 const stores: readonly (readonly [string, () => string])[] = [
   ["memory", () => "memory:"],
@@ -425,78 +341,6 @@ code: |
   });
 }
 
-for (const [title, urlOf] of stores.slice(0, 2)) {
-  test(`${title}: delays, back-off and leases follow the clock`, async () => {
-    const clock = new TestClock();
-    const inbox = new Inbox();
-    let attempts = 0;
-    let end = () => {};
-    await using app = await boot({
-      url: urlOf(),
-      queue: "Clock",
-      clock,
-      fields: "backoff: 10s\nmaxDeliver: 4",
-      fakes: {
-        "JavaScript.Script.Work": async (input) => {
-          inbox.receive(input);
-          if (input === "slow") await new Promise<void>((resolve) => end = resolve);
-          if (input === "fails" && ++attempts < 4) throw new Error("again");
-        },
-      },
-    });
-    await app.execute("Queue.Publish.Later", { n: 1, delay: "1h" });
-    const advance = async (ms: number, expected: number) => {
-      await clock.advance(ms);
-      // Writes to a file take a turn of the event loop that the clock does not know.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.equal(inbox.all.length, expected);
-    };
-    await advance(3_599_000, 0);
-    await clock.advance(1_000);
-    assert.deepEqual(await inbox.until(1), [{ n: 1 }]);
-
-    // 10 s, 20 s, 40 s
-    await app.execute("Queue.Publish.Add", "fails");
-    await inbox.until(2);
-    let deliveries = 2;
-    for (const wait of [10_000, 20_000, 40_000]) {
-      await app.waitFor(
-        "Queue.Worker.Retried",
-        ({ payload }) => (payload as { delayMs: number }).delayMs === wait,
-        60_000,
-      );
-      await advance(wait - 1_000, deliveries);
-      await clock.advance(1_000);
-      await inbox.until(++deliveries);
-    }
-
-    // The lease of 10 s is renewed as long as the execution runs.
-    await app.execute("Queue.Publish.Add", "slow");
-    await inbox.until(deliveries + 1);
-    for (let minute = 0; minute < 12; minute++) {
-      await clock.advance(3_400);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.equal(inbox.all.length, deliveries + 1);
-    end();
-    await eventually(async () => {
-      assert.equal((await snapshotOf(app, "Queue.Queue"))["active"], 0);
-    });
-  });
-}
-
-test("memory has at most maxLength messages", async () => {
-  await using app = await boot({
-    url: "memory:",
-    queue: "Small",
-    fields: "maxLength: 2",
-    worker: null,
-  });
-  await app.execute("Queue.Publish.Add", 1);
-  await app.execute("Queue.Publish.Add", 2);
-  await assert.rejects(app.execute("Queue.Publish.Add", 3), { code: "Queue.Full" });
-});
-
 test("a lost PostgreSQL is reported and comes back without a restart", {
   skip: typeof server === "string" ? server : false,
 }, async () => {
@@ -519,20 +363,4 @@ test("a lost PostgreSQL is reported and comes back without a restart", {
   await server.start();
   await eventually(async () => void await app.execute("Queue.Publish.Add", 3));
   assert.deepEqual(await inbox.until(2), [1, 3]);
-});
-
-test("says what is wrong with a URL, without the password", async () => {
-  const wrong: readonly (readonly [string, RegExp])[] = [
-    ["nats://localhost:4222", /names a NATS server, which is not supported yet/],
-    ["redis://localhost", /is not the URL of a queue/],
-    ["postgres://user:hunter2@", /is not a valid URL|has no host/],
-  ];
-  for (const [url, message] of wrong) {
-    await assert.rejects(boot({ url, queue: "Wrong" }), (error) => {
-      assert.ok(isDiglyError(error));
-      assert.match(error.message, message);
-      assert.doesNotMatch(renderError(error, { color: false, verbose: true, cwd: "/" }), /hunter2/);
-      return true;
-    });
-  }
 });

@@ -18,7 +18,7 @@ ${job}
 ${documents.join("")}`;
 }
 
-/** Boots an app with the job, the functions in the place of scripts. */
+/** Boots an app with the job, the functions instead of scripts. */
 export function bootJob(
   job: string,
   work: Readonly<Record<string, Work>>,

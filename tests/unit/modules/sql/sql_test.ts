@@ -1,58 +1,29 @@
+/** One contract for SQLite and PostgreSQL. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { type DiglyError, isDiglyError } from "../../../../src/contract/errors.ts";
-import { renderError } from "../../../../src/cli/report.ts";
-import { PASSWORD, startPostgres } from "../../../servers/postgres.ts";
-import { bootSql, query, transaction } from "./sql_app.ts";
+import { startPostgres } from "../../../servers/postgres.ts";
+import {
+  ADD,
+  ADD_TWO,
+  bootSql,
+  failure,
+  folder,
+  migrations,
+  NAMES,
+  query,
+  transaction,
+  USERS,
+} from "./sql_app.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "digly-sql-"));
 const server = await startPostgres();
 after(async () => {
   if (typeof server !== "string") await server.remove();
-  rmSync(folder, { recursive: true });
 });
 
 let count = 0;
-/** A folder with these migrations. */
-function migrations(files: Readonly<Record<string, string>>): string {
-  const path = join(folder, `migrations-${++count}`);
-  mkdirSync(path);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  return path;
-}
-
-/** The code and the message of what a promise rejects with. */
-async function failure(promise: Promise<unknown>): Promise<{ code: string; error: Error }> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.ok(isDiglyError(error), String(error));
-    return { code: error.code, error };
-  }
-  throw new assert.AssertionError({ message: "It did not fail" });
-}
-
-const USERS = migrations({
-  "1_users.sql": `CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL UNIQUE);
-    CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));
-    INSERT INTO users VALUES (1, 'Ada'), (2, 'Bob');`,
-});
 const EXACT = 9007199254740993n;
-
-const ADD = query(
-  "Add",
-  "INSERT INTO users VALUES (${{ input.id }}, ${{ input.name }})",
-  "returns: exec",
-);
-const NAMES = query("Names", "SELECT name FROM users ORDER BY id");
-const ADD_TWO = transaction(
-  "AddTwo",
-  'await ctx.execute("Sql.Query.Add", { id: 10, name: "Cy" });' +
-    'await ctx.execute("Sql.Query.Add", { id: 11, name: input }); return "done";',
-);
 
 const databases: readonly (readonly [string, () => string])[] = [
   ["SQLite in memory", () => "sqlite::memory:"],
@@ -391,224 +362,3 @@ files: ${path}
     });
   });
 }
-
-describe("SQLite", () => {
-  test("a file that cannot be opened, or is not a database, fails the boot", async () => {
-    const missing = await failure(bootSql(`sqlite:${folder}/nowhere/a.db`, ""));
-    assert.equal(missing.code, "Sql.Unavailable");
-    assert.match(missing.error.message, /cannot be opened/);
-    writeFileSync(
-      join(folder, "text.db"),
-      "This is not a database, but it is long enough.".repeat(9),
-    );
-    const text = await failure(bootSql(`sqlite:${folder}/text.db`, ""));
-    assert.match(text.error.message, /is not a database/);
-  });
-
-  test("a lock of another process is waited for, and no longer than the timeout", async () => {
-    const { DatabaseSync } = await import("node:sqlite");
-    const path = join(folder, "locked.db");
-    await using app = await bootSql(`sqlite:${path}`, ADD + NAMES, {
-      fields: `migrations: ${USERS}\ntimeout: 1s`,
-    });
-    const other = new DatabaseSync(path);
-    other.exec("BEGIN IMMEDIATE");
-    const { code } = await failure(app.execute("Sql.Query.Add", { id: 3, name: "Cy" }));
-    assert.equal(code, "Sql.Unavailable");
-    assert.equal(
-      (await app.execute("Sql.Query.Names") as unknown[]).length,
-      2,
-      "readers do not wait",
-    );
-    const added = app.execute("Sql.Query.Add", { id: 3, name: "Cy" });
-    setTimeout(() => other.exec("ROLLBACK"), 100);
-    assert.deepEqual(await added, { changed: 1 });
-    other.close();
-  });
-
-  test("a full disk fails the transaction, not the app", async () => {
-    await using app = await bootSql(
-      "sqlite::memory:",
-      [
-        query("Limit", "PRAGMA max_page_count = 4"),
-        query("Fill", "INSERT INTO t VALUES (zeroblob(${{ input }}))", "returns: exec"),
-        query("Count", "SELECT count(*) AS n FROM t", "returns: one"),
-        transaction(
-          "Both",
-          'await ctx.execute("Sql.Query.Fill", 1);' +
-            'await ctx.execute("Sql.Query.Fill", 100000);',
-        ),
-      ].join(""),
-      { fields: `migrations: ${migrations({ "1.sql": "CREATE TABLE t (b blob)" })}` },
-    );
-    await app.execute("Sql.Query.Limit");
-    const { code, error } = await failure(app.execute("Sql.Transaction.Both"));
-    assert.equal(code, "Sql.Unavailable");
-    assert.match((error.cause as Error).message, /the disk is full/);
-    assert.deepEqual(await app.execute("Sql.Query.Count"), { n: 0 });
-    assert.deepEqual(await app.execute("Sql.Query.Fill", 1), { changed: 1 });
-  });
-
-  test("a relative path is relative to the manifest", async () => {
-    const { writeFileSync, existsSync } = await import("node:fs");
-    const { bootApp } = await import("../../../../testing.ts");
-    const app = join(folder, "relative");
-    mkdirSync(app);
-    writeFileSync(
-      join(app, "runtime.yaml"),
-      "name: A\nimports: [digly:sql]\n---\nkind: Sql.Connection\nmetadata: { name: Main }\nurl: sqlite:./data.db\n",
-    );
-    await (await bootApp({ path: app })).stop();
-    assert.ok(existsSync(join(app, "data.db")));
-  });
-});
-
-describe("PostgreSQL as a server", { skip: typeof server === "string" ? server : false }, () => {
-  const postgres = server as Exclude<typeof server, string>;
-
-  test("lists are arrays where the parameter is one; dates and times are text", async () => {
-    await using app = await bootSql(
-      postgres.url,
-      [
-        query("Any", "SELECT n FROM generate_series(1, 9) AS n WHERE n = ANY(${{ input }})"),
-        query("Nested", "SELECT ${{ input }}::text[] AS list", "returns: one"),
-        query(
-          "Times",
-          "SELECT '2026-01-02'::date AS d, '2026-01-02 03:04:05.123456'::timestamp AS t, " +
-            "'2026-01-02 03:04:05.123456+00'::timestamptz AS z, 1.10::numeric AS n, true AS b",
-          "returns: one",
-        ),
-      ].join(""),
-    );
-    assert.deepEqual(await app.execute("Sql.Query.Any", [2, 3]), [{ n: 2 }, { n: 3 }]);
-    const list = ['a"b', "c\\d", null, "e,f"];
-    assert.deepEqual(await app.execute("Sql.Query.Nested", list), { list });
-    assert.deepEqual(await app.execute("Sql.Query.Times"), {
-      d: "2026-01-02",
-      t: "2026-01-02T03:04:05.123456",
-      z: "2026-01-02T03:04:05.123456Z",
-      n: "1.10",
-      b: true,
-    });
-  });
-
-  test("a slow statement ends with the timeout of the connection", async () => {
-    await using app = await bootSql(
-      postgres.url,
-      query("Sleep", "SELECT pg_sleep(${{ input }})") +
-        query("One", "SELECT 1 AS n", "returns: one"),
-      { fields: "timeout: 2s\npool: 1" },
-    );
-    assert.equal((await failure(app.execute("Sql.Query.Sleep", 30))).code, "Sql.Timeout");
-    assert.deepEqual(await app.execute("Sql.Query.One"), { n: 1 });
-  });
-
-  test("a wrong type is an error of the execution", async () => {
-    await using app = await bootSql(
-      postgres.url,
-      query("Int", "SELECT ${{ input }}::int AS n", "returns: one"),
-    );
-    await assert.rejects(
-      app.execute("Sql.Query.Int", "abc"),
-      /invalid input syntax for type integer/,
-    );
-    assert.deepEqual(await app.execute("Sql.Query.Int", "7"), { n: 7 });
-  });
-
-  test("a connection that is lost is opened again; a transaction on it fails", async () => {
-    const url = postgres.url;
-    await using app = await bootSql(
-      url,
-      [
-        query("Add", "INSERT INTO lost VALUES (1)", "returns: exec"),
-        query("Count", "SELECT count(*)::int AS n FROM lost", "returns: one"),
-        query("Sleep", "SELECT pg_sleep(10)"),
-        transaction(
-          "Both",
-          'await ctx.execute("Sql.Query.Add");' +
-            "await new Promise((resolve) => setTimeout(resolve, 500));" +
-            'await ctx.execute("Sql.Query.Add");',
-        ),
-      ].join(""),
-      { fields: `migrations: ${migrations({ "lost.sql": "CREATE TABLE lost (id int)" })}` },
-    );
-    await using killer = await bootSql(
-      url,
-      query(
-        "Kill",
-        "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity " +
-          "WHERE application_name = 'digly' AND pid <> pg_backend_pid()",
-        "returns: one",
-      ),
-    );
-    // Idle, in the middle of a statement, and in the middle of a transaction.
-    for (const urn of ["Sql.Query.Count", "Sql.Query.Sleep", "Sql.Transaction.Both"]) {
-      const running = app.execute(urn).then(() => "done", (error) => error.code);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await killer.execute("Sql.Query.Kill");
-      const wanted = urn === "Sql.Query.Count" ? ["done", "Sql.Unavailable"] : ["Sql.Unavailable"];
-      assert.ok(wanted.includes(await running), urn);
-      // A query that is sent before the loss is noticed fails, too.
-      const count = () => app.execute("Sql.Query.Count");
-      const counted = await count().catch(() => count()).catch(() => count());
-      assert.deepEqual(counted, { n: 0 }, urn);
-    }
-  });
-
-  test("a server that is lost is reported by /readyz, and found again", async () => {
-    await using app = await bootSql(
-      postgres.url,
-      query("One", "SELECT 1 AS n", "returns: one") +
-        "---\nkind: Http.Server\nmetadata: { name: Main }\nport: 0\nhealth: true\n" +
-        "---\nkind: Http.Route\nmetadata: { name: One }\nrequest: { path: /one }\nhandler: Sql.Query.One\n",
-      { fields: "timeout: 2s" },
-    );
-    const listening = app.events.find(({ event }) => event === "Http.Server.Listening")!;
-    const { url } = listening.payload as { url: string };
-    const get = async (path: string) => {
-      const response = await fetch(url + path);
-      return [response.status, await response.text()] as const;
-    };
-    const until = async (path: string, status: number) => {
-      for (let round = 0; round < 200; round++) {
-        if ((await get(path))[0] === status) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      assert.fail(`${path} did not answer ${status}`);
-    };
-    assert.deepEqual(await get("/one"), [200, '{"n":1}']);
-    assert.equal((await get("/readyz"))[0], 200);
-    await postgres.stop();
-    try {
-      await until("/readyz", 503);
-      const [status, body] = await get("/one");
-      assert.equal(status, 503);
-      const { error } = JSON.parse(body);
-      assert.equal(error.code, "Sql.Unavailable");
-      assert.equal(error.message, "The database is not available");
-    } finally {
-      await postgres.start();
-    }
-    await until("/readyz", 200);
-    assert.deepEqual(await get("/one"), [200, '{"n":1}']);
-    assert.ok(app.logs.some(({ message }) => /^Lost PostgreSQL at 127\.0\.0\.1/.test(message)));
-    assert.ok(!JSON.stringify(app.logs).includes(PASSWORD));
-  });
-
-  test("a server that refuses is waited for until the timeout; no message has the password", async () => {
-    const url = postgres.url.replace(`:${postgres.port}/`, ":1/");
-    const { code, error } = await failure(bootSql(url, "", { fields: "timeout: 600ms" }));
-    assert.equal(code, "Sql.Unavailable");
-    assert.equal(
-      error.message,
-      "Sql.Connection.Main: PostgreSQL at 127.0.0.1:1/postgres cannot be used: the connection was refused",
-    );
-    const shown = renderError(error as DiglyError, { color: false, verbose: true, cwd: "/" });
-    assert.ok(!shown.includes(PASSWORD) && !shown.includes(encodeURIComponent(PASSWORD)), shown);
-  });
-
-  test("a database that does not exist fails the boot at once", async () => {
-    const { error } = await failure(bootSql(postgres.url.replace("/postgres", "/nope"), ""));
-    assert.match(error.message, /database "nope" does not exist/);
-  });
-});
