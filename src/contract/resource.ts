@@ -136,3 +136,13 @@ export interface InlineResource {
   readonly kind: string;
   readonly metadata: { readonly name: string };
 }
+
+/** A resource as the data that it is: its type names fields instead of saying that. */
+export function asData(resource: RuntimeResource): Value {
+  return resource as unknown as Value;
+}
+
+/** Data as the resource that its `kind` and its `metadata` make it. */
+export function asResource(data: Value): RuntimeResource {
+  return data as unknown as RuntimeResource;
+}

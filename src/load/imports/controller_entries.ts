@@ -13,7 +13,7 @@ import {
   readRequired,
   readText,
   reportField,
-  withOrigin,
+  withLazyOrigin,
   withoutExpression,
 } from "../yaml/fields.ts";
 import { describe } from "../yaml/shape.ts";
@@ -54,7 +54,7 @@ function readEntry(item: Value, at: Path, fields: Fields): ControllerEntry | und
     const entrypoint = withoutExpression(readText(item, at, fields), at, fields);
     return entrypoint === undefined
       ? undefined
-      : withOrigin({ runtimes: [], entrypoint, base }, document, at);
+      : withLazyOrigin({ runtimes: [], entrypoint, base }, document, at);
   }
   if (!isMap(item)) {
     const problem = `${nameOf(at)} must be a path, or a map with \`entrypoint\`, and it is ${
@@ -67,7 +67,7 @@ function readEntry(item: Value, at: Path, fields: Fields): ControllerEntry | und
   const runtimes = readRuntimes(item, at, fields);
   const entrypoint = readRequired(item, "entrypoint", KEYS, at, fields);
   if (runtimes === undefined || entrypoint === undefined) return undefined;
-  return withOrigin({ runtimes, entrypoint, base }, document, at);
+  return withLazyOrigin({ runtimes, entrypoint, base }, document, at);
 }
 
 /** The runtimes of an entry: a string, a list, or absent for any. */

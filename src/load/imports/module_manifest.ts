@@ -29,7 +29,7 @@ import {
   readRequired,
   readText,
   reportField,
-  withOrigin,
+  withLazyOrigin,
   withoutExpression,
 } from "../yaml/fields.ts";
 import { type Environment, interpolateEnv } from "./interpolate_env.ts";
@@ -149,7 +149,7 @@ function readFields(
     const at = isRenamed ? [...path, "from"] : path;
     const place = readPlace(isRenamed ? item["from"] : item, at);
     const as = isRenamed ? readAlias(item, path, fields) : undefined;
-    return place ? withOrigin({ path: place, as }, document, at) : undefined;
+    return place ? withLazyOrigin({ path: place, as }, document, at) : undefined;
   };
   const name = readName(value, KEYS, fields) ?? nameOfFolder(source.url);
   return {
@@ -174,7 +174,7 @@ function readFields(
       fields,
       (item, path): ManifestPath | undefined => {
         const place = readPlace(item, path);
-        return place ? withOrigin({ path: place }, document, path) : undefined;
+        return place ? withLazyOrigin({ path: place }, document, path) : undefined;
       },
     ),
     limits: readLimits(value["limits"], fields),
@@ -187,7 +187,7 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
     const text = withoutExpression(readText(item, path, fields), path, fields);
     return text === undefined
       ? undefined
-      : withOrigin({ path: text, controllers: undefined }, document, path);
+      : withLazyOrigin({ path: text, controllers: undefined }, document, path);
   }
   checkKeys(item, DEFINITION_KEYS, path, "a definition", fields);
   const text = readRequired(item, "path", DEFINITION_KEYS, path, fields);
@@ -200,7 +200,7 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
   }
   return text === undefined
     ? undefined
-    : withOrigin({ path: text, controllers }, document, [...path, "path"]);
+    : withLazyOrigin({ path: text, controllers }, document, [...path, "path"]);
 }
 
 function readImportEntrypoints(
@@ -223,7 +223,7 @@ function readImportEntrypoints(
     }
     const list = readEntries(entries, at, fields);
     if (list.length === 0) continue; // Mistakes in them have been reported.
-    read.set(specifier, withOrigin({ entries: list }, fields.document, at, "key"));
+    read.set(specifier, withLazyOrigin({ entries: list }, fields.document, at, "key"));
   }
   return read;
 }

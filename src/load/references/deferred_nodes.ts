@@ -1,6 +1,7 @@
 /** Collects the deferred values of resources and replaces them by their results. */
 import { leadsTo, parsePattern, restOf } from "../../contract/path_pattern.ts";
 import {
+  asData,
   type Deferred,
   isDeferred,
   isMap,
@@ -106,7 +107,7 @@ function prepare(
 
   const isSchemaPath = () => schemaPaths.some((path) => leadsTo(path, steps));
   const leadsToSchema = () => schemaPaths.some((path) => restOf(path, steps)?.length);
-  return walk(entry.resource as unknown as Value);
+  return walk(asData(entry.resource));
 }
 
 /** True if one path is a prefix of the other. */

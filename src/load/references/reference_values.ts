@@ -1,7 +1,13 @@
 /** Evaluates deferred values and the references in them. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { isRemote } from "../../contract/location.ts";
-import { isDeferred, isMap, type RuntimeResource, type Value } from "../../contract/resource.ts";
+import {
+  asData,
+  isDeferred,
+  isMap,
+  type RuntimeResource,
+  type Value,
+} from "../../contract/resource.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import {
   bindDeferred,
@@ -120,7 +126,7 @@ export function createReader(
       if (isDeferred(other.result)) throw notYet(other, reference, node);
     }
     const results = resultsOf(nodes);
-    let value = entry.resource as unknown as Value | undefined;
+    let value: Value | undefined = asData(entry.resource);
     for (const [index, step] of rest.entries()) {
       if (!isMap(value) || !Object.hasOwn(value, step)) {
         if (reference.optional) return MISSING;

@@ -10,7 +10,7 @@ import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
+import { asData, asResource, isDeferred, type Value } from "../../contract/resource.ts";
 import { ERROR_VALUE, ErrorValueRead } from "../../template/deferred/error_value.ts";
 import { type Reference, referencesOf } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
@@ -61,8 +61,7 @@ export function* resolveReferences(
   );
   if (nodesOf.size > 0) yield* evaluateAll(registry, nodesOf, options);
   for (const [entry, nodes] of nodesOf) {
-    const resource = entry.resource as unknown as Value;
-    entry.resource = replaceDeferred(resource, resultsOf(nodes)) as RuntimeResource;
+    entry.resource = asResource(replaceDeferred(asData(entry.resource), resultsOf(nodes)));
   }
   for (const entry of entries) {
     deepFreeze(entry.resource);

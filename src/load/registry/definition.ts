@@ -9,7 +9,7 @@ import { parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKernelKind, isKind } from "../../contract/urn.ts";
-import { withOrigin } from "../yaml/fields.ts";
+import { withLazyOrigin } from "../yaml/fields.ts";
 import { describe } from "../../template/expr/values.ts";
 import { prefixOf } from "../imports/renamed.ts";
 import { readErrors } from "./declared_errors.ts";
@@ -116,7 +116,7 @@ function checkOf(
   const base = document.source.url;
   if (!isRemote(base)) {
     // Finding the place takes parsing the text, which only an error is worth.
-    const entry = withOrigin({ runtimes: [], entrypoint, base }, document, ["check"]);
+    const entry = withLazyOrigin({ runtimes: [], entrypoint, base }, document, ["check"]);
     return { type: "entry", entry };
   }
   diagnostics.error(fail("ERR_MODULE_INVALID", {

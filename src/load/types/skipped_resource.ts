@@ -7,9 +7,9 @@ import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
 import {
+  asResource,
   isMap,
   type Path,
-  type RuntimeResource,
   type Value,
   type ValueMap,
 } from "../../contract/resource.ts";
@@ -108,7 +108,7 @@ function entryOf(
     urn: `${kind}.${name}`,
     kind,
     name,
-    resource: value as unknown as RuntimeResource,
+    resource: asResource(value),
     manifest: { kind, name, value, uri: "", generationDepth: 0, source, originAt },
   };
   /** The value with its `${{ }}`; what only compiling could tell is not known. */

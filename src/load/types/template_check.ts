@@ -8,11 +8,11 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import {
+  asResource,
   type Deferred,
   isDeferred,
   isMap,
   type Path,
-  type RuntimeResource,
   type Value,
   type ValueMap,
 } from "../../contract/resource.ts";
@@ -102,7 +102,7 @@ class TemplateCheck {
       urn: `${kind} in the template "${name}"`,
       kind,
       name,
-      resource: value as unknown as RuntimeResource,
+      resource: asResource(value),
       manifest: {
         kind,
         name,

@@ -134,7 +134,7 @@ export function nameOf(path: Path): string {
 }
 
 /** Adds a lazy origin, computed only when a message needs it. */
-export function withOrigin<Rest extends object>(
+export function withLazyOrigin<Rest extends object>(
   rest: Rest,
   document: Located,
   path: Path,
