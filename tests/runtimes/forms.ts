@@ -108,7 +108,7 @@ export const ofEachRuntime: readonly Form[] = forms.filter(({ name }) =>
 );
 
 /**
- * The form in which to run what one form proves: always the same one for a text, and another one
+ * The form in which to run what one form proves: always the same one for the same text, and another one
  * for most other texts, so that all forms take part in a table of many rows.
  */
 export function chooseForm(text: string, from: readonly Form[] = forms): Form {
