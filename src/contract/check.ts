@@ -1,4 +1,5 @@
 /** Mistakes in resources, and what finds them without a boot. */
+import type { AppFile } from "./app_file.ts";
 import type { DiglyError } from "./errors.ts";
 import type { Path, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
@@ -101,6 +102,11 @@ export interface ProvideOptions {
  * }
  */
 export interface CheckContext {
+  /**
+   * True for `digly check`. A boot finds out some things by itself later, such as what a database
+   * says: leave them out before it, so that an app starts quickly.
+   */
+  readonly checking: boolean;
   /** Makes an error that points at a field; throw it, or report it to go on. */
   readonly problem: Problem;
   /** Reports a problem and continues; a boot stops at the first. */
@@ -135,6 +141,11 @@ export interface CheckContext {
    */
   declare(at: Path, variables: Readonly<Record<string, unknown>>): void;
   /**
+   * Says what an execution of the resource gives, as a JSON Schema, where its fields do not say it.
+   * `digly check` compares the expressions that use its result with it.
+   */
+  output(schema: unknown): void;
+  /**
    * Says what the resource offers by a contract of its kind, for the checks of others: the paths of
    * an `Http.Mount`, as an `HttpMountOffer`.
    */
@@ -143,7 +154,10 @@ export interface CheckContext {
    * Calls `then` after all other checks, with what sound resources offer by a contract, by URN. Those
    * whose checks have not said it are missing.
    */
-  whenOffered(contract: string, then: (offers: ReadonlyMap<string, object>) => void): void;
+  whenOffered(
+    contract: string,
+    then: (offers: ReadonlyMap<string, object>) => void | Promise<void>,
+  ): void;
   /**
    * Says that expressions of a resource, where the definition of its kind says `$providedBy`, see what
    * `providers` provide by a contract: URNs, of which the last wins. Called again for the same place,
@@ -159,13 +173,15 @@ export interface CheckContext {
   errorCodes(): KnownCodes;
   /** The texts of a string, with its expressions apart; see `parts` of a `ControllerContext`. */
   parts(value: string | Late<string>): Omit<TextParts, "values">;
+  /** The files that a field names; see `readFiles` of a `ControllerContext`. */
+  readFiles(at: Path): readonly AppFile[];
   /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
 
 /**
  * Checks a resource beyond what its schema can say, without a boot: `digly check` and every
- * boot run it before the first `create`, so it does no input or output of its own.
+ * boot run it before the first `create`, so it has no effect on anything outside.
  *
  * @example
  * export const check: Check = (resource, ctx) => {

@@ -7,6 +7,7 @@ import { knownCodes } from "../load/registry/declared_errors.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import type { TypedExpression } from "../load/types/resource_check.ts";
 import type { TypeHints } from "../load/types/type_hints.ts";
+import { AppFiles } from "./app_files.ts";
 import type { AppKinds } from "./app_kinds.ts";
 import type { ExpressionServices } from "./boot/services.ts";
 import { type ChosenEntries, logChoices } from "./controller_choices.ts";
@@ -91,6 +92,7 @@ export class AppChecks {
       all: () => registry.entries(),
       loadCheck: (entry) => loader.loadCheck(entry),
       files: platform.files,
+      readFiles: (urn, path) => new AppFiles(app, loader, platform.files).read(urn, path),
       originAt,
       isElsewhere: (urn) => !this.#checked.local.has(urn),
       isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),

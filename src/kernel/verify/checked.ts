@@ -1,5 +1,6 @@
 /** What the checks before the boot read. */
 import type { ModuleIdentity, Services } from "../boot/services.ts";
+import type { AppFile } from "../../contract/app_file.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
@@ -81,6 +82,8 @@ export interface VerifyOptions {
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
   /** The files of the machine, for those that resources name. */
   readonly files: Files;
+  /** Reads the files that a field of a resource names. */
+  readonly readFiles: (urn: string, path: Path) => readonly AppFile[];
   /** The origin of a field of a resource. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** The codes that executions may fail with. */

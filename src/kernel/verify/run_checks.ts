@@ -51,6 +51,7 @@ export async function runChecks(
     const resourcesOf = viewOf(kinds.get(kind)!, sound, options);
     const uses = createNameUses(resource);
     const context: CheckContext = {
+      checking: options.checking,
       problem: createProblem(urn, originAt),
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
@@ -64,6 +65,7 @@ export async function runChecks(
       },
       references: (at) => uses.at(at),
       declare: (at, variables) => hints?.add(urn, at, variables),
+      output: (schema) => hints?.setOutput(urn, schema as Value),
       offer: (contract, details) => addOffer(resource, contract, details),
       whenOffered(contract, then) {
         afterwards.push(() => attempt(() => then(offersOf(contract, sound))));
@@ -72,6 +74,7 @@ export async function runChecks(
         hints?.addProviders(to, contract, providers, more),
       errorCodes: options.errorCodes,
       parts: textsOf,
+      readFiles: (at) => options.readFiles(urn, at),
       validator: (schema, more) => createValidator(schema, more, options.limits),
     };
     /** Runs code of the check, and reports what it has found. */

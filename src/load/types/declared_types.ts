@@ -9,7 +9,7 @@
 import { DYN, type Field, fieldsOf, STRING, type Type, unionOf } from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
-import { isDeferred, type Value, type ValueMap } from "../../contract/resource.ts";
+import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { caseOf, INPUT_FIELD, valueAt } from "./declared_schema.ts";
@@ -27,7 +27,7 @@ export interface DeclaredTypes {
   typeOf(declaration: Value | undefined, entry: RegistryEntry, stars: Stars, side: Side): Type;
 }
 
-/** Makes the types of the resources in `registry`. */
+/** Makes the types of the resources in `registry`, with what the checks of kinds have said. */
 export function createDeclaredTypes(
   registry: Registry,
   kinds: KindTable,
@@ -189,7 +189,15 @@ export function createDeclaredTypes(
     if (entry === undefined) return DYN;
     const execution = kinds.get(entry.kind)?.execution;
     const declaration = name === "$inputOf" ? execution?.input : execution?.output;
-    return typeOf(declaration, entry, [], side);
+    const hint = name === "$outputOf" ? hints?.outputOf(entry.urn) : undefined;
+    // What the user has written in a field counts more than what a check has found out.
+    const fields = isMap(declaration) ? [declaration["$field"]].flat() : [];
+    const isWritten = fields.some((path) =>
+      typeof path === "string" && valueAt(entry.resource, fillStars(path, [])) !== undefined
+    );
+    return hint === undefined || isWritten
+      ? typeOf(declaration, entry, [], side)
+      : typeOfSchema(hint, { side });
   }
 
   /** A mount may add parameters to those of the path, so there may be others. */

@@ -37,6 +37,17 @@ export class TypeHints {
     Map<string, { lists: string[][]; help: Record<string, string> }>
   >();
 
+  readonly #outputs = new Map<string, Value>();
+
+  /** What executions of a resource give, as a JSON Schema. */
+  outputOf(urn: string): Value | undefined {
+    return this.#outputs.get(urn);
+  }
+
+  setOutput(urn: string, schema: Value): void {
+    this.#outputs.set(urn, schema);
+  }
+
   of(urn: string): ResourceHints | undefined {
     return this.#hints.get(urn);
   }

@@ -1,15 +1,19 @@
 /** Applies migrations: each once, in order, in a transaction, by one process at a time. */
 import {
-  type AppFile,
   type DiglyError,
   fail,
   type Logger,
   messageOf,
   type Origin,
 } from "../../contract/author.ts";
-import type { Database, RunOptions, ScriptSession } from "./database.ts";
+import type { Database, Dialect, RunOptions, ScriptSession } from "./database.ts";
 import { findTransactionControl, originInFile } from "./mistake.ts";
-import { FilesError, type MigrationFile, readMigrations } from "./migration_files.ts";
+import {
+  FilesError,
+  type ListedFiles,
+  type MigrationFile,
+  readMigrations,
+} from "./migration_files.ts";
 import { isSqlError } from "./sql_error.ts";
 
 const TABLE = "digly_migrations";
@@ -19,8 +23,7 @@ const ALL: RunOptions = { maxRows: Infinity };
 export interface MigrationOwner {
   readonly urn: string;
   readonly log: Logger;
-  /** The files: of the folder that a field names, or of a list. */
-  readonly files: () => { readonly files: readonly AppFile[]; readonly isFolder: boolean };
+  readonly files: () => ListedFiles;
   /** Where the field that names the files is written. */
   readonly origin: () => Origin | undefined;
 }
@@ -37,8 +40,7 @@ export async function migrate(
   database: Database,
   owner: MigrationOwner,
 ): Promise<void> {
-  const files = await read(owner);
-  checkFiles(files, database, owner);
+  const files = await readFor(owner, database.dialect);
   const applied = await database.migration(async (session) => {
     await session.script(
       `CREATE TABLE IF NOT EXISTS ${TABLE} (
@@ -71,7 +73,19 @@ async function appliedIn(session: Pick<ScriptSession, "run">): Promise<AppliedMi
   }));
 }
 
-async function read({ urn, files: filesOf, origin }: MigrationOwner): Promise<MigrationFile[]> {
+/** Reads the files of an owner, in order. */
+export async function readFor(
+  owner: Omit<MigrationOwner, "log">,
+  dialect: Dialect,
+): Promise<MigrationFile[]> {
+  const files = await read(owner);
+  checkFiles(files, dialect, owner);
+  return files;
+}
+
+async function read(
+  { urn, files: filesOf, origin }: Omit<MigrationOwner, "log">,
+): Promise<MigrationFile[]> {
   try {
     const { files, isFolder } = filesOf();
     return await readMigrations(files, isFolder);
@@ -86,8 +100,8 @@ async function read({ urn, files: filesOf, origin }: MigrationOwner): Promise<Mi
 
 function checkFiles(
   files: readonly MigrationFile[],
-  { dialect }: Database,
-  { urn }: MigrationOwner,
+  dialect: Dialect,
+  { urn }: Pick<MigrationOwner, "urn">,
 ): void {
   for (const { name, path, text } of files) {
     const control = findTransactionControl(text, dialect);

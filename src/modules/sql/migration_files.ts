@@ -1,5 +1,6 @@
 /** The files of migrations: finding, reading and ordering them. */
-import type { AppFile } from "../../contract/author.ts";
+import type { AppFile, ModuleCreateContext } from "../../contract/author.ts";
+import type { MigrationsFields } from "./fields.ts";
 
 /** One file to apply. */
 export interface MigrationFile {
@@ -9,6 +10,12 @@ export interface MigrationFile {
   readonly text: string;
   /** SHA-256 of the text, in which the ends of lines do not matter. */
   readonly checksum: string;
+}
+
+/** The files of a folder or a list. */
+export interface ListedFiles {
+  readonly files: readonly AppFile[];
+  readonly isFolder: boolean;
 }
 
 /** A mistake in the list of files. */
@@ -43,6 +50,17 @@ export async function readMigrations(
     migrations.push({ name, path, text, checksum: await checksumOf(text) });
   }
   return migrations;
+}
+
+/** The files that the field `files` of migrations names: those of a folder, or of a list. */
+export function readListed(
+  files: MigrationsFields["files"],
+  ctx: Pick<ModuleCreateContext, "readFiles">,
+): ListedFiles {
+  return typeof files === "string" ? { files: ctx.readFiles(["files"]), isFolder: true } : {
+    files: files.flatMap((_file, index) => ctx.readFiles(["files", index])),
+    isFolder: false,
+  };
 }
 
 /** Orders by the number that names begin with, so that 10 comes after 9; then by name. */

@@ -8,6 +8,7 @@ import {
 import type { SqlConnection } from "./api.ts";
 import type { MigrationsFields } from "./fields.ts";
 import { appliedMigrations, migrate } from "./migrate.ts";
+import { readListed } from "./migration_files.ts";
 import { executionError } from "./public_error.ts";
 
 export function create(
@@ -21,11 +22,7 @@ export function create(
     async init() {
       try {
         await migrate(database(), {
-          files: () =>
-            typeof files === "string" ? { files: ctx.readFiles(["files"]), isFolder: true } : {
-              files: files.flatMap((_file, index) => ctx.readFiles(["files", index])),
-              isFolder: false,
-            },
+          files: () => readListed(files, ctx),
           urn,
           log: ctx.log,
           origin: () => ctx.originAt(["files"]),

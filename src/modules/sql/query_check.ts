@@ -1,4 +1,4 @@
-/** Checks the text of a query as far as that is possible without its database. */
+/** Checks the text of a query: by itself, and with the tables that migrations for SQLite make. */
 import {
   type CheckContext,
   fail,
@@ -6,14 +6,15 @@ import {
   type RuntimeResource,
   toInputSchema,
 } from "../../contract/author.ts";
-import { UrlError } from "../shared/store_url.ts";
-import type { ConnectionFields, QueryFields } from "./fields.ts";
+import type { QueryFields } from "./fields.ts";
+import { connectionOf, databaseOf, MIGRATED, targetOf } from "./migrated.ts";
+import { isSqlError } from "./sql_error.ts";
 import { parseStatement } from "./statement.ts";
 import { textPartOf } from "./text_part.ts";
-import { parseUrl } from "./url.ts";
 
 export function check(query: RuntimeResource<QueryFields>, ctx: CheckContext): void {
-  const { kind, metadata: { name }, connection, text, returns, outputSchema } = query;
+  const { kind, metadata: { name }, text, returns, outputSchema } = query;
+  const urn = formatUrn(kind, name);
   const output = toInputSchema(outputSchema) as { readonly type?: unknown } | undefined;
   if (returns === "many" && output?.type === "object") {
     ctx.report(
@@ -22,27 +23,36 @@ export function check(query: RuntimeResource<QueryFields>, ctx: CheckContext): v
       }),
     );
   }
-  const dialect = dialectOf(connection, ctx);
-  if (dialect === undefined) return;
+  const connection = connectionOf(query.connection, ctx);
+  const dialect = connection && targetOf(connection)?.dialect;
+  if (connection === undefined || dialect === undefined) return;
   const parts = ctx.parts(text);
-  const { problem } = parseStatement(parts.texts, dialect);
-  if (problem === undefined) return;
-  const { message, help, place } = problem;
-  const { origin } = ctx.problem(["text"], message, { part: textPartOf(place, parts) });
-  ctx.report(fail("Sql.Syntax", {
-    problem: `${formatUrn(kind, name)}: the text ${message}`,
-  }, { origin, help }));
-}
-
-/** The database that a query is for; `undefined` if its connection is wrong, which is reported. */
-function dialectOf(connection: string, ctx: CheckContext) {
-  const resource = ctx.resourcesOf("Sql.Connection")
-    .find(({ kind, metadata }) => formatUrn(kind, metadata.name) === connection);
-  if (resource === undefined) return undefined;
-  try {
-    return parseUrl((resource as RuntimeResource<ConnectionFields>).url).dialect;
-  } catch (error) {
-    if (error instanceof UrlError) return undefined;
-    throw error;
+  const statement = parseStatement(parts.texts, dialect);
+  const { problem } = statement;
+  if (problem !== undefined) {
+    const { message, help, place } = problem;
+    const { origin } = ctx.problem(["text"], message, { part: textPartOf(place, parts) });
+    ctx.report(fail("Sql.Syntax", { problem: `${urn}: the text ${message}` }, { origin, help }));
+    return;
   }
+  const database = databaseOf(connection);
+  if (!ctx.checking || database === undefined) return;
+  ctx.whenOffered(MIGRATED, async (offers) => {
+    const { modelOf } = await import("./schema_model.ts");
+    const handle = (await modelOf(database, offers))?.handle;
+    if (handle === undefined) return;
+    const { resultSchema } = await import("./row_schema.ts");
+    try {
+      const schema = resultSchema(statement.text, returns, handle);
+      if (returns !== "exec") ctx.output(schema);
+    } catch (error) {
+      if (!isSqlError(error, "syntax")) throw error;
+      const { message, details: { offset, help } } = error;
+      // Queues, stores and jobs make their tables themselves.
+      if (/^no such table: (?:main\.)?digly_/.test(message)) return;
+      const part = offset === undefined ? undefined : textPartOf(statement.placeOf(offset), parts);
+      const { origin } = ctx.problem(["text"], message, part && { part });
+      ctx.report(fail("Sql.Syntax", { problem: `${urn}: ${message}` }, { origin, help }));
+    }
+  });
 }

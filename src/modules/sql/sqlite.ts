@@ -10,6 +10,7 @@ import type {
   TransactionSession,
 } from "./database.ts";
 import { createLock } from "./lock.ts";
+import { withNearestName } from "./nearest_name.ts";
 import { timedOut } from "./sql_error.ts";
 import { isLocked, sqliteError } from "./sqlite_error.ts";
 import { prepare, type Prepared, readRows } from "./sqlite_statement.ts";
@@ -129,7 +130,14 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
       return later(once, needsLock, run);
     },
     ping: () => settled(() => guard(() => void prepared(reader, "SELECT 1").statement.get())),
-    prepare: ({ text }) => settled(() => guard(() => void prepared(reader, text), text)),
+    prepare: ({ text }) =>
+      settled(() => {
+        try {
+          prepared(reader, text);
+        } catch (error) {
+          throw withNearestName(sqliteError(error, text), reader);
+        }
+      }),
     transaction: (work) => inTransaction(work, false),
     migration: (work) => inTransaction(work, true),
     stats: () => ({ queries, statements: cache.get(reader)!.size }),

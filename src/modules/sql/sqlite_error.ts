@@ -22,7 +22,8 @@ export function sqliteError(error: unknown, text = ""): unknown {
   if (code === undefined) return error;
   const reason = UNAVAILABLE.get(code & 0xff);
   if (reason !== undefined) return unavailable(reason, error, isBusy(error));
-  const { message } = error;
+  // Deno adds the whole text to the message.
+  const message = error.message.replace(/ in [^]* at offset \d+$/, "");
   switch (code) {
     case 2067: // SQLITE_CONSTRAINT_UNIQUE
     case 1555: // SQLITE_CONSTRAINT_PRIMARYKEY
