@@ -108,8 +108,8 @@ export const ofEachRuntime: readonly Form[] = forms.filter(({ name }) =>
 );
 
 /**
- * The form in which to run what one form proves: always the same one for the same text, and another one
- * for most other texts, so that all forms take part in a table of many rows.
+ * The form in which to run what one form proves: always the same one for the same text, and another
+ * one for most other texts, so that all forms take part in a table of many rows.
  */
 export function chooseForm(text: string, from: readonly Form[] = forms): Form {
   return from[createHash("sha256").update(text).digest()[0]! % from.length]!;

@@ -12,7 +12,6 @@ import {
   type SequenceEvent,
 } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import { didYouMean } from "../../diagnostics/nearest.ts";
 import {
   isMap,
   type Path,
@@ -32,6 +31,20 @@ import {
 } from "./events.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { Problem } from "../../diagnostics/yaml/problem.ts";
+import {
+  aliasInItself,
+  duplicateKey,
+  FORBIDDEN_KEY,
+  keyMustBeString,
+  MERGE_OF_NO_MAP,
+  MISSING_KEY,
+  type ReachedLimit,
+  reachedLimit,
+  SECOND_RESOURCE,
+  TWO_MERGES,
+  unknownAnchor,
+  type Words,
+} from "./construct_problems.ts";
 import { readPlain, Unrepresentable } from "./scalar.ts";
 import { checkCollectionTag, checkKeyTag, readTagged, shortTag } from "./tags.ts";
 
@@ -110,7 +123,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   function readNode(frame: Frame | undefined): Value {
     const event = events[at]!;
     if (++nodes > limits.nodes) {
-      stop("nodes", `The document has more than ${limits.nodes} nodes once expanded`, frame);
+      stop("nodes", frame);
     }
     switch (event.type) {
       case EVENT_ID.SCALAR:
@@ -130,7 +143,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     if (tag !== undefined) value = readTagged(tag, content, isPlain);
     else if (isPlain) value = readPlain(content);
     if (value instanceof Unrepresentable) {
-      if (tag === undefined || tag === "!raw") report(value.problem, value.help, frame);
+      if (tag === undefined || tag === "!raw") report(value, frame);
       else reportTag(event, value, frame);
       value = content;
     }
@@ -142,7 +155,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
 
   function readCollection(event: CollectionEvent, parent: Frame | undefined): Value {
     const depth = parent === undefined ? 1 : parent.depth + 1;
-    if (depth > limits.nesting) nestsTooDeeply(parent);
+    if (depth > limits.nesting) stop("nesting", parent);
     const tag = event.tagStart === -1 ? undefined : tagOf(event);
     const misfit = tag && checkCollectionTag(tag, event.type === EVENT_ID.MAPPING);
     if (misfit) reportTag(event, misfit, parent);
@@ -210,7 +223,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       if (value === null || typeof value !== "object") return String(value);
     } else if (event.type === EVENT_ID.SCALAR) {
       if (event.valueStart === -1) {
-        report("A key is missing before the colon", "Write `key: value`", frame);
+        report(MISSING_KEY, frame);
         return undefined;
       }
       const misfit = event.tagStart === -1 ? undefined : checkKeyTag(tagOf(event));
@@ -223,14 +236,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     }
     const { start, end } = rangeOf(stream, at);
     const isDoubled = text.startsWith("{{", start - 1);
-    report(
-      "A key must be a string, and this one is a list or a map",
-      isDoubled
-        ? "Quote a string that begins with `{{`; an expression is written ${{ … }}"
-        : "Quote it if it is meant as a string",
-      frame,
-      { start: isDoubled ? start - 1 : start, end },
-    );
+    report(keyMustBeString(isDoubled), frame, { start: isDoubled ? start - 1 : start, end });
     return undefined;
   }
 
@@ -239,7 +245,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     const { map, frame, merged } = entries;
     frame.step = key;
     if (key === "__proto__") {
-      report('"__proto__" cannot be a key', "Choose another name", frame);
+      report(FORBIDDEN_KEY, frame);
       return false;
     }
     if (!Object.hasOwn(map, key) || merged?.delete(key)) return true;
@@ -249,19 +255,8 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     if (frame.parent === undefined && (key === "kind" || key === "metadata")) {
       entries.isSecond = Object.hasOwn(map, "kind") && Object.hasOwn(map, "metadata");
     }
-    if (entries.isSecond) {
-      options.report({
-        problem: "A second resource begins here, and nothing separates it from the first",
-        help: "Write a line `---` between them",
-        range: rangeOf(stream, at),
-        path,
-        related: { message: "the first one", range: findRange(stream, root, path, "key") },
-      });
-      return false;
-    }
     options.report({
-      problem: `Duplicate key "${key}" in this map`,
-      help: "Remove one of them, or rename it",
+      ...(entries.isSecond ? SECOND_RESOURCE : duplicateKey(key)),
       range: rangeOf(stream, at),
       path,
       related: { message: "the first one", range: findRange(stream, root, path, "key") },
@@ -273,7 +268,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     const { map, frame } = entries;
     frame.step = "<<";
     if (entries.hasMerge) {
-      report("The map has two `<<` keys", "Write one, such as <<: [*a, *b]", frame);
+      report(TWO_MERGES, frame);
     }
     entries.hasMerge = true;
     const valueAt = ++at;
@@ -282,11 +277,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     if (!sources.every(isMap)) {
       const end = at;
       at = valueAt;
-      report(
-        "Only maps can be merged with `<<`",
-        "Name the anchor of a map, <<: *name, or a list of such anchors",
-        frame,
-      );
+      report(MERGE_OF_NO_MAP, frame);
       at = end;
       return;
     }
@@ -306,11 +297,11 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       return null;
     }
     const depth = (frame?.depth ?? 0) + target.height;
-    if (depth > limits.nesting) nestsTooDeeply(frame);
+    if (depth > limits.nesting) stop("nesting", frame);
     if (depth > deepest) deepest = depth;
     nodes += target.nodes - 1;
     if (nodes > limits.nodes) {
-      stop("nodes", `The document has more than ${limits.nodes} nodes once expanded`, frame);
+      stop("nodes", frame);
     }
     at++;
     return target.value;
@@ -319,24 +310,12 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   /** The node that an alias refers to; reports a missing one. */
   function findAnchor(event: AliasEvent, frame: Frame | undefined): AnchorTarget | undefined {
     if (++aliases > limits.aliases) {
-      stop("aliases", `The document has more than ${limits.aliases} aliases`, frame);
+      stop("aliases", frame);
     }
     const name = anchorName(event);
     const target = anchors.get(name);
     if (target !== undefined) return target;
-    if (anchors.has(name)) {
-      report(
-        `The alias "*${name}" is inside the node it refers to`,
-        "Write the value out, or refer to a node outside",
-        frame,
-      );
-    } else {
-      report(
-        `No anchor "&${name}" is defined before this alias`,
-        didYouMean(name, anchors.keys()) ?? "Quote a string that begins with `*`",
-        frame,
-      );
-    }
+    report(anchors.has(name) ? aliasInItself(name) : unknownAnchor(name, anchors.keys()), frame);
     return undefined;
   }
 
@@ -350,22 +329,18 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
 
   function reportTag(event: NodeEvent, misfit: Unrepresentable, frame: Frame | undefined): void {
     const range = { start: event.tagStart, end: event.tagEnd };
-    report(misfit.problem, misfit.help, frame, range);
+    report(misfit, frame, range);
   }
 
-  function nestsTooDeeply(frame: Frame | undefined): never {
-    stop("nesting", `Lists and maps nest deeper than ${limits.nesting} levels`, frame);
-  }
-
-  function stop(limit: keyof Limits, problem: string, frame: Frame | undefined): never {
+  function stop(limit: ReachedLimit, frame: Frame | undefined): never {
+    const problem = reachedLimit(limit, limits[limit]);
     const help = raiseLimit(limit, limits[limit]);
     options.report({ problem, help, range: rangeOf(stream, at), path: pathOf(frame), limit });
     throw new Stopped(problem);
   }
 
   function report(
-    problem: string,
-    help: string,
+    { problem, help }: Words,
     frame: Frame | undefined,
     range: TextPart = rangeOf(stream, at),
   ): void {
