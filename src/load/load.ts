@@ -8,25 +8,22 @@ import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
 import { loadEngine } from "../template/expr/engine.ts";
 import { Branches, type SkippedBranch } from "../template/compile/branches.ts";
 import type { EvaluatedExpression } from "../template/expr/evaluated.ts";
-import { type DiglyError, fail } from "../contract/errors.ts";
-import { DEFAULT_LIMITS, type Limits, raiseLimit } from "../contract/limits.ts";
-import { isRemote, resolveLocation } from "../contract/location.ts";
-import { notAFile, readTextFile } from "../contract/read_file.ts";
-import type { ExpandedManifest, ParsedDocument } from "../contract/source.ts";
+import { fail } from "../contract/errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
+import { isRemote } from "../contract/location.ts";
+import type { ParsedDocument } from "../contract/source.ts";
 import { createCreators, readAddition } from "../template/expand/addition.ts";
 import { expandDocuments } from "../template/expand/expand.ts";
 import { type KindTable } from "./registry/kinds.ts";
 import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { mayBeReference } from "../schema/ready_fields.ts";
 import { namesField } from "../schema/unknown_fields.ts";
-import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import type { Evaluation } from "./references/evaluate_text.ts";
-import { type ResolveOptions, resolveReferences } from "./references/references.ts";
+import type { ResolveOptions } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
-import { inlineScopes, ownScopes } from "./registry/scopes.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
-import { createSensitivity } from "./redaction/sensitivity.ts";
-import { createValueResolver, type NeededValue } from "./references/value_resolver.ts";
+import { createRegistration } from "./registration.ts";
+import { createResolution } from "./resolution.ts";
 import type { Placement } from "./placement.ts";
 import { readModuleManifest } from "./imports/module_manifest.ts";
 import { createRemoteReader } from "./files/remote.ts";
@@ -71,7 +68,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       help: "Write it like https://example.com/runtime.yaml",
     });
   }
-  const { platform, diagnostics, redaction, env } = given;
+  const { platform, diagnostics, env } = given;
   const registry = createRegistry(platform.toPath);
   const started = isRemote(path) ? undefined : readStarted(path, given);
   const limits = { ...DEFAULT_LIMITS, ...started?.limits, ...given.limits };
@@ -139,77 +136,12 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   });
   const used = new Set(expanded.manifests.map(({ kind }) => kind));
   if (kindsNeedEngine(used, kinds)) await loadEngine();
-  const defaults = new Map<string, FillDefaults | undefined>();
-  for (const { kind, schema, schemaOriginOf } of kinds.values()) {
-    await attempt(
-      () => void defaults.set(kind, compileDefaults(schema, options.limits)),
-      diagnostics,
-      schemaOriginOf,
-    );
-  }
-  const register = (manifests: readonly ExpandedManifest[]) =>
-    manifests.flatMap((manifest) => {
-      const { kind, inline } = manifest;
-      const owner = inline && registry.get(inline.owner.kind, inline.owner.name);
-      // What is written in a duplicate is not a second mistake.
-      if (owner?.manifest !== inline?.owner) return [];
-      const entry = registry.add(manifest, defaults.get(kind), diagnostics);
-      if (entry === undefined) return [];
-      const own = ownScopes(kinds.get(kind)?.scopes ?? [], entry.resource);
-      if (own !== undefined) entry.scopes = own;
-      if (inline !== undefined && owner !== undefined) {
-        const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
-          scopes ?? kinds.get(kind)?.scopes ?? [];
-        entry.scopes = inlineScopes(scopesOf(entry), scopesOf(owner), inline.at, owner.urn);
-      }
-      options.onResource(entry);
-      return [entry];
-    });
+  const register = await createRegistration(registry, kinds, options);
   register(expanded.manifests);
   const placement = await placementOf(registry, kinds, options);
   const isResolved = resolvedHere(placement, options);
-  const valueResolver = createValueResolver({
-    env,
-    redaction,
-    warn: options.checking
-      ? ({ message, origin, help }) =>
-        diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
-      : undefined,
-    readFile: (file, base) => readText(file, base, options),
-  });
-  const sensitivity = createSensitivity(registry, { kinds, redaction });
-  const provide = async ({ entry, resource }: NeededValue) => {
-    const kind = kinds.get(entry.kind)!;
-    const result = await options.provideValue(entry, kind, resource).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
-    valueResolver.provide(entry, kind.valueExpression?.sensitive ?? false, result);
-  };
-  function* resolve(entries: readonly RegistryEntry[]) {
-    const { limits } = options;
-    const sensitive = entries.flatMap((entry) => {
-      const valueExpression = kinds.get(entry.kind)?.valueExpression;
-      return valueExpression?.sensitive ? [{ entry, valueExpression }] : [];
-    });
-    // Hidden before references are resolved, so that their errors do not show sensitive fields.
-    for (const { entry, valueExpression } of sensitive) {
-      valueResolver.hideWritten(entry, valueExpression);
-    }
-    yield* resolveReferences(registry, entries, {
-      kinds,
-      env,
-      limits,
-      valueResolver,
-      sensitivity,
-      diagnostics,
-      onEvaluated,
-      checking: options.checking,
-      isResolved,
-    });
-    for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
-  }
-  for (const needed of resolve(registry.entries())) await Promise.all(needed.map(provide));
+  const resolution = createResolution(registry, kinds, { options, onEvaluated, isResolved });
+  await resolution.resolveAll();
   const creators = createCreators();
   return {
     modules,
@@ -226,21 +158,10 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));
       creators.add(entries, creator);
-      for (const [needed] of resolve(entries)) throw noValueYet(needed!.entry);
+      resolution.resolveAdded(entries);
       return entries;
     },
-    async evaluate(text, variables) {
-      const { evaluateText } = await import("./references/evaluate_text.ts");
-      return await evaluateText(text, variables, {
-        registry,
-        kinds,
-        env,
-        valueResolver,
-        sensitivity,
-        diagnostics,
-        provide,
-      });
-    },
+    evaluate: resolution.evaluate,
   };
 }
 
@@ -268,35 +189,4 @@ function resolvedHere(
   if (placement === undefined) return undefined;
   const { transport, roles, isLocal } = placement;
   return (entry) => entry === transport ? roles.length > 0 || checking : isLocal(entry.urn);
-}
-
-/** A resource that is registered while the app boots cannot wait for the value of another one. */
-function noValueYet({ urn }: RegistryEntry): DiglyError {
-  return fail("ERR_REFERENCE_UNRESOLVED", {
-    problem: `The value of ${urn} is provided by code, and only while the app is loaded`,
-  }, { help: "Refer to it in a resource of a manifest as well" });
-}
-
-/** The text of a file that a secret or a variable names, without the line break at its end. */
-function readText(file: string, base: string, { values, limits }: LoadOptions): string {
-  if (isRemote(base)) {
-    throw fail("ERR_MANIFEST_INVALID", {
-      problem: `A remote manifest names "${file}", a file of this machine`,
-    });
-  }
-  const { files, toPath } = values;
-  const url = resolveLocation(file, base);
-  const path = toPath(url);
-  const found = files.stat(url);
-  const reason = notAFile(found?.kind);
-  if (reason !== undefined) {
-    const code = found === undefined ? "ERR_MANIFEST_NOT_FOUND" : "ERR_MANIFEST_INVALID";
-    throw fail(code, { problem: `The file ${path} ${reason}` });
-  }
-  const text = readTextFile(url, files, limits.fileBytes);
-  if (text !== undefined) return text.replace(/\r?\n$/, "");
-  throw fail("ERR_LIMIT_EXCEEDED", {
-    problem: `The file ${path} is larger than ${limits.fileBytes} bytes`,
-    limit: "fileBytes",
-  }, { help: raiseLimit("fileBytes", limits.fileBytes) });
 }

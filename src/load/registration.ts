@@ -1,0 +1,46 @@
+/** The stage of loading that registers resources, with the defaults and the scopes of their kinds. */
+import type { ExpandedManifest } from "../contract/source.ts";
+import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
+import type { LoadOptions } from "./options.ts";
+import { attempt } from "./read_manifests.ts";
+import type { KindTable } from "./registry/kinds.ts";
+import type { Registry, RegistryEntry } from "./registry/registry.ts";
+import { inlineScopes, ownScopes } from "./registry/scopes.ts";
+
+/** Registers manifests; returns the entries of those that are sound. */
+export type Register = (manifests: readonly ExpandedManifest[]) => RegistryEntry[];
+
+/** Prepares the defaults of all kinds, and gives what registers their resources. */
+export async function createRegistration(
+  registry: Registry,
+  kinds: KindTable,
+  options: LoadOptions,
+): Promise<Register> {
+  const { diagnostics } = options;
+  const defaults = new Map<string, FillDefaults | undefined>();
+  for (const { kind, schema, schemaOriginOf } of kinds.values()) {
+    await attempt(
+      () => void defaults.set(kind, compileDefaults(schema, options.limits)),
+      diagnostics,
+      schemaOriginOf,
+    );
+  }
+  return (manifests: readonly ExpandedManifest[]) =>
+    manifests.flatMap((manifest) => {
+      const { kind, inline } = manifest;
+      const owner = inline && registry.get(inline.owner.kind, inline.owner.name);
+      // What is written in a duplicate is not a second mistake.
+      if (owner?.manifest !== inline?.owner) return [];
+      const entry = registry.add(manifest, defaults.get(kind), diagnostics);
+      if (entry === undefined) return [];
+      const own = ownScopes(kinds.get(kind)?.scopes ?? [], entry.resource);
+      if (own !== undefined) entry.scopes = own;
+      if (inline !== undefined && owner !== undefined) {
+        const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
+          scopes ?? kinds.get(kind)?.scopes ?? [];
+        entry.scopes = inlineScopes(scopesOf(entry), scopesOf(owner), inline.at, owner.urn);
+      }
+      options.onResource(entry);
+      return [entry];
+    });
+}
