@@ -2,6 +2,8 @@
 import { Argument, Command, Option } from "commander";
 import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
+import type { ClusterOptions } from "./cluster.ts";
+import { CLUSTER_ACTIONS } from "./cluster_options.ts";
 import { type Shell, SHELLS } from "./completions/shells.ts";
 import type { DiffOptions } from "./diff.ts";
 import type { EvalOptions } from "./eval.ts";
@@ -24,6 +26,7 @@ import {
   logFormatOption,
   logLevelOption,
   parseCount,
+  roleOption,
   withDebugOptions,
   withRunOptions,
   withTimeoutOptions,
@@ -65,6 +68,7 @@ export function createProgram(host: CliHost, done: Done): Command {
   addAppCommands(define, host, done);
   if (app === undefined) addAuthorCommands(program, define, host, done);
   addJobs(program, host, done);
+  addCluster(program, host, done);
   addEvents(program, host, done);
   return program;
 }
@@ -139,6 +143,7 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
   )
     .argument("<Kind.Name>", "the resource to execute")
     .option("--input <json>", "the input: JSON, @file, or - for standard input")
+    .addOption(roleOption())
     .action(withPath(async (path, urn: string, options: ExecOptions) => {
       const { exec } = await import("./exec.ts");
       done(await exec(host, path, urn, options));
@@ -154,10 +159,29 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     .option("--frozen", "reject remote manifests that are not pinned by a hash")
     .option("--strict", "exit with 1 even if there are only warnings")
     .option("--types", "print the type of every expression")
+    .addOption(roleOption())
     .action(withPath(async (path, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
     }));
+}
+
+/** Adds the commands for apps of several processes. */
+function addCluster(program: Command, host: CliHost, done: Done): void {
+  const { app } = host;
+  const command = program.command("cluster").description("Show the processes of an app with roles")
+    .argument("<action>", `what to do: ${CLUSTER_ACTIONS.join(", ")}`);
+  if (app === undefined) {
+    command.argument("<path>", "a runtime.yaml, or a folder that contains one");
+  }
+  withTimeoutOptions(addLoadOptions(command))
+    .addOption(formatOption("text", "json"))
+    .action(async (...args: unknown[]) => {
+      const words = app === undefined ? args : [args[0], app.manifest, ...args.slice(1)];
+      const [action, path, options] = words as [string, string, ClusterOptions];
+      const { cluster } = await import("./cluster.ts");
+      done(await cluster(host, path, { ...options, action }));
+    });
 }
 
 /** Adds the commands for durable jobs. */
@@ -305,7 +329,9 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
 }
 
 function addEvents(program: Command, host: CliHost, done: Done): void {
-  program.command("events").description("Show the events that run or exec wrote with --debug")
+  const command = program.command("events").description(
+    "Show the events that run or exec wrote with --debug, or those of all processes",
+  )
     .argument("[file]", "the event stream", EVENTS_FILE)
     .option(
       "--type <pattern>",
@@ -316,9 +342,14 @@ function addEvents(program: Command, host: CliHost, done: Done): void {
     .option("--since <when>", "only events since 30s or 2m ago, or 2026-02-01T12:00Z")
     .option("-f, --follow", "keep printing new events")
     .option("--summary", "show counts by type, boot times and the slowest resources")
-    .addOption(formatOption("text", "json"))
+    .option(
+      "--cluster",
+      "print the events of all processes of an app as they happen; [file] is its runtime.yaml",
+    )
+    .addOption(formatOption("text", "json"));
+  addLoadOptions(withTimeoutOptions(command))
     .action(async (path: string, options: EventsOptions) => {
       const { events } = await import("./events.ts");
-      done(await events(host.platform, path, options));
+      done(await events(host, path, options));
     });
 }

@@ -10,18 +10,20 @@ import {
   eventReader,
   followEvents,
 } from "../observe/event_reader.ts";
+import { type CliHost, EVENTS_FILE, type StartOptions } from "./host.ts";
 import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
 import { hasColor, type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** The options of `events`. */
-export interface EventsOptions {
+export interface EventsOptions extends StartOptions {
   readonly type?: readonly string[];
   readonly resource?: string;
   readonly since?: string;
   readonly follow?: boolean;
   readonly summary?: boolean;
+  readonly cluster?: boolean;
   readonly format: "text" | "json";
 }
 
@@ -33,10 +35,12 @@ const MAX_PAYLOAD = 160;
 
 /** Prints the events in the file at `path`; resolves with the exit code. */
 export async function events(
-  platform: Platform,
+  host: CliHost,
   path: string,
   options: EventsOptions,
 ): Promise<number> {
+  const { platform } = host;
+  if (options.cluster) return await ofCluster(host, path, options);
   if (options.follow && options.summary) {
     throw fail("ERR_USAGE", { problem: "--follow and --summary cannot be combined" }, {
       help: "A summary covers the events so far; remove --follow",
@@ -68,6 +72,26 @@ export async function events(
     stdout.write(summaryText(summary.result(), paintFor(hasColor(stdout, platform.env))));
   }
   return 0;
+}
+
+/** Prints the events of all processes of the app at `path` as they happen. */
+async function ofCluster(host: CliHost, path: string, options: EventsOptions): Promise<number> {
+  if (options.summary) {
+    throw fail("ERR_USAGE", { problem: "--cluster and --summary cannot be combined" }, {
+      help: "Write the events with --format json, and summarize them",
+    });
+  }
+  if (path === EVENTS_FILE && host.app === undefined) {
+    throw fail("ERR_USAGE", { problem: "--cluster needs the app" }, {
+      help: "Write digly events --cluster <runtime.yaml>",
+    });
+  }
+  const matches = createFilter(options);
+  const show = printerFor(host.platform, options);
+  const { clusterEvents } = await import("./cluster.ts");
+  return await clusterEvents(host, host.app?.manifest ?? path, options, (record) => {
+    if (matches(record)) show({ record, text: JSON.stringify(record) });
+  });
 }
 
 async function follow(
@@ -152,7 +176,7 @@ function printerFor(
 }
 
 function lineOf(record: EventRecord, paint: Paint): string {
-  const { timestamp, event, payload, name, module, traceId } = record;
+  const { timestamp, event, payload, name, module, traceId, node } = record;
   const failed = event.endsWith(".Failed");
   const subject = name ?? (payload === undefined ? module ?? "" : "");
   const details = visible(payloadText(payload)).replace(/[\n\t]/g, " ");
@@ -164,6 +188,7 @@ function lineOf(record: EventRecord, paint: Paint): string {
     visible(subject),
     details.length > MAX_PAYLOAD ? `${details.slice(0, MAX_PAYLOAD)}…` : details,
     traceId === undefined || isInPayload ? "" : `traceId=${visible(traceId)}`,
+    node === undefined ? "" : `node=${visible(node)}`,
   ];
   return columns.filter((text) => text !== "").join("  ").trimEnd();
 }

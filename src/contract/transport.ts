@@ -90,6 +90,8 @@ export interface TransportHooks {
   event(record: EventRecord): void;
   /** Calls `send` for every event of this process that a pattern matches. */
   forward(pattern: string, send: (record: EventRecord) => void): () => void;
+  /** Calls `send` for every event of this process, for whoever looks at all of them. */
+  observe(send: (record: EventRecord) => void): () => void;
   /** The state of this process, for a snapshot that another one takes. */
   snapshot(): Promise<unknown>;
 }
@@ -118,6 +120,8 @@ export interface Transport {
   status?(): Promise<ClusterStatus>;
   /** Snapshots of the other processes, by node. */
   snapshots?(): Promise<Readonly<Record<string, unknown>>>;
+  /** Calls `take` for every event of every process until the returned function is called. */
+  watch?(take: (record: EventRecord) => void): () => void;
 }
 
 /**
@@ -141,6 +145,13 @@ export interface NodeStatus {
   readonly pid?: number;
   /** Milliseconds since it was started. */
   readonly uptimeMs: number;
+}
+
+/** The other processes of an app, for whoever looks at them. */
+export interface ClusterView {
+  status(): Promise<ClusterStatus>;
+  /** Calls `take` for every event of every process until the returned function is called. */
+  watch(take: (record: EventRecord) => void): () => void;
 }
 
 /**

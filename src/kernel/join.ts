@@ -9,7 +9,7 @@ export async function join(
   chosen: ReadonlyMap<string, ControllerEntry>,
 ): Promise<RemoteSide | undefined> {
   const { placement } = options.app.local;
-  if (placement === undefined || placement.roles.length === 0) return undefined;
+  if (placement === undefined || !placement.connects) return undefined;
   const { createRemoteSide } = await import("./remote_side.ts");
   return await createRemoteSide({ ...options, placement }, chosen);
 }

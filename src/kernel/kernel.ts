@@ -11,6 +11,7 @@ import type { DiglyModule } from "../contract/module.ts";
 import type { Context, ExecutionOptions } from "../contract/execution.ts";
 import type { MetricFamily } from "../contract/metrics.ts";
 import type { Path, RuntimeResource } from "../contract/resource.ts";
+import type { ClusterView } from "../contract/transport.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
 import type { Snapshot } from "../observe/snapshot.ts";
@@ -187,6 +188,14 @@ export class Kernel {
    */
   originAt(urn: string, path: Path = [], anchor?: "key"): Origin | undefined {
     return this.#life.loaded().originAt(urn, path, anchor);
+  }
+
+  /**
+   * The other processes of the app; `undefined` before the app has started, and in a process that has
+   * no role.
+   */
+  get cluster(): ClusterView | undefined {
+    return this.#life.state.running?.remote;
   }
 
   /** What a running resource provides to others: the `api` of its instance, if it has one. */

@@ -30,6 +30,7 @@ export function createLoadOptions(
     env: Object.assign(Object.create(null), env ?? platform.env),
     limits: options.limits ?? {},
     roles: options.roles ?? [],
+    observer: options.observer ?? false,
     version: VERSION,
     checking: options.checking ?? false,
     allowHttp: options.allowHttp ?? false,

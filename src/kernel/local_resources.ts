@@ -22,7 +22,7 @@ export class LocalResources {
   has(urn: string): boolean {
     const { placement } = this.#app;
     if (placement === undefined) return true;
-    if (urn === placement.transport.urn) return placement.roles.length > 0 || this.#checking;
+    if (urn === placement.transport.urn) return placement.connects || this.#checking;
     return placement.isLocal(urn);
   }
 

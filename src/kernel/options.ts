@@ -66,6 +66,8 @@ export interface KernelOptions {
    * default the process runs every resource, and connects to no other one.
    */
   readonly roles?: readonly string[];
+  /** True to look at the other processes of an app without running any of its resources. */
+  readonly observer?: boolean;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -90,5 +92,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   seed: "number",
   fakes: "object",
   roles: "object",
+  observer: "boolean",
   limits: "object",
 };

@@ -3,7 +3,7 @@
  * one: then every resource runs here.
  */
 import { fail, isDiglyError, messageOf } from "../contract/errors.ts";
-import { isReservedEvent } from "../contract/events.ts";
+import { type EventRecord, isReservedEvent } from "../contract/events.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type {
   ClusterNode,
@@ -106,8 +106,13 @@ export class RemoteSide {
     return this.#transport.close();
   }
 
-  async status(): Promise<ClusterStatus | undefined> {
-    return await this.#transport.status?.();
+  async status(): Promise<ClusterStatus> {
+    return await this.#transport.status?.() ?? { self: "", nodes: [] };
+  }
+
+  /** Calls `take` for every event of every process until the returned function is called. */
+  watch(take: (record: EventRecord) => void): () => void {
+    return this.#transport.watch?.(take) ?? (() => {});
   }
 
   async snapshots(): Promise<Readonly<Record<string, unknown>> | undefined> {
@@ -175,6 +180,10 @@ export class RemoteSide {
           const { event } = record;
           if (isWildcard && (isReservedEvent(event) || EXECUTION_EVENT.test(event))) return;
           send(record);
+        }, this.urn),
+      observe: (send) =>
+        bus.on("*", (_payload, record) => {
+          if (record.node === undefined) send(record);
         }, this.urn),
       snapshot: takeSnapshot,
     };

@@ -34,6 +34,10 @@ export function snapshotPartsOf(
     modules: Array.from(modules, ([name, version]) => ({ name, version })),
     holds: holds.active(),
     executing,
+    // One that another process has asked for is only about this one.
+    nodes: reason === "cluster" || phase !== "started"
+      ? undefined
+      : async () => await running.remote?.snapshots(),
     metrics: readMetrics(),
     resources: (app?.entries() ?? []).map(({ urn, resource }) => ({
       resource,

@@ -169,13 +169,16 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
 async function placementOf(
   registry: Registry,
   kinds: KindTable,
-  { roles, diagnostics }: LoadOptions,
+  { roles, observer, diagnostics }: LoadOptions,
 ): Promise<Placement | undefined> {
-  if (roles.length === 0 && ![...registry.kinds()].some((kind) => kinds.get(kind)?.transport)) {
+  if (
+    roles.length === 0 && !observer &&
+    ![...registry.kinds()].some((kind) => kinds.get(kind)?.transport)
+  ) {
     return undefined;
   }
   const { readPlacement } = await import("./placement.ts");
-  return readPlacement(registry, kinds, roles, diagnostics);
+  return readPlacement(registry, kinds, { roles, observer }, diagnostics);
 }
 
 /**
@@ -187,6 +190,6 @@ function resolvedHere(
   { checking }: LoadOptions,
 ): ResolveOptions["isResolved"] {
   if (placement === undefined) return undefined;
-  const { transport, roles, isLocal } = placement;
-  return (entry) => entry === transport ? roles.length > 0 || checking : isLocal(entry.urn);
+  const { transport, connects, isLocal } = placement;
+  return (entry) => entry === transport ? connects || checking : isLocal(entry.urn);
 }

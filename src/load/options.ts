@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly limits: Limits;
   /** The roles of this process; none for a process that runs everything. */
   readonly roles: readonly string[];
+  /** True for a process that only looks at the others. */
+  readonly observer: boolean;
   /** The version of Digly, which `requires` of a manifest is compared with. */
   readonly version: string;
   readonly diagnostics: Diagnostics;

@@ -17,6 +17,8 @@ export interface Placement {
   readonly transport: RegistryEntry;
   /** The roles of this process; none for a process that runs everything. */
   readonly roles: readonly string[];
+  /** True if this process joins the others: it has a role, or looks at them. */
+  readonly connects: boolean;
   readonly placements: readonly RolePlacement[];
   /** The role that runs a resource; `undefined` for what every process runs. */
   roleOf(urn: string): string | undefined;
@@ -28,12 +30,12 @@ export interface Placement {
 export function readPlacement(
   registry: Registry,
   kinds: KindTable,
-  roles: readonly string[],
+  { roles, observer }: { readonly roles: readonly string[]; readonly observer: boolean },
   diagnostics: Diagnostics,
 ): Placement | undefined {
   const [transport, second] = registry.entries().filter(({ kind }) => kinds.get(kind)?.transport);
   if (transport === undefined) {
-    if (roles.length > 0) diagnostics.error(noTransport(roles));
+    if (roles.length > 0 || observer) diagnostics.error(noTransport(roles));
     return undefined;
   }
   if (second !== undefined) diagnostics.error(twoTransports(second, transport));
@@ -62,9 +64,11 @@ export function readPlacement(
   return {
     transport,
     roles,
+    connects: roles.length > 0 || observer,
     placements,
     roleOf,
     isLocal(urn) {
+      if (observer) return false;
       if (roles.length === 0) return true;
       const role = roleOf(urn);
       return role === undefined || own.has(role);
@@ -205,7 +209,9 @@ function prefixesOf(kinds: Iterable<string>): string[] {
 
 function noTransport(roles: readonly string[]): DiglyError {
   return fail("ERR_USAGE", {
-    problem: `The app has no roles, and this process is to have the role "${roles[0]}"`,
+    problem: roles.length === 0
+      ? "The app has no roles, so there are no other processes"
+      : `The app has no roles, and this process is to have the role "${roles[0]}"`,
   }, {
     help: "Import digly:cluster, and declare the roles in a resource of the kind Cluster.Nats",
   });

@@ -17,6 +17,7 @@ import { readCallHead, readFrame, TO_NODE } from "./frames.ts";
 import { createIncoming, type Incoming } from "./incoming.ts";
 import { createMeter } from "./meter.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
+import { type Queries, startQueries } from "./queries.ts";
 import { createPeers } from "./peers.ts";
 import { startPresence } from "./presence.ts";
 import { createSubjects, nodeName } from "./subjects.ts";
@@ -41,6 +42,7 @@ export function connect(
   let outgoing: Outgoing | undefined;
   let incoming: Incoming | undefined;
   let presence: ReturnType<typeof startPresence> | undefined;
+  let queries: Queries | undefined;
   let release: (() => void) | undefined;
   const serving: Subscription[] = [];
   const forwards: (() => void)[] = [];
@@ -115,6 +117,7 @@ export function connect(
     connection.listen(subjects.node(node), onControl);
     presence = startPresence(connection, { cluster, node, subjects, peers, ctx, load });
     shareEvents(hooks, connection);
+    queries = startQueries(connection, hooks, { cluster, node, subjects, redact: ctx.redact });
     await connection.settle();
     ctx.log.info(`Joined the app ${app} as ${node}, generation ${generation}`);
   }
@@ -186,13 +189,26 @@ export function connect(
     },
     async close() {
       for (const end of forwards) end();
+      queries?.close();
       presence?.leave();
       outgoing?.close();
       release?.();
       await connection?.close();
     },
+    async status() {
+      // Nodes answer a greeting at once, and one that has just connected has sent one.
+      await new Promise((resolve) => setTimeout(resolve, GREETING_MS));
+      const own = roles.length === 0 ? [] : [presence!.status()];
+      const nodes = [...own, ...peers.all().map(({ status }) => status)];
+      return { self: node, nodes: nodes.sort((a, b) => a.node < b.node ? -1 : 1) };
+    },
+    snapshots: async () => await queries?.snapshots(peers.all().length) ?? {},
+    watch: (take) => queries?.watch(take) ?? (() => {}),
   };
 }
+
+/** How long the answers to a greeting take, in milliseconds. */
+const GREETING_MS = 500;
 
 /** How many calls one message may ask about. */
 const MOST_IDS = 10_000;

@@ -35,6 +35,8 @@ const PATIENCE_MS = 30_000;
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 250];
 /** How often nodes that run calls of this one are asked about them. */
 const PROBE_MS = 150;
+/** A node that has not answered for this long gets no further calls while others are there. */
+const SUSPECT_MS = 450;
 /** The server must say this often that a node has no connection before its calls are given up. */
 const PROBES_UNTIL_LOST = 2;
 /** After this node was connected again, others have this long to do so, too. */
@@ -81,6 +83,8 @@ interface Attempted {
   subject: string;
   id: string;
   attempts: number;
+  /** How often nobody has offered to take it. */
+  silences: number;
   runs: number;
   /** The node that runs it. */
   node: string | undefined;
@@ -133,6 +137,7 @@ export function createOutgoing(
         subject: "",
         id: "",
         attempts: 0,
+        silences: 0,
         runs: 0,
         node: undefined,
         grantedAt: 0,
@@ -203,7 +208,8 @@ export function createOutgoing(
       return one.reject(tooLarge(call.urn, "its context", frame.length, size));
     }
     connection.publish(subject, frame, subjects.reply(self, one.id));
-    one.timer = setTimeout(() => notOffered(one, false), ASK_ANOTHER_MS);
+    const patience = Math.min(ASK_ANOTHER_MS * 2 ** one.silences++, OFFER_MS);
+    one.timer = setTimeout(() => notOffered(one, false), patience);
   }
 
   /** While a node of the role is silent, the queue group may choose it: another one is named. */
@@ -223,7 +229,7 @@ export function createOutgoing(
   function notOffered(one: Attempted, isLate: boolean): void {
     const ready = peers.ready(one.call.role);
     const other = ready[Math.floor(Math.random() * ready.length)];
-    if (isLate || (other !== undefined && ready.length > 1)) return again(one, "silent", other);
+    if (isLate || other !== undefined) return again(one, "silent", other);
     one.timer = setTimeout(() => notOffered(one, true), OFFER_MS - ASK_ANOTHER_MS);
   }
 
@@ -442,6 +448,7 @@ export function createOutgoing(
         giveUp(node);
         continue;
       }
+      if (now - (heardAt.get(node) ?? now) > SUSPECT_MS) peers.suspect(node);
       connection.publish(
         subjects.node(node),
         writeFrame(TO_NODE.probe, { from: self, ids }),

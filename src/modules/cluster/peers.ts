@@ -27,6 +27,8 @@ export interface Peer {
   status: Heartbeat;
   /** When it was last heard, by the monotonic clock of this process. */
   heardAt: number;
+  /** True if it has not answered what it was asked. */
+  isSuspect: boolean;
 }
 
 /** The other nodes of an app. */
@@ -36,6 +38,8 @@ export interface Peers {
   heard(beat: Heartbeat): void;
   /** Notes that a node has answered something. */
   touch(node: string): void;
+  /** Notes that a node has not answered what it was asked. */
+  suspect(node: string): void;
   /** Forgets a node whose connection is gone. */
   remove(node: string): void;
   /** Nodes that can be asked now: of a role, ready, heard lately, and of a generation that fits. */
@@ -66,8 +70,8 @@ export function createPeers(
   const peers = new Map<string, Peer>();
 
   const fits = ({ status }: Peer) => skew === "allow" || status.generation === generation;
-  const isHeard = ({ status, heardAt }: Peer) =>
-    performance.now() - heardAt < status.intervalMs * SILENT_AFTER;
+  const isHeard = ({ status, heardAt, isSuspect }: Peer) =>
+    !isSuspect && performance.now() - heardAt < status.intervalMs * SILENT_AFTER;
   const runs = ({ status }: Peer, role: string) =>
     status.state === "ready" && status.roles.includes(role);
 
@@ -82,16 +86,24 @@ export function createPeers(
     heard(beat) {
       if (beat.bye) return remove(beat.node);
       const known = peers.get(beat.node);
-      if (known === undefined) peers.set(beat.node, { status: beat, heardAt: performance.now() });
-      else {
+      if (known === undefined) {
+        peers.set(beat.node, { status: beat, heardAt: performance.now(), isSuspect: false });
+      } else {
         known.status = beat;
         known.heardAt = performance.now();
+        known.isSuspect = false;
       }
       onChange();
     },
     touch(node) {
       const peer = peers.get(node);
-      if (peer !== undefined) peer.heardAt = performance.now();
+      if (peer === undefined) return;
+      peer.heardAt = performance.now();
+      peer.isSuspect = false;
+    },
+    suspect(node) {
+      const peer = peers.get(node);
+      if (peer !== undefined) peer.isSuspect = true;
     },
     remove,
     ready: (role) =>

@@ -1,6 +1,10 @@
 /** `Cluster.Nats` with a real server. */
-import { after } from "node:test";
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import type { DiglyError } from "../../../src/contract/errors.ts";
+import type { EventRecord } from "../../../src/contract/events.ts";
 import { embedded } from "../../../src/generated/embedded.ts";
+import { app, type AppOptions, type RecordedApp, resource } from "../app.ts";
 import { startNats } from "../../servers/nats.ts";
 import { transportSuite } from "../kernel/transport_suite.ts";
 
@@ -15,3 +19,87 @@ transportSuite("Cluster.Nats", async () =>
     document: `kind: Cluster.Nats\nmetadata: { name: Main }\nservers: ["${server.url}"]`,
     app: { imports: ["digly:cluster"], builtins: embedded },
   });
+
+describe("nodes", { skip: typeof server === "string" ? server : false }, () => {
+  const RESOURCES = (extra = "") =>
+    `kind: Cluster.Nats
+metadata: { name: Main }
+servers: ["${typeof server === "string" ? "" : server.url}"]
+roles:
+  gateway: { runs: ["Test.Front.*"] }
+  worker: { runs: ["Test.Job.*"] }
+---
+${resource("Job", "Echo", extra)}---
+${resource("Front", "Call")}`;
+
+  async function start(options: Partial<AppOptions>, extra = ""): Promise<RecordedApp> {
+    const recorded = app({
+      imports: ["digly:cluster"],
+      builtins: embedded,
+      resources: RESOURCES(extra),
+      kinds: {
+        Job: { create: () => ({ execute: (input) => input }) },
+        Front: { create: () => ({}) },
+      },
+      ...options,
+    });
+    await recorded.kernel.load("/app/runtime.yaml");
+    await recorded.kernel.start();
+    return recorded;
+  }
+
+  test("an observer sees the nodes and their events, and runs nothing", async () => {
+    const worker = await start({ roles: ["worker"] });
+    const gateway = await start({ roles: ["gateway"] });
+    const observer = await start({ observer: true });
+    assert.ok(!observer.story().some((line) => line.includes(".Initialized")));
+    const { nodes } = await observer.kernel.cluster!.status();
+    assert.deepEqual(nodes.map(({ roles, state }) => [roles.join(), state]), [
+      ["gateway", "ready"],
+      ["worker", "ready"],
+    ]);
+    const executed = new Promise<EventRecord>((resolve) => {
+      observer.kernel.cluster!.watch((record) => {
+        if (record.event === "Test.Job.Executed" && record.node?.startsWith("worker")) {
+          resolve(record);
+        }
+      });
+    });
+    // The question and the calls take different ways, so the first calls may come too early.
+    let isSeen = false;
+    void executed.then(() => isSeen = true);
+    while (!isSeen) await gateway.kernel.execute("Test.Job.Echo", 1);
+    assert.equal((await executed).resource, "Test.Job.Echo");
+    const snapshot = await gateway.kernel.takeSnapshot();
+    const others = Object.entries(snapshot.nodes!);
+    assert.equal(others.length, 1);
+    assert.match(others[0]![0], /^worker\./);
+    assert.equal((others[0]![1] as { reason: string }).reason, "cluster");
+    for (const { kernel } of [observer, gateway, worker]) await kernel.stop();
+  });
+
+  test("nodes of other manifests do not meet, and the error says so", async () => {
+    const worker = await start({ roles: ["worker"] }, "text: old");
+    const gateway = await start({ roles: ["gateway"] }, "text: new");
+    await assert.rejects(gateway.kernel.execute("Test.Job.Echo", 1), (error: DiglyError) => {
+      assert.equal(error.code, "ERR_UNAVAILABLE");
+      assert.match(error.help!, /Nodes of another generation run it \([\da-f]{16}\)/);
+      return true;
+    });
+    await gateway.kernel.stop();
+    await worker.kernel.stop();
+  });
+
+  test("calls wait for a server that is restarted", async () => {
+    if (typeof server === "string") return;
+    const worker = await start({ roles: ["worker"] });
+    const gateway = await start({ roles: ["gateway"] });
+    assert.equal(await gateway.kernel.execute("Test.Job.Echo", 1), 1);
+    await server.stop();
+    const waiting = gateway.kernel.execute("Test.Job.Echo", 2);
+    await server.start();
+    assert.equal(await waiting, 2);
+    await gateway.kernel.stop();
+    await worker.kernel.stop();
+  });
+});
