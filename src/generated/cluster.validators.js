@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/cluster/definitions/nats.yaml": (() => {
-const schema31 = {"type":"object","required":["roles"],"additionalProperties":false,"properties":{"servers":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["nats://127.0.0.1:4222"]},"user":{"type":"string"},"password":{"type":"string"},"token":{"type":"string"},"credentialsFile":{"type":"string","minLength":1},"tls":{"type":"object","additionalProperties":false,"properties":{"caFile":{"type":"string","minLength":1},"certFile":{"type":"string","minLength":1},"keyFile":{"type":"string","minLength":1}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"skew":{"enum":["strict","allow"],"default":"strict"},"events":{"type":"array","uniqueItems":true,"items":{"type":"string","pattern":"^(\\*|[^*]*[^*.](\\.\\*)?)$"},"default":[]},"roles":{"type":"object","minProperties":1,"propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9_-]*$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"runs":{"type":"array","items":{"type":"string","pattern":"^(\\*|[^*]*[^*.](\\.\\*)?)$"}},"labels":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"concurrency":{"type":"integer","minimum":1,"maximum":100000,"default":64},"queue":{"type":"integer","minimum":0,"maximum":100000,"default":64}}}}}};
+const schema31 = {"type":"object","required":["roles"],"additionalProperties":false,"properties":{"servers":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["nats://127.0.0.1:4222"]},"user":{"type":"string"},"password":{"type":"string"},"token":{"type":"string"},"credentialsFile":{"type":"string","minLength":1},"tls":{"type":"object","additionalProperties":false,"properties":{"caFile":{"type":"string","minLength":1},"certFile":{"type":"string","minLength":1},"keyFile":{"type":"string","minLength":1}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"skew":{"enum":["strict","allow"],"default":"strict"},"events":{"type":"array","uniqueItems":true,"items":{"type":"string","pattern":"^(\\*|[^*]*[^*.](\\.\\*)?)$"},"default":[]},"roles":{"type":"object","minProperties":1,"propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9_-]*$"},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"runs":{"type":"array","items":{"type":"string","pattern":"^(\\*|[^*]*[^*.](\\.\\*)?)$"}},"labels":{"type":"object","minProperties":1,"additionalProperties":{"type":"string"}},"concurrency":{"type":"integer","minimum":1,"maximum":100000,"default":64},"queue":{"type":"integer","minimum":0,"maximum":100000,"default":64},"by":{"type":["string","number","boolean"]},"shards":{"type":"integer","minimum":1,"maximum":4096,"default":256}}}}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func27 = hasDuplicates;
@@ -459,7 +459,7 @@ let data15 = data14[key3];
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key4 of Object.keys(data15)){
 $step();
-if(!((((key4 === "runs") || (key4 === "labels")) || (key4 === "concurrency")) || (key4 === "queue"))){
+if(!((((((key4 === "runs") || (key4 === "labels")) || (key4 === "concurrency")) || (key4 === "queue")) || (key4 === "by")) || (key4 === "shards"))){
 const err31 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/roles/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.roles.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err31];
@@ -634,9 +634,10 @@ $step();
 }
 }
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/roles/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.roles.additionalProperties.type,parentSchema:schema31.properties.roles.additionalProperties,data:data15};
+if(data15.by !== undefined && func0.call(data15, "by")){
+let data22 = data15.by;
+if(((typeof data22 !== "string") && (!(typeof data22 == "number"))) && (typeof data22 !== "boolean")){
+const err44 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/by",schemaPath:"#/properties/roles/additionalProperties/properties/by/type",keyword:"type",params:{type: schema31.properties.roles.additionalProperties.properties.by.type},message:"must be string,number,boolean",schema:schema31.properties.roles.additionalProperties.properties.by.type,parentSchema:schema31.properties.roles.additionalProperties.properties.by,data:data22};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -647,9 +648,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data14};
+if(data15.shards !== undefined && func0.call(data15, "shards")){
+let data23 = data15.shards;
+if(!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))){
+const err45 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/shards",schemaPath:"#/properties/roles/additionalProperties/properties/shards/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.roles.additionalProperties.properties.shards.type,parentSchema:schema31.properties.roles.additionalProperties.properties.shards,data:data23};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -659,15 +661,65 @@ $record(vErrors, err45);
 errors++;
 $step();
 }
-}
-}
-else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data23 == "number"){
+if(data23 > 4096 || isNaN(data23)){
+const err46 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/shards",schemaPath:"#/properties/roles/additionalProperties/properties/shards/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096",schema:4096,parentSchema:schema31.properties.roles.additionalProperties.properties.shards,data:data23};
 if(vErrors === null){
 vErrors = [err46];
 }
 else {
 $record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(data23 < 1 || isNaN(data23)){
+const err47 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/shards",schemaPath:"#/properties/roles/additionalProperties/properties/shards/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.roles.additionalProperties.properties.shards,data:data23};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/roles/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/roles/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.roles.additionalProperties.type,parentSchema:schema31.properties.roles.additionalProperties,data:data15};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data14};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
 }
 errors++;
 $step();

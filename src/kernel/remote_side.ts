@@ -35,6 +35,9 @@ export interface RemoteSideOptions extends RunOptions {
   readonly bootSignal: AbortSignal;
 }
 
+/** Puts interceptors around a target: those whose owner `applies`. */
+export type WrapTarget = (target: Target, applies?: (owner: string) => boolean) => Target;
+
 /** Creates the transport of an app, which is not connected yet. */
 export async function createRemoteSide(
   options: RemoteSideOptions,
@@ -119,9 +122,21 @@ export class RemoteSide {
     return await this.#transport.snapshots?.();
   }
 
-  /** The target of a resource that another process runs; `undefined` for one of this process. */
-  targetOf(urn: string): Target | undefined {
+  /**
+   * The target of a resource that another process may run; `undefined` for one of this process alone.
+   * Which process runs it may depend on the input: then this one runs what the others ask for.
+   */
+  targetOf(urn: string, wrap: WrapTarget, local: () => Target): Target | undefined {
     if (this.#transport.isLocal(urn)) return undefined;
+    const intercepts = (owner: string) => this.#interceptsHere(owner, urn);
+    const elsewhere = wrap(this.#remoteTarget(urn), intercepts);
+    if (!this.#options.placement.isLocal(urn)) return elsewhere;
+    const here = wrap(local(), (owner) => !intercepts(owner));
+    return (input, ctx) =>
+      ((ctx as ExecutionContext).isFromElsewhere ? here : elsewhere)(input, ctx);
+  }
+
+  #remoteTarget(urn: string): Target {
     const { app, placement } = this.#options;
     const role = placement.roleOf(urn)!;
     const idempotent = app.kinds.get(app.entry(urn)!.kind)?.idempotent ?? false;
@@ -142,7 +157,7 @@ export class RemoteSide {
    * True for an interceptor that runs here around executions in another process: that of a resource
    * which does not run there as well.
    */
-  interceptsHere(owner: string, urn: string): boolean {
+  #interceptsHere(owner: string, urn: string): boolean {
     const { app, placement } = this.#options;
     if (app.entry(owner) === undefined) return true;
     const role = placement.roleOf(owner);

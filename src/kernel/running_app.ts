@@ -17,7 +17,7 @@ import type { Services } from "./boot/services.ts";
 import { Instances, type Running } from "./instances.ts";
 import { join, notReloaded } from "./join.ts";
 import type { LoadedApp } from "./loaded_app.ts";
-import type { RemoteSide } from "./remote_side.ts";
+import type { RemoteSide, WrapTarget } from "./remote_side.ts";
 import { createServices, type RunOptions } from "./running_services.ts";
 import { createReadLog } from "./reload/reads.ts";
 import type { BootChoices, Booting, Registration, TakeOver } from "./reload/boot_choices.ts";
@@ -98,14 +98,14 @@ export class RunningApp {
   target(urn: string, chain: () => readonly string[]): Target {
     let target = this.#targets.get(urn);
     if (target === undefined) {
-      const remote = this.#remote?.targetOf(urn);
+      const fake = this.#fakeOf(urn);
       const reason = this.#isBooting ? "it is not initialised yet" : "it is not running";
-      target = this.#interceptors.wrap(
-        this.#fakeOf(urn) ?? remote ?? findTarget(urn, this.#executables(reason), chain()),
-        () => this.#intercepted(urn),
-        this.#options.dispatcher.complete,
-        remote && ((owner) => this.#remote!.interceptsHere(owner, urn)),
-      );
+      const { complete } = this.#options.dispatcher;
+      const wrap: WrapTarget = (one, applies) =>
+        this.#interceptors.wrap(one, () => this.#intercepted(urn), complete, applies);
+      const local = () => fake ?? findTarget(urn, this.#executables(reason), chain());
+      target = (fake === undefined ? this.#remote?.targetOf(urn, wrap, local) : undefined) ??
+        wrap(local());
       this.#targets.set(urn, target);
     }
     return target;

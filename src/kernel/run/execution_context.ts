@@ -78,6 +78,11 @@ export class ExecutionContext implements Context {
   /** True if a signal or a deadline may end it. */
   readonly isBounded: boolean;
 
+  /** True for an execution that another process has asked for. */
+  get isFromElsewhere(): boolean {
+    return this.#options?.wire !== undefined;
+  }
+
   get signal(): AbortSignal {
     return this.#signal ??= this.#createSignal();
   }

@@ -46,10 +46,17 @@ export interface IncomingOptions {
   readonly onOutcome: (urn: string, outcome: string, seconds: number) => void;
 }
 
+/** What a call of a shard needs to begin. */
+export interface Turn {
+  /** What to add to the values of the call; `undefined` if this node may not run it any more. */
+  enter(): WireContext["values"] | undefined;
+  leave(): void;
+}
+
 /** The calls of others. */
 export interface Incoming {
   /** Takes a call; `reply` is the subject of its answers. */
-  call(head: CallHead, body: Uint8Array, reply: string, extra?: WireContext["values"]): void;
+  call(head: CallHead, body: Uint8Array, reply: string, turn?: Turn): void;
   grant(reply: string): void;
   part(reply: string, index: number, body: Uint8Array): void;
   credit(reply: string, parts: number): void;
@@ -69,7 +76,7 @@ interface Taken {
   readonly reply: string;
   readonly abort: AbortController;
   readonly receivedAt: number;
-  readonly extra: WireContext["values"];
+  readonly turn: Turn | undefined;
   /** The parts of the input, by index. */
   readonly parts: (Uint8Array | undefined)[];
   isGranted: boolean;
@@ -130,7 +137,8 @@ export function createIncoming(
   async function run(one: Taken): Promise<void> {
     one.isBegun = true;
     active++;
-    const { head: { urn, wire }, reply, abort, receivedAt } = one;
+    const { head: { urn, wire }, reply, abort, receivedAt, turn } = one;
+    let added: WireContext["values"] | undefined;
     const started = performance.now();
     let outcome = "ok";
     try {
@@ -142,10 +150,16 @@ export function createIncoming(
         outcome = "late";
         return;
       }
+      added = turn?.enter();
+      if (turn !== undefined && added === undefined) {
+        outcome = "moved";
+        dropped.add(reply);
+        return send(reply, TO_CALL.dropped);
+      }
       const context: WireContext = {
         ...wire,
         ...(remainingMs === undefined ? {} : { remainingMs }),
-        values: { ...wire.values, ...one.extra },
+        values: { ...wire.values, ...added },
       };
       const result = await serve({
         urn,
@@ -164,6 +178,7 @@ export function createIncoming(
       answer(reply, TO_CALL.error, encodeValue(errorToJSON(failure)));
     } finally {
       active--;
+      if (added !== undefined) turn!.leave();
       forget(one);
       onOutcome(urn, outcome, (performance.now() - started) / 1_000);
       const next = turns.shift();
@@ -231,7 +246,7 @@ export function createIncoming(
   }
 
   return {
-    call(head, body, reply, extra = {}) {
+    call(head, body, reply, turn) {
       if (reply !== subjects.reply(head.from, head.id)) return;
       if (!runs(head.urn)) return send(reply, TO_CALL.absent);
       if (isDraining || taken.size >= concurrency + queue) return send(reply, TO_CALL.busy);
@@ -241,7 +256,7 @@ export function createIncoming(
         reply,
         abort: new AbortController(),
         receivedAt: performance.now(),
-        extra,
+        turn,
         // Copied, because the client uses its buffer again.
         parts: head.parts === 0 ? [body.slice()] : new Array<undefined>(head.parts).fill(undefined),
         isGranted: false,

@@ -15,11 +15,14 @@ import { type Connection, openConnection, type Subscription } from "./connection
 import { type NatsFields, ROLE_DEFAULTS, type RoleFields } from "./fields.ts";
 import { readCallHead, readFrame, TO_NODE } from "./frames.ts";
 import { createIncoming, type Incoming } from "./incoming.ts";
+import { createKeys } from "./keys.ts";
+import { createLeases } from "./leases.ts";
 import { createMeter } from "./meter.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
 import { type Queries, startQueries } from "./queries.ts";
 import { createPeers } from "./peers.ts";
 import { startPresence } from "./presence.ts";
+import { createShards, type Shards } from "./shards.ts";
 import { createSubjects, nodeName } from "./subjects.ts";
 
 /** Joins this process to the others. */
@@ -33,10 +36,14 @@ export function connect(
   const node = nodeName(roles);
   const subjects = createSubjects(app, generation, skew);
   const own = roles.map((role) => [role, resource.roles[role]!] as const);
+  const keys = createKeys(resource.roles, ctx);
   const meter = createMeter(ctx);
   const peers = createPeers(cluster, skew, {
     onGone: (gone) => incoming?.gone(gone),
-    onChange: () => presence?.changed(),
+    onChange() {
+      presence?.changed();
+      for (const shards of shared.values()) shards.changed();
+    },
   });
   let connection: Connection | undefined;
   let outgoing: Outgoing | undefined;
@@ -44,11 +51,14 @@ export function connect(
   let presence: ReturnType<typeof startPresence> | undefined;
   let queries: Queries | undefined;
   let release: (() => void) | undefined;
+  /** The shards of the keyed roles of this node. */
+  const shared = new Map<string, Shards>();
   const serving: Subscription[] = [];
   const forwards: (() => void)[] = [];
 
   /** Where calls of a resource go. */
-  function subjectOf({ urn, role }: RemoteCall): string {
+  function subjectOf({ urn, role, input }: RemoteCall): string {
+    if (keys.isKeyed(role)) return subjects.shard(role, keys.shardOf(role, urn, input), urn);
     const { runs } = placements.find(({ name }) => name === role)!;
     const byRule = runs.some((rule) => covers(rule, urn));
     return byRule ? subjects.call(urn) : subjects.labelled(role, urn);
@@ -65,8 +75,49 @@ export function connect(
     const frame = readFrame(data);
     if (frame?.type !== TO_NODE.call || reply === undefined) return;
     const head = readCallHead(frame.head);
-    if (isAddressed(head.urn, subject) || !isLocal(head.urn)) {
+    if (isAddressed(head.urn, subject) || !cluster.isLocal(head.urn)) {
       incoming?.call(head, frame.body, reply);
+    }
+  }
+
+  /** Takes a call by key, which came in on the subject of a shard that this node has. */
+  function onKeyedCall(role: string, { subject, data, reply }: Msg): void {
+    const frame = readFrame(data);
+    if (frame?.type !== TO_NODE.call || reply === undefined) return;
+    const head = readCallHead(frame.head);
+    const shard = Number(subject.slice(subjects.shard(role, 0, "").length - 2).split(".", 1)[0]);
+    const shards = shared.get(role);
+    if (roleOf(head.urn) !== role || subject !== subjects.shard(role, shard, head.urn)) return;
+    incoming?.call(head, frame.body, reply, {
+      enter() {
+        const token = shards?.enter(shard);
+        return token === undefined ? undefined : { lease: { role, shard, token } };
+      },
+      leave: () => shards?.leave(shard),
+    });
+  }
+
+  /** Shares the shards of the keyed roles with the other nodes that run them. */
+  async function shareShards(joined: Connection): Promise<void> {
+    const leases = createLeases(joined, app);
+    for (const role of roles.filter((role) => keys.isKeyed(role))) {
+      try {
+        await leases.open();
+      } catch (error) {
+        throw ctx.problem(["roles", role, "by"], (error as Error).message, { cause: error });
+      }
+      const shards = createShards(joined, {
+        role,
+        count: keys.shards(role),
+        node,
+        scope: subjects.scope,
+        subjects,
+        peers,
+        leases,
+        onCall: (message) => onKeyedCall(role, message),
+      }, ctx);
+      shared.set(role, shards);
+      shards.start();
     }
   }
 
@@ -110,7 +161,7 @@ export function connect(
       node,
       subjects,
       peers,
-      route: { subject: subjectOf },
+      route: { subject: subjectOf, isKeyed: keys.isKeyed },
       onOutcome: meter.called,
     });
     connection.listen(subjects.reply(node, ">"), onReply);
@@ -155,12 +206,14 @@ export function connect(
       onOutcome: (urn, outcome, seconds) => meter.served(roleOf(urn) ?? "", outcome, seconds),
     });
     for (const [name, role] of own) {
+      if (keys.isKeyed(name)) continue;
       for (const rule of rulesOf(role)) serving.push(listen(subjects.rule(rule), onCall, name));
       if (role.labels !== undefined) {
         serving.push(listen(subjects.allLabelled(name), onCall, name));
       }
     }
     await settle();
+    await shareShards(connection!);
     // A node that only answers others has nothing else that keeps it alive.
     if (own.length > 0) release = ctx.acquireHold(`serves the roles ${roles.join(", ")}`);
     presence!.announce("ready");
@@ -177,7 +230,8 @@ export function connect(
   }
 
   return {
-    isLocal,
+    // A call by key goes to the node that has the key, also from a node that runs the role.
+    isLocal: (urn) => isLocal(urn) && !keys.isKeyed(roleOf(urn) ?? ""),
     open,
     serve,
     execute,
@@ -185,6 +239,7 @@ export function connect(
       presence?.announce("draining");
       await Promise.all(serving.map((subscription) => subscription.drain().catch(() => {})));
       await incoming?.drain();
+      await Promise.all([...shared.values()].map((shards) => shards.stop()));
       release?.();
     },
     async close() {

@@ -29,6 +29,8 @@ const ASK_ANOTHER_MS = 500;
 const OFFER_MS = 2_250;
 /** How long a call is sent again while no node listens. */
 const NO_NODE_MS = 2_250;
+/** How long while no node has its key: a lease of a node that was lost must end first. */
+const NO_OWNER_MS = 10_000;
 /** How long it is sent again while nodes are full, stopped, or the connection is lost. */
 const PATIENCE_MS = 30_000;
 /** Pauses between attempts. */
@@ -48,8 +50,10 @@ const MOST_RUNS = 4;
 
 /** Where calls go. */
 export interface Route {
-  /** The subject of the queue group; `undefined` if no node can be named. */
-  subject(call: RemoteCall): string | undefined;
+  /** The subject of its queue group, or of the node that has its key. */
+  subject(call: RemoteCall): string;
+  /** True for a role whose calls go to the node that has their key. */
+  isKeyed(role: string): boolean;
 }
 
 /** Options of {@link createOutgoing}. */
@@ -81,6 +85,8 @@ interface Attempted {
   readonly startedAt: number;
   readonly deadlineAt: number;
   subject: string;
+  /** The subject of the key's shard, for a keyed role. */
+  readonly keySubject: string | undefined;
   id: string;
   attempts: number;
   /** How often nobody has offered to take it. */
@@ -115,6 +121,7 @@ export function createOutgoing(
 
   function execute(call: RemoteCall): Promise<unknown> {
     let body: Uint8Array;
+    const keySubject = route.isKeyed(call.role) ? route.subject(call) : undefined;
     try {
       body = encodeValue(call.input);
     } catch (error) {
@@ -135,6 +142,7 @@ export function createOutgoing(
         startedAt: now,
         deadlineAt: now + (remainingMs ?? Infinity),
         subject: "",
+        keySubject,
         id: "",
         attempts: 0,
         silences: 0,
@@ -184,14 +192,15 @@ export function createOutgoing(
   function send(one: Attempted, to?: string): void {
     forget(one);
     const { call, large, body } = one;
-    const target = to ?? aliveInstead(call.role);
-    const subject = target === undefined ? route.subject(call) : subjects.node(target);
+    const target = one.keySubject === undefined ? to ?? aliveInstead(call.role) : undefined;
+    const subject = one.keySubject ??
+      (target === undefined ? route.subject(call) : subjects.node(target));
     one.id = `${(++count).toString(36)}`;
     one.attempts++;
     one.node = undefined;
     one.chunks = [];
     calls.set(one.id, one);
-    if (subject === undefined || !connection.isUp()) return pause(one, "disconnected");
+    if (!connection.isUp()) return pause(one, "disconnected");
     one.subject = subject;
     const wire = remaining(one);
     const head: CallHead = {
@@ -238,7 +247,9 @@ export function createOutgoing(
     const now = performance.now();
     if (why === "missing") one.missingSince ??= now;
     else one.missingSince = undefined;
-    const isOver = why === "missing" && now - one.missingSince! > NO_NODE_MS && now > graceUntil ||
+    const isOver = why === "missing" &&
+        now - one.missingSince! > (one.keySubject === undefined ? NO_NODE_MS : NO_OWNER_MS) &&
+        now > graceUntil ||
       now - one.startedAt > PATIENCE_MS;
     if (!isOver) return why === "silent" ? send(one, to) : pause(one, why);
     forget(one);

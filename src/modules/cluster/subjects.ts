@@ -16,8 +16,8 @@
 
 /** The subjects of one node. */
 export interface Subjects {
-  /** Below which everything of a generation is. */
-  readonly generation: string;
+  /** What keeps generations apart where names are not subjects. */
+  readonly scope: string;
   readonly call: (urn: string) => string;
   readonly rule: (rule: string) => string;
   readonly labelled: (role: string, urn: string) => string;
@@ -45,7 +45,7 @@ export function createSubjects(
   const whole = `digly.1.${token(app)}`;
   const prefix = `${whole}.${skew === "strict" ? generation : ANY_GENERATION}`;
   return {
-    generation: prefix,
+    scope: skew === "strict" ? generation : ANY_GENERATION,
     call: (urn) => `${prefix}.x.${tokens(urn)}`,
     rule: (rule) => `${prefix}.x.${pattern(rule)}`,
     labelled: (role, urn) => `${prefix}.l.${token(role)}.${tokens(urn)}`,

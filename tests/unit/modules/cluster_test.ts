@@ -1,6 +1,7 @@
 /** `Cluster.Nats` with a real server. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import type { Controller } from "../../../src/contract/module.ts";
 import type { DiglyError } from "../../../src/contract/errors.ts";
 import type { EventRecord } from "../../../src/contract/events.ts";
 import { embedded } from "../../../src/generated/embedded.ts";
@@ -101,5 +102,86 @@ ${resource("Front", "Call")}`;
     assert.equal(await waiting, 2);
     await gateway.kernel.stop();
     await worker.kernel.stop();
+  });
+});
+
+describe("keys", { skip: typeof server === "string" ? server : false }, () => {
+  const RESOURCES = `kind: Cluster.Nats
+metadata: { name: Main }
+servers: ["${typeof server === "string" ? "" : server.url}"]
+roles:
+  gateway: { runs: ["Test.Front.*"] }
+  ledger: { runs: ["Test.Book.*"], by: "\${{ input.account }}", shards: 16 }
+---
+${resource("Book", "Post")}---
+${resource("Front", "Call")}`;
+
+  interface Lease {
+    readonly node: number;
+    readonly shard: number;
+    readonly token: number;
+  }
+
+  let count = 0;
+
+  async function start(role: string): Promise<RecordedApp> {
+    const node = ++count;
+    const book: Controller = {
+      create: () => ({
+        execute: (input, { values, execute }) => {
+          const { account, via } = input as { account: string; via?: boolean };
+          if (via) return execute("Test.Book.Post", { account });
+          return { node, ...values["lease"] as object };
+        },
+      }),
+    };
+    const recorded = app({
+      imports: ["digly:cluster"],
+      builtins: embedded,
+      resources: RESOURCES,
+      kinds: { Book: book, Front: { create: () => ({}) } },
+      roles: [role],
+    });
+    await recorded.kernel.load("/app/runtime.yaml");
+    await recorded.kernel.start();
+    return recorded;
+  }
+
+  test("one node runs the calls of a key, and another one when it is gone", async () => {
+    const ledgers = [await start("ledger"), await start("ledger")];
+    const { kernel } = await start("gateway");
+    const post = (account: string, via = false) =>
+      kernel.execute("Test.Book.Post", { account, via }) as Promise<Lease>;
+    const accounts = Array.from({ length: 40 }, (_, index) => `account-${index}`);
+    const askAll = () => Promise.all(accounts.map((account) => post(account)));
+    // Both have shards once they know of each other.
+    let leases = await askAll();
+    while (new Set(leases.map(({ node }) => node)).size < 2) leases = await askAll();
+    const again = await askAll();
+    for (const [index, { shard, node }] of leases.entries()) {
+      assert.equal(again[index]!.shard, shard);
+      // Each shard is in one node.
+      assert.equal(
+        new Set(again.filter((one) => one.shard === shard).map((one) => one.node)).size,
+        1,
+      );
+      assert.ok(node > 0);
+    }
+    // Also from a node of the role itself.
+    const [first] = again;
+    assert.equal((await post(accounts[0]!, true)).shard, first!.shard);
+
+    await ledgers[0]!.kernel.stop();
+    const after = await askAll();
+    assert.equal(new Set(after.map(({ node }) => node)).size, 1);
+    for (const [index, { shard, token, node }] of after.entries()) {
+      assert.equal(shard, again[index]!.shard);
+      // A fencing token only grows.
+      if (node === again[index]!.node) assert.ok(token >= again[index]!.token);
+      else assert.ok(token > again[index]!.token);
+    }
+    await assert.rejects(kernel.execute("Test.Book.Post", {}), { code: "ERR_EXECUTION_FAILED" });
+    await kernel.stop();
+    await ledgers[1]!.kernel.stop();
   });
 });
