@@ -158,6 +158,15 @@ export function rows(releases: string): readonly Row[] {
       code: 1,
       stderr: /The app has no durable jobs/,
     },
+    ...[
+      ["run", "app", ...ENV, "--role", "worker"],
+      ["exec", "app", DOUBLE, ...ENV, "--role", "worker"],
+    ].map((args) => ({ args, code: 1, stderr: /The app has no roles[^]*"worker"/ })),
+    { args: ["check", "app", ...ENV, "--role", "worker"], code: 1, stderr: /The app has no roles/ },
+    ...[
+      ["cluster", "status", "app", ...LOAD, ...TIMES, "--format", "json"],
+      ["events", "app", "--cluster", ...LOAD, ...TIMES],
+    ].map((args) => ({ args, code: 1, stderr: /The app has no roles, so there are no other/ })),
     { args: ["expand", "app", ...LOAD], stdout: /^kind: Console\.WriteLine\n[^]*output: 1 2\n/ },
     { args: ["expand", "app", ...ENV, "--format", "json"], stdout: /^\[\{.*"output":"1 2"/ },
     {

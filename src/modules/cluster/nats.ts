@@ -85,7 +85,7 @@ export function connect(
     const frame = readFrame(data);
     if (frame?.type !== TO_NODE.call || reply === undefined) return;
     const head = readCallHead(frame.head);
-    const shard = Number(subject.slice(subjects.shard(role, 0, "").length - 2).split(".", 1)[0]);
+    const shard = Number(subject.slice(subjects.allOfShard(role, 0).length - 3).split(".", 1)[0]);
     const shards = shared.get(role);
     if (roleOf(head.urn) !== role || subject !== subjects.shard(role, shard, head.urn)) return;
     incoming?.call(head, frame.body, reply, {

@@ -5,8 +5,9 @@
  */
 import { type DiglyError, errorFromJSON, fail, type RemoteCall } from "../../contract/author.ts";
 import { decodeValue, encodeValue } from "./codec.ts";
+import { type Attempted, createAttempt } from "./attempt.ts";
 import type { Connection } from "./connection.ts";
-import { tooLarge, unsendable } from "./errors.ts";
+import { lostError, malformed, tooLarge, unavailable, unsendable } from "./errors.ts";
 import {
   type CallHead,
   HEAD_BYTES,
@@ -20,7 +21,8 @@ import {
   writeFrame,
 } from "./frames.ts";
 import type { Peers } from "./peers.ts";
-import { openReader, type StreamReader } from "./stream_reader.ts";
+import { startProber } from "./prober.ts";
+import { openReader } from "./stream_reader.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** How long a node has to offer before one that was heard lately is asked, in milliseconds. */
@@ -35,16 +37,6 @@ const NO_OWNER_MS = 10_000;
 const PATIENCE_MS = 30_000;
 /** Pauses between attempts. */
 const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 250];
-/** How often nodes that run calls of this one are asked about them. */
-const PROBE_MS = 150;
-/** A node that has not answered for this long gets no further calls while others are there. */
-const SUSPECT_MS = 450;
-/** The server must say this often that a node has no connection before its calls are given up. */
-const PROBES_UNTIL_LOST = 2;
-/** After this node was connected again, others have this long to do so, too. */
-const GRACE_MS = 3_000;
-/** A node that runs a call and has not answered for this long is given up. */
-const SILENCE_MS = 30_000;
 /** How often an idempotent call is begun. */
 const MOST_RUNS = 4;
 
@@ -77,47 +69,23 @@ export interface Outgoing {
   close(): void;
 }
 
-/** One call. */
-interface Attempted {
-  readonly call: RemoteCall;
-  readonly body: readonly Uint8Array[];
-  readonly large: boolean;
-  readonly startedAt: number;
-  readonly deadlineAt: number;
-  subject: string;
-  /** The subject of the key's shard, for a keyed role. */
-  readonly keySubject: string | undefined;
-  id: string;
-  attempts: number;
-  /** How often nobody has offered to take it. */
-  silences: number;
-  runs: number;
-  /** The node that runs it. */
-  node: string | undefined;
-  grantedAt: number;
-  /** Since when no node listens. */
-  missingSince: number | undefined;
-  chunks: Uint8Array[];
-  reader: StreamReader | undefined;
-  timer: ReturnType<typeof setTimeout> | undefined;
-  settle(): void;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-
 /** Creates the side that calls. */
 export function createOutgoing(
   connection: Connection,
   { node: self, subjects, peers, route, onOutcome }: OutgoingOptions,
 ): Outgoing {
   const calls = new Map<string, Attempted>();
-  /** How often in a row the server said that a node has no connection. */
-  const misses = new Map<string, number>();
-  const heardAt = new Map<string, number>();
   let count = 0;
-  let graceUntil = 0;
   const partBytes = connection.maxPayload - HEAD_BYTES;
-  const probing = setInterval(probe, PROBE_MS);
+  const prober = startProber(connection, {
+    self,
+    subjects,
+    peers,
+    running: () => calls,
+    onLost(node) {
+      for (const one of [...calls.values()]) if (one.node === node) lost(one);
+    },
+  });
 
   function execute(call: RemoteCall): Promise<unknown> {
     let body: Uint8Array;
@@ -131,60 +99,14 @@ export function createOutgoing(
     if (parts.length > MOST_PARTS) {
       return Promise.reject(tooLarge(call.urn, "its input", body.length, MOST_PARTS * partBytes));
     }
-    const now = performance.now();
     return new Promise((resolve, reject) => {
-      const { signal, wire: { remainingMs } } = call;
-      let deadline: ReturnType<typeof setTimeout> | undefined;
-      const attempted: Attempted = {
-        call,
-        body: parts,
-        large: parts.length > 1,
-        startedAt: now,
-        deadlineAt: now + (remainingMs ?? Infinity),
-        subject: "",
-        keySubject,
-        id: "",
-        attempts: 0,
-        silences: 0,
-        runs: 0,
-        node: undefined,
-        grantedAt: 0,
-        missingSince: undefined,
-        chunks: [],
-        reader: undefined,
-        timer: undefined,
-        settle() {
-          clearTimeout(deadline);
-          signal?.removeEventListener("abort", abort);
-        },
-        resolve(value) {
-          onOutcome(call.role, "ok");
-          attempted.settle();
-          resolve(value);
-        },
-        reject(error) {
-          onOutcome(call.role, (error as DiglyError).code ?? "error");
-          attempted.settle();
-          attempted.reader?.fail(error);
-          reject(error);
-        },
-      };
-      const abort = () => {
-        cancel(attempted);
-        attempted.reject(fail("ERR_ABORTED", { problem: `${call.urn} was aborted` }));
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      if (remainingMs !== undefined) {
-        deadline = setTimeout(() => {
-          cancel(attempted);
-          attempted.reject(fail("ERR_ABORTED", {
-            problem: `${call.urn} was aborted: its deadline has passed`,
-            isLate: true,
-          }));
-        }, Math.min(remainingMs, 2 ** 31 - 1));
-      }
-      if (signal?.aborted) abort();
-      else send(attempted);
+      const one = createAttempt(call, parts, keySubject, {
+        resolve,
+        reject,
+        onOutcome: (outcome) => onOutcome(call.role, outcome),
+        cancel,
+      });
+      if (!one.isOver) send(one);
     });
   }
 
@@ -249,41 +171,21 @@ export function createOutgoing(
     else one.missingSince = undefined;
     const isOver = why === "missing" &&
         now - one.missingSince! > (one.keySubject === undefined ? NO_NODE_MS : NO_OWNER_MS) &&
-        now > graceUntil ||
+        !prober.isReconnecting() ||
       now - one.startedAt > PATIENCE_MS;
     if (!isOver) return why === "silent" ? send(one, to) : pause(one, why);
     forget(one);
-    one.reject(unavailable(one, why));
+    one.reject(unavailable(one.call, why, peers.otherGenerations(one.call.role)));
   }
 
   function pause(one: Attempted, why: "missing" | "full" | "disconnected"): void {
     if (why === "disconnected" && performance.now() - one.startedAt > PATIENCE_MS) {
       forget(one);
-      return one.reject(unavailable(one, why));
+      return one.reject(unavailable(one.call, why, peers.otherGenerations(one.call.role)));
     }
     clearTimeout(one.timer);
     const longest = Math.min(SHORTEST_PAUSE_MS * 2 ** one.attempts, LONGEST_PAUSE_MS);
     one.timer = setTimeout(() => send(one), longest * (0.5 + Math.random() / 2));
-  }
-
-  function unavailable(
-    { call: { urn, role } }: Attempted,
-    why: "missing" | "full" | "silent" | "disconnected",
-  ): DiglyError {
-    const others = peers.otherGenerations(role);
-    const problem = {
-      missing: `${urn} cannot be executed: no node runs the role ${role}`,
-      full: `${urn} cannot be executed: every node of the role ${role} is full`,
-      silent: `${urn} cannot be executed: no node of the role ${role} answers`,
-      disconnected: `${urn} cannot be executed: the connection to NATS is lost`,
-    }[why];
-    const help = why === "missing" && others.length > 0
-      ? `Nodes of another generation run it (${others.join(", ")}): deploy the same manifests, ` +
-        "or set `skew: allow`"
-      : why === "missing"
-      ? `Start a node with --role ${role}`
-      : undefined;
-    return fail("ERR_UNAVAILABLE", { problem, executed: "no" }, { help });
   }
 
   function forget(one: Attempted): void {
@@ -299,7 +201,7 @@ export function createOutgoing(
   }
 
   function reply(id: string, data: Uint8Array, isNoResponder: boolean): void {
-    if (id.startsWith("probe-")) return probed(id.slice(6), isNoResponder);
+    if (id.startsWith("probe-")) return prober.answered(id.slice(6), isNoResponder);
     const one = calls.get(id);
     if (isNoResponder) {
       if (one !== undefined && one.node === undefined) nobodyListens(one);
@@ -310,7 +212,7 @@ export function createOutgoing(
     const { type, head, body } = frame;
     if (type === TO_CALL.offer) return offered(one, id, String(head));
     if (one === undefined) return;
-    if (one.node !== undefined) heardAt.set(one.node, performance.now());
+    if (one.node !== undefined) prober.heard(one.node);
     switch (type) {
       case TO_CALL.busy:
         return again(one, "full");
@@ -368,7 +270,7 @@ export function createOutgoing(
     one.node = node;
     one.runs++;
     one.grantedAt = performance.now();
-    heardAt.set(node, one.grantedAt);
+    prober.heard(node);
     connection.publish(subject, writeFrame(TO_NODE.grant, { from: self, id }));
     if (one.large) sendParts(one);
   }
@@ -387,7 +289,7 @@ export function createOutgoing(
     try {
       one.resolve(decodeValue(joinBytes([...one.chunks, last])));
     } catch (error) {
-      one.reject(malformed(one, error));
+      one.reject(malformed(one.call.urn, error));
     }
   }
 
@@ -396,7 +298,7 @@ export function createOutgoing(
     try {
       failure = errorFromJSON(decodeValue(joinBytes([...one.chunks, last])));
     } catch (error) {
-      failure = malformed(one, error);
+      failure = malformed(one.call.urn, error);
     }
     // The stack of this process would lead to the connection.
     for (let at: unknown = failure; at instanceof Error; at = at.cause) {
@@ -419,7 +321,7 @@ export function createOutgoing(
         cancel(one);
         one.settle();
       },
-      lost: () => lostError(one),
+      lost: () => lostError(one.call.urn, one.node),
     });
     one.resolve(one.reader.result);
   }
@@ -433,71 +335,15 @@ export function createOutgoing(
       one.missingSince = undefined;
       return send(one);
     }
-    one.reject(lostError(one));
-  }
-
-  function lostError({ call: { urn }, node }: Attempted): DiglyError {
-    return fail("ERR_UNAVAILABLE", {
-      problem: `${urn} may have been executed: the node ${node} was lost while it ran it`,
-      executed: "unknown",
-    });
-  }
-
-  /** Asks nodes that run calls of this one what has become of them. */
-  function probe(): void {
-    if (!connection.isUp()) return;
-    const now = performance.now();
-    const byNode = new Map<string, string[]>();
-    for (const [id, { node, grantedAt }] of calls) {
-      if (node === undefined || now - grantedAt < PROBE_MS) continue;
-      const ids = byNode.get(node);
-      if (ids === undefined) byNode.set(node, [id]);
-      else ids.push(id);
-    }
-    for (const [node, ids] of byNode) {
-      if (now - (heardAt.get(node) ?? now) > SILENCE_MS && now > graceUntil) {
-        giveUp(node);
-        continue;
-      }
-      if (now - (heardAt.get(node) ?? now) > SUSPECT_MS) peers.suspect(node);
-      connection.publish(
-        subjects.node(node),
-        writeFrame(TO_NODE.probe, { from: self, ids }),
-        subjects.reply(self, `probe-${node}`),
-      );
-    }
-  }
-
-  function probed(node: string, isNoResponder: boolean): void {
-    if (!isNoResponder) {
-      misses.delete(node);
-      heardAt.set(node, performance.now());
-      peers.touch(node);
-      return;
-    }
-    if (performance.now() < graceUntil) return;
-    const count = (misses.get(node) ?? 0) + 1;
-    misses.set(node, count);
-    if (count >= PROBES_UNTIL_LOST) giveUp(node);
-  }
-
-  function giveUp(node: string): void {
-    misses.delete(node);
-    heardAt.delete(node);
-    peers.remove(node);
-    for (const one of [...calls.values()]) if (one.node === node) lost(one);
+    one.reject(lostError(one.call.urn, one.node));
   }
 
   return {
     execute,
     reply,
     reconnected() {
-      const now = performance.now();
-      graceUntil = now + GRACE_MS;
-      misses.clear();
-      for (const node of heardAt.keys()) heardAt.set(node, now);
       for (const one of [...calls.values()]) if (one.node === undefined) pause(one, "full");
-      probe();
+      prober.reconnected();
     },
     denied(subject, message) {
       for (const one of [...calls.values()]) {
@@ -512,7 +358,7 @@ export function createOutgoing(
       }
     },
     close() {
-      clearInterval(probing);
+      prober.stop();
       for (const one of [...calls.values()]) {
         forget(one);
         one.reject(fail("ERR_UNAVAILABLE", {
@@ -522,11 +368,4 @@ export function createOutgoing(
       }
     },
   };
-}
-
-function malformed({ call: { urn } }: Attempted, cause: unknown): DiglyError {
-  return fail("ERR_EXECUTION_FAILED", {
-    urn,
-    problem: "another process sent something that cannot be read",
-  }, { cause });
 }
