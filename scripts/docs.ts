@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -199,6 +200,7 @@ function kindSection(kind: KindDescription): string {
 function importOf(module: string): string {
   const modules = `${root}src/modules/`;
   const folder = readdirSync(modules).find((name) =>
+    existsSync(`${modules}${name}/module.yaml`) &&
     readFileSync(`${modules}${name}/module.yaml`, "utf8").startsWith(`name: ${module}\n`)
   );
   if (folder === undefined) throw new Error(`${module} is not a built-in module`);

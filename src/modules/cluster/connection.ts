@@ -1,6 +1,5 @@
 /** The connection to NATS: how it is opened, and what is heard on it. */
 import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
 import {
   connect,
   credsAuthenticator,
@@ -14,6 +13,7 @@ import {
   type Path,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { resolvePath } from "../shared/manifest_path.ts";
 import type { NatsFields } from "./fields.ts";
 
 /** How long to wait before connecting again, in milliseconds. */
@@ -223,10 +223,8 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** A file that a field names, relative to its manifest. */
 function readFile(path: string, at: Path, ctx: ModuleCreateContext): Uint8Array {
-  const manifest = ctx.originAt(at)?.file;
-  const base = manifest === undefined || manifest.startsWith("/bundled/") ? "." : dirname(manifest);
   try {
-    return readFileSync(isAbsolute(path) ? path : resolve(base, path));
+    return readFileSync(resolvePath(path, at, ctx));
   } catch (cause) {
     throw ctx.problem(at, `the file "${path}" cannot be read`, {
       help: "Write the path of a file, relative to this one",
