@@ -66,9 +66,11 @@ class TolerantReader {
     if (match !== null) this.#at = Math.min(this.#at + match[0].length, this.#end);
   }
 
+  /** The column of a place; what is before it in its line is looked at, not the whole text. */
   #columnOf(at: number): number {
-    return at -
-      (Math.max(this.#text.lastIndexOf("\n", at - 1), this.#text.lastIndexOf("\r", at - 1)) + 1);
+    let start = at;
+    while (start > 0 && this.#text[start - 1] !== "\n" && this.#text[start - 1] !== "\r") start--;
+    return at - start;
   }
 
   #lineEnd(at: number): number {
@@ -329,11 +331,15 @@ class TolerantReader {
     if (match === null) return this.#at < this.#end;
     const next = this.#at + match[0].length;
     if (next >= this.#end) return false;
-    const hasBreak = /[\r\n]/.test(match[0]);
-    const isOutside = this.#columnOf(next) < Math.max(least, 1) && !/[\]}]/.test(this.#text[next]!);
-    if (hasBreak && (isOutside || this.#isDash(next))) return false;
+    if (/[\r\n]/.test(match[0]) && this.#endsFlow(next, least)) return false;
     this.#at = next;
     return true;
+  }
+
+  /** True for a line that belongs to what is around an unfinished flow collection. */
+  #endsFlow(next: number, least: number): boolean {
+    if (this.#isDash(next)) return true;
+    return this.#columnOf(next) < Math.max(least, 1) && !/[\]}]/.test(this.#text[next]!);
   }
 
   #flowNode(least: number): YamlNode {
