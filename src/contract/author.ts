@@ -145,17 +145,19 @@ export { valueAt } from "./resource.ts";
  * };
  * export default defineController(controller);
  */
-export interface ControllerOf<Fields extends object> extends Omit<Controller, "create" | "value"> {
+export interface ControllerOf<Fields extends object, Api = unknown>
+  extends Omit<Controller, "create" | "value"> {
   create?(
     resource: RuntimeResource<Fields>,
     ctx: ModuleCreateContext,
-  ): ResourceInstance | null | Promise<ResourceInstance | null>;
+  ): ResourceInstance<Api> | null | Promise<ResourceInstance<Api> | null>;
   value?(resource: RuntimeResource<Fields>, ctx: ValueContext): unknown;
 }
 
 /**
  * Adds types to a controller; use it as the default export of a module. `Fields` are the fields of
- * its resources, as validated by the `schema` of the definition.
+ * its resources, as validated by the `schema` of the definition; `Api` is the `api` of its instances,
+ * if other resources use it.
  *
  * @example
  * export default defineController<{ text: string }>({
@@ -164,8 +166,11 @@ export interface ControllerOf<Fields extends object> extends Omit<Controller, "c
  *   }),
  * });
  */
-export function defineController<Fields extends object = Record<string, unknown>>(
-  controller: ControllerOf<Fields>,
+export function defineController<
+  Fields extends object = Record<string, unknown>,
+  Api = unknown,
+>(
+  controller: ControllerOf<Fields, Api>,
 ): Controller {
   return controller as Controller;
 }

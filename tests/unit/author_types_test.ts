@@ -51,6 +51,14 @@ export function mistakes(ctx: ModuleCreateContext, execution: Context, call: Cal
       return { snapshot: () => ({ port }) };
     },
   });
+  defineController({
+    // @ts-expect-error A misspelt member of an instance that a controller creates.
+    create: () => ({ excute: () => 1 }),
+  });
+  defineController<{ port: number }, { isOpen(): boolean }>({
+    // @ts-expect-error An `api` of another type.
+    create: ({ port }) => ({ api: { isOpen: () => port } }),
+  });
   // @ts-expect-error An event that the runtime does not emit.
   ctx.on("Runtime.Strated", () => {});
   // @ts-expect-error The payload of another event.

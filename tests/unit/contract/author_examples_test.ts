@@ -70,9 +70,10 @@ export * from "${root}testing.ts";\n`,
       verbatimModuleSyntax: false,
       typeRoots: [`${root}node_modules/@types`],
     };
+    const include = [".", `${root}src/generated/validators.d.ts`];
     writeFileSync(
       `${folder}/tsconfig.json`,
-      JSON.stringify({ extends: `${root}tsconfig.json`, compilerOptions, include: ["."] }),
+      JSON.stringify({ extends: `${root}tsconfig.json`, compilerOptions, include }),
     );
     const { stdout } = spawnSync(`${root}node_modules/.bin/tsc`, [
       "-p",
