@@ -1,10 +1,12 @@
 /**
- * What an execution costs: with nobody listening, with a listener, with the event stream on.
+ * What an execution costs: with nobody listening, with interceptors, with a listener, with the event
+ * stream on.
  * Every round runs all cases, so that the ratios hold on a machine whose speed changes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Controller } from "../src/contract/module.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { diskFiles, toUrl } from "../src/platform/files.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
@@ -13,18 +15,29 @@ import { interleave, type Table, timedEach } from "./measure.ts";
 const EXECUTIONS = 20_000;
 const URN = "App.Echo.a";
 const APP = {
-  "/app/runtime.yaml":
-    "name: App\ndefinitions: [echo.yaml]\n---\nkind: App.Echo\nmetadata: { name: a }\n",
+  "/app/runtime.yaml": "name: App\ndefinitions: [echo.yaml]\n" +
+    "---\nkind: App.Echo\nmetadata: { name: a }\n---\nkind: App.Echo\nmetadata: { name: b }\n",
   "/app/echo.yaml": "kind: Runtime.Definition\nmetadata: { name: Echo, resourceKind: Echo }\n" +
     "controllers: [{ runtime: node, entrypoint: ./echo.ts }]\n",
   "/app/echo.ts": "",
 };
 
-/** A kernel that runs an app whose one resource gives back what it gets. */
-async function started(): Promise<Kernel> {
+/**
+ * A kernel that runs an app whose one resource gives back what it gets, with an interceptor around the
+ * executions of `intercepted`.
+ */
+async function started(intercepted?: string): Promise<Kernel> {
+  const controller: Controller = {
+    create({ metadata: { name } }, ctx) {
+      if (name === "a" && intercepted !== undefined) {
+        ctx.intercept({ urns: [intercepted] }, (_, next) => next());
+      }
+      return { execute: (input) => input };
+    },
+  };
   const platform = memoryPlatform({
     files: APP,
-    modules: { "/app/echo.ts": { create: () => ({ execute: (input: unknown) => input }) } },
+    modules: { "/app/echo.ts": { ...controller } },
   });
   const { openAppend } = diskFiles;
   const kernel = new Kernel({
@@ -44,6 +57,8 @@ const bare = async (input: unknown): Promise<unknown> => input;
 export async function measure(quick: boolean): Promise<Table[]> {
   const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
   const silent = await started();
+  const beside = await started("App.Echo.b");
+  const around = await started(URN);
   const elsewhere = await started();
   elsewhere.on("Runtime.Stopped", () => {});
   const observed = await started();
@@ -62,6 +77,8 @@ export async function measure(quick: boolean): Promise<Table[]> {
       rows: await interleave([
         executing("digly, nobody listens", of(silent)),
         executing("a bare async function", { execute: (_urn, input) => bare(input) }),
+        executing("digly, an interceptor of another resource", of(beside)),
+        executing("digly, an interceptor around it", of(around)),
         executing("digly, one listens to something else", of(elsewhere)),
         executing("digly, one listens to it", of(observed)),
         executing("digly, the stream is on", of(streamed)),
@@ -69,7 +86,9 @@ export async function measure(quick: boolean): Promise<Table[]> {
       note: "Meant to stay within 1 µs of the bare function while nobody listens.",
     }];
   } finally {
-    for (const kernel of [silent, elsewhere, observed, streamed]) await kernel.stop();
+    for (const kernel of [silent, beside, around, elsewhere, observed, streamed]) {
+      await kernel.stop();
+    }
     rmSync(folder, { recursive: true });
   }
 }

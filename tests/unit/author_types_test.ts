@@ -8,6 +8,7 @@ import {
   type Call,
   type Context,
   defineController,
+  type Late,
   type ModuleCreateContext,
   type ResourceInstance,
 } from "../../src/contract/author.ts";
@@ -58,6 +59,14 @@ export function mistakes(ctx: ModuleCreateContext, execution: Context, call: Cal
   defineController<{ port: number }, { isOpen(): boolean }>({
     // @ts-expect-error An `api` of another type.
     create: ({ port }) => ({ api: { isOpen: () => port } }),
+  });
+  defineController<{ retries: number | Late<number> }>({
+    create({ retries }, ctx) {
+      const now: number = ctx.template(retries)({});
+      // @ts-expect-error A value that may wait is not used without `template`.
+      const early: number = retries;
+      return { snapshot: () => ({ now, early }) };
+    },
   });
   // @ts-expect-error An event that the runtime does not emit.
   ctx.on("Runtime.Strated", () => {});
