@@ -35,6 +35,7 @@ const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
 const QUESTIONS: Readonly<Record<string, readonly [path: string, ...args: string[]]>> = {
   "hello": ["/hello"],
   "a path parameter": ["/items/42"],
+  "eight expressions": ["/quotes/q42?name=Ada&count=12&tags=new,urgent"],
   "the last of 200 routes": ["/many/r199/42"],
   "a validated body, in and out": ["/orders", "-s", "bench/http/post_order.lua"],
 };

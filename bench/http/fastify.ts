@@ -7,6 +7,18 @@ const app = fastify();
 
 app.get("/hello", () => ({ hello: "world" }));
 app.get<{ Params: { id: string } }>("/items/:id", ({ params }) => ({ id: params.id }));
+app.get<{ Params: { id: string }; Querystring: { name?: string; count: string; tags: string } }>(
+  "/quotes/:id",
+  ({ params: { id }, query: { name, count, tags } }) => ({
+    id,
+    title: `Quote ${id} for ${name ?? "nobody"}`,
+    count: Number(count),
+    total: Number(count) * 12.5,
+    shipping: Number(count) > 10 ? "free" : "standard",
+    tags: tags.split(",").map((tag) => tag.toUpperCase()),
+    isUrgent: tags.includes("urgent") && id.startsWith("q"),
+  }),
+);
 app.post(
   "/orders",
   { schema: { body: ORDER, response: { 200: ORDER } } },

@@ -10,6 +10,19 @@ const violations = (await loadSchemaCompiler()).compile(ORDER);
 
 app.get("/hello", (c) => c.json({ hello: "world" }));
 app.get("/items/:id", (c) => c.json({ id: c.req.param("id") }));
+app.get("/quotes/:id", (c) => {
+  const id = c.req.param("id");
+  const { name, count, tags = "" } = c.req.query();
+  return c.json({
+    id,
+    title: `Quote ${id} for ${name ?? "nobody"}`,
+    count: Number(count),
+    total: Number(count) * 12.5,
+    shipping: Number(count) > 10 ? "free" : "standard",
+    tags: tags.split(",").map((tag) => tag.toUpperCase()),
+    isUrgent: tags.includes("urgent") && id.startsWith("q"),
+  });
+});
 app.post("/orders", async (c) => {
   const order = await c.req.json();
   if (violations(order).length > 0) return c.json({ error: "the body is invalid" }, 400);

@@ -54,11 +54,13 @@ export const CONVERSIONS: Functions = {
     const whole = Math.trunc(value);
     // The nearest doubles to the bounds are beyond them.
     if (!(Math.abs(whole) < 2 ** 63)) throw overflow();
-    return int(BigInt(whole));
+    // Adding 0 makes 0 of -0.
+    return Number.isSafeInteger(whole) ? whole + 0 : int(BigInt(whole));
   },
   "int(string)": (_, text: string) => {
     if (!/^[+-]?\d{1,40}$/.test(text)) throw unreadable("int", "digits such as 8080");
-    return int(BigInt(text.replace("+", "")));
+    // Fifteen digits are exact in a number; adding 0 makes 0 of -0.
+    return text.length <= 15 ? Number(text) + 0 : int(BigInt(text.replace("+", "")));
   },
   "int(timestamp)": (_, { nanos }: Timestamp) => {
     const seconds = nanos / 1_000_000_000n;
