@@ -26,11 +26,14 @@ export interface Place {
   readonly leaves: boolean;
 }
 
+/** In Deno there is an accessor of that name, which gives nothing. */
+const hasAccessor = (Object.prototype as { readonly __proto__?: unknown }).__proto__ === null;
+
 /**
  * Code for the prototype of an object. V8 optimizes the accessor much better than the function;
- * a key of that name only makes the comparison that follows fail. Deno has no accessor.
+ * a key of that name only makes the comparison that follows fail.
  */
-export const prototypeOf: (name: string) => string = "__proto__" in Object.prototype
+export const prototypeOf: (name: string) => string = hasAccessor
   ? (name) => `${name}.__proto__`
   : (name) => `Object.getPrototypeOf(${name})`;
 
