@@ -132,7 +132,7 @@ async function checkKill(form: Form): Promise<void> {
   const cwd = tempApp({
     "slow.yaml": app(false),
     "fast.yaml": app(true),
-    "migrations/1.sql": "CREATE TABLE notes (id integer PRIMARY KEY, title text UNIQUE);",
+    "migrations/1.sql": "CREATE TABLE notes (id integer PRIMARY KEY, title text);",
   });
   const killed = start(form, ["slow.yaml"], { cwd });
   await killed.waitFor(/slow begins/, 60_000);
@@ -149,9 +149,32 @@ async function checkKill(form: Form): Promise<void> {
   assert.equal(output, 2); // the first note was not added again
   assert.deepEqual(steps.map(({ step }: { step: string }) => step), ["first", "slow", "last"]);
   if (form !== singleFile) return;
+  await checkCommands(cwd);
   const unknown = await run(form, ["jobs", "cancel", "fast.yaml", `${job.id}x`], { cwd });
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, new RegExp(`Did you mean "${job.id}"`));
+}
+
+/** `jobs cancel` ends the job of a running process, and `jobs retry` lets the next one go on with it. */
+async function checkCommands(cwd: string): Promise<void> {
+  const jobs = (...args: string[]) => run(singleFile, ["jobs", ...args], { cwd });
+  const app = start(singleFile, ["slow.yaml"], { cwd });
+  await app.waitFor(/slow begins/, 60_000);
+  const [{ id, state }] = JSON.parse((await jobs("list", "slow.yaml", "--json")).stdout);
+  assert.equal(state, "running");
+  const early = await jobs("retry", "slow.yaml", id);
+  assert.equal(early.code, 1, "a job that runs cannot be retried");
+  const cancelled = await jobs("cancel", "slow.yaml", id);
+  assert.equal(cancelled.code, 0, cancelled.stderr);
+  const ended = await app.exited;
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /Pipeline\.Cancelled|was cancelled/);
+  const retried = await jobs("retry", "fast.yaml", id);
+  assert.equal(retried.code, 0, retried.stderr);
+  const resumed = await run(singleFile, ["fast.yaml"], { cwd });
+  assert.equal(resumed.code, 0, resumed.stderr);
+  const shown = JSON.parse((await jobs("show", "fast.yaml", id, "--json")).stdout);
+  assert.deepEqual([shown.state, shown.runs], ["done", 2]);
 }
 
 describe("Pipeline", () => {

@@ -259,18 +259,39 @@ test("a job on start goes on instead of beginning another, and begins one when i
   }
 });
 
-test("old jobs are deleted with their steps", async () => {
-  const url = newUrl();
+testOnBoth("of two processes that find the same job, one goes on with it", async (url) => {
+  const job = "steps: [{ name: slow, execute: JavaScript.Script.Slow }]";
+  await using old = await boot(url, job, { Slow: endless([]) }, { serve: false });
+  old.execute("Pipeline.Job.J").catch(() => {});
+  await old.waitFor("JavaScript.Script.Executing");
+  const id = await newestOf(old);
+  await old.execute("Sql.Query.Expire");
+  let runs = 0;
+  const Slow: Work = () => ++runs;
+  const both = await Promise.all(
+    [1, 2, 3].map(() => boot(url, job, { Slow }, { serve: true })),
+  );
+  try {
+    await Promise.all(both.map(({ kernel }) => kernel.waitUntilIdle()));
+    const { state, runs: times, output } = (await jobsOf(old).show(id))!;
+    assert.deepEqual([state, times, output, runs], ["done", 2, 1, 1]);
+  } finally {
+    for (const app of both) await app.stop();
+  }
+});
+
+testOnBoth("old jobs are deleted with their steps", async (url) => {
   const job = "retention: 0\nsteps: [{ name: a, execute: JavaScript.Script.Work }]";
+  let id: string;
   {
     await using app = await boot(url, job, {});
     await app.execute("Pipeline.Job.J");
-    assert.equal((await jobsOf(app).list(10)).length, 1);
+    id = await newestOf(app);
+    assert.equal((await jobsOf(app).show(id))!.steps.length, 1);
   }
   await using app = await boot(url, job, {}, { serve: true });
   await app.kernel.waitUntilIdle();
-  for (;;) {
-    if ((await jobsOf(app).list(10)).length === 0) break;
+  while (await jobsOf(app).show(id) !== undefined) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 });

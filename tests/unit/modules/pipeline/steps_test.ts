@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import { fail } from "../../../../src/contract/author.ts";
 import { type TestApp, TestClock } from "../../../../testing.ts";
@@ -130,6 +131,24 @@ output: "\${{ ${output} }}"`;
   assert.equal(await resultOf(bootJob(job("steps.each.error"), { Echo: echo }), list), null);
   const last = bootJob("steps: [{ for: input, execute: JavaScript.Script.Echo }]", { Echo: echo });
   assert.equal(await resultOf(last, list), null);
+});
+
+test("a loop over many items needs no memory for what nobody reads", async () => {
+  const ITEMS = 20_000;
+  let ended = 0;
+  await using app = await bootJob(
+    "steps: [{ for: input.items, execute: JavaScript.Script.Make, concurrency: 100 }]",
+    {
+      Make: () => {
+        ended++;
+        return new Uint8Array(100_000);
+      },
+    },
+  );
+  await run(app, { items: Array.from({ length: ITEMS }, (_, item) => item) });
+  assert.equal(ended, ITEMS);
+  // All outputs together are 2 GB.
+  assert.ok(process.memoryUsage().rss < 1e9, String(process.memoryUsage().rss));
 });
 
 test("steps within a loop have results of their own for each item", async () => {
