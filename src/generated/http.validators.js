@@ -3321,7 +3321,7 @@ validate20.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBy
 return validate20;
   })(),
   "digly:/http/definitions/socket.yaml": (() => {
-const schema31 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const schema31 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func68 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func73 = namesResource;
@@ -3481,8 +3481,10 @@ $step();
 }
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if((data5.name === undefined) || (!(func0.call(data5, "name")))){
-const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.onOpen.required,parentSchema:schema31.properties.onOpen,data:data5};
+if(data5.kind !== undefined && func0.call(data5, "kind")){
+let data6 = data5.kind;
+if(typeof data6 !== "string"){
+const err10 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onOpen.properties.kind.type,parentSchema:schema31.properties.onOpen.properties.kind,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3492,10 +3494,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(data5.kind !== undefined && func0.call(data5, "kind")){
-let data6 = data5.kind;
-if(typeof data6 !== "string"){
-const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onOpen.properties.kind.type,parentSchema:schema31.properties.onOpen.properties.kind,data:data6};
+}
+if(data5.name !== undefined && func0.call(data5, "name")){
+let data7 = data5.name;
+if(typeof data7 !== "string"){
+const err11 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onOpen.properties.name.type,parentSchema:schema31.properties.onOpen.properties.name,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3506,10 +3509,10 @@ errors++;
 $step();
 }
 }
-if(data5.name !== undefined && func0.call(data5, "name")){
-let data7 = data5.name;
-if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onOpen.properties.name.type,parentSchema:schema31.properties.onOpen.properties.name,data:data7};
+if(data5.metadata !== undefined && func0.call(data5, "metadata")){
+let data8 = data5.metadata;
+if(!(data8 && typeof data8 == "object" && !Array.isArray(data8))){
+const err12 = {instancePath:instancePath+"/onOpen/metadata",schemaPath:"#/properties/onOpen/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.onOpen.properties.metadata.type,parentSchema:schema31.properties.onOpen.properties.metadata,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3534,9 +3537,9 @@ $step();
 }
 }
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
-let data8 = data.onMessage;
-if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema31.properties.onMessage.type},message:"must be string,object",schema:schema31.properties.onMessage.type,parentSchema:schema31.properties.onMessage,data:data8};
+let data9 = data.onMessage;
+if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema31.properties.onMessage.type},message:"must be string,object",schema:schema31.properties.onMessage.type,parentSchema:schema31.properties.onMessage,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3546,9 +3549,9 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(typeof data8 === "string"){
-if(!(formats0.validate(data8))){
-const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.onMessage,data:data8};
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.onMessage,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3559,9 +3562,11 @@ errors++;
 $step();
 }
 }
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if((data8.name === undefined) || (!(func0.call(data8, "name")))){
-const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.onMessage.required,parentSchema:schema31.properties.onMessage,data:data8};
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.kind !== undefined && func0.call(data9, "kind")){
+let data10 = data9.kind;
+if(typeof data10 !== "string"){
+const err16 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onMessage.properties.kind.type,parentSchema:schema31.properties.onMessage.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3571,10 +3576,11 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-if(data8.kind !== undefined && func0.call(data8, "kind")){
-let data9 = data8.kind;
-if(typeof data9 !== "string"){
-const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onMessage.properties.kind.type,parentSchema:schema31.properties.onMessage.properties.kind,data:data9};
+}
+if(data9.name !== undefined && func0.call(data9, "name")){
+let data11 = data9.name;
+if(typeof data11 !== "string"){
+const err17 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onMessage.properties.name.type,parentSchema:schema31.properties.onMessage.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3585,10 +3591,10 @@ errors++;
 $step();
 }
 }
-if(data8.name !== undefined && func0.call(data8, "name")){
-let data10 = data8.name;
-if(typeof data10 !== "string"){
-const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onMessage.properties.name.type,parentSchema:schema31.properties.onMessage.properties.name,data:data10};
+if(data9.metadata !== undefined && func0.call(data9, "metadata")){
+let data12 = data9.metadata;
+if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
+const err18 = {instancePath:instancePath+"/onMessage/metadata",schemaPath:"#/properties/onMessage/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.onMessage.properties.metadata.type,parentSchema:schema31.properties.onMessage.properties.metadata,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3599,8 +3605,8 @@ errors++;
 $step();
 }
 }
-if(!func73(data8)){
-const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema31.properties.onMessage,data:data8};
+if(!func73(data9)){
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema31.properties.onMessage,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3613,9 +3619,9 @@ $step();
 }
 }
 if(data.onClose !== undefined && func0.call(data, "onClose")){
-let data11 = data.onClose;
-if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema31.properties.onClose.type},message:"must be string,object",schema:schema31.properties.onClose.type,parentSchema:schema31.properties.onClose,data:data11};
+let data13 = data.onClose;
+if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema31.properties.onClose.type},message:"must be string,object",schema:schema31.properties.onClose.type,parentSchema:schema31.properties.onClose,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3625,9 +3631,9 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-if(typeof data11 === "string"){
-if(!(formats0.validate(data11))){
-const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.onClose,data:data11};
+if(typeof data13 === "string"){
+if(!(formats0.validate(data13))){
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.onClose,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3638,9 +3644,11 @@ errors++;
 $step();
 }
 }
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.onClose.required,parentSchema:schema31.properties.onClose,data:data11};
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.kind !== undefined && func0.call(data13, "kind")){
+let data14 = data13.kind;
+if(typeof data14 !== "string"){
+const err22 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onClose.properties.kind.type,parentSchema:schema31.properties.onClose.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3650,10 +3658,11 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-if(data11.kind !== undefined && func0.call(data11, "kind")){
-let data12 = data11.kind;
-if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onClose.properties.kind.type,parentSchema:schema31.properties.onClose.properties.kind,data:data12};
+}
+if(data13.name !== undefined && func0.call(data13, "name")){
+let data15 = data13.name;
+if(typeof data15 !== "string"){
+const err23 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onClose.properties.name.type,parentSchema:schema31.properties.onClose.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3664,10 +3673,10 @@ errors++;
 $step();
 }
 }
-if(data11.name !== undefined && func0.call(data11, "name")){
-let data13 = data11.name;
-if(typeof data13 !== "string"){
-const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.onClose.properties.name.type,parentSchema:schema31.properties.onClose.properties.name,data:data13};
+if(data13.metadata !== undefined && func0.call(data13, "metadata")){
+let data16 = data13.metadata;
+if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
+const err24 = {instancePath:instancePath+"/onClose/metadata",schemaPath:"#/properties/onClose/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.onClose.properties.metadata.type,parentSchema:schema31.properties.onClose.properties.metadata,data:data16};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3678,8 +3687,8 @@ errors++;
 $step();
 }
 }
-if(!func73(data11)){
-const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema31.properties.onClose,data:data11};
+if(!func73(data13)){
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema31.properties.onClose,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3692,15 +3701,15 @@ $step();
 }
 }
 if(data.use !== undefined && func0.call(data, "use")){
-let data14 = data.use;
-if(Array.isArray(data14)){
-const len1 = data14.length;
+let data17 = data.use;
+if(Array.isArray(data17)){
+const len1 = data17.length;
 for(let i1=0; i1<len1; i1++){
 $step();
-let data15 = data14[i1];
-if(typeof data15 === "string"){
-if(!(formats0.validate(data15))){
-const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data15};
+let data18 = data17[i1];
+if(typeof data18 === "string"){
+if(!(formats0.validate(data18))){
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3710,8 +3719,8 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(!func85(data15, "Http.Middleware")){
-const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data15};
+if(!func85(data18, "Http.Middleware")){
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3723,7 +3732,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data18};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3733,9 +3742,9 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(!func85(data15, "Http.Middleware")){
-const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data15};
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(!func85(data18, "Http.Middleware")){
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data18};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3749,7 +3758,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3761,15 +3770,15 @@ $step();
 }
 }
 if(data.origins !== undefined && func0.call(data, "origins")){
-let data16 = data.origins;
-if(Array.isArray(data16)){
-const len2 = data16.length;
+let data19 = data.origins;
+if(Array.isArray(data19)){
+const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
 $step();
-let data17 = data16[i2];
-if(typeof data17 === "string"){
-if(func68(data17) < 1){
-const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.origins.items,data:data17};
+let data20 = data19[i2];
+if(typeof data20 === "string"){
+if(func68(data20) < 1){
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.origins.items,data:data20};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3781,7 +3790,7 @@ $step();
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.origins.items.type,parentSchema:schema31.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.origins.items.type,parentSchema:schema31.properties.origins.items,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3794,7 +3803,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.origins.type,parentSchema:schema31.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.origins.type,parentSchema:schema31.properties.origins,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3806,15 +3815,15 @@ $step();
 }
 }
 if(data.protocols !== undefined && func0.call(data, "protocols")){
-let data18 = data.protocols;
-if(Array.isArray(data18)){
-const len3 = data18.length;
+let data21 = data.protocols;
+if(Array.isArray(data21)){
+const len3 = data21.length;
 for(let i3=0; i3<len3; i3++){
 $step();
-let data19 = data18[i3];
-if(typeof data19 === "string"){
-if(func68(data19) < 1){
-const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.protocols.items,data:data19};
+let data22 = data21[i3];
+if(typeof data22 === "string"){
+if(func68(data22) < 1){
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.protocols.items,data:data22};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3826,7 +3835,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.protocols.items.type,parentSchema:schema31.properties.protocols.items,data:data19};
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.protocols.items.type,parentSchema:schema31.properties.protocols.items,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3839,7 +3848,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.protocols.type,parentSchema:schema31.properties.protocols,data:data18};
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.protocols.type,parentSchema:schema31.properties.protocols,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3851,9 +3860,9 @@ $step();
 }
 }
 if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data20 = data.timeout;
-if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data20};
+let data23 = data.timeout;
+if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3863,9 +3872,9 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(typeof data20 == "number"){
-if(data20 > 2147483 || isNaN(data20)){
-const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeout,data:data20};
+if(typeof data23 == "number"){
+if(data23 > 2147483 || isNaN(data23)){
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeout,data:data23};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3875,8 +3884,8 @@ $record(vErrors, err38);
 errors++;
 $step();
 }
-if(data20 < 0 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data20};
+if(data23 < 0 || isNaN(data23)){
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3887,9 +3896,9 @@ errors++;
 $step();
 }
 }
-if(typeof data20 === "string"){
-if(!pattern5.test(data20)){
-const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeout,data:data20};
+if(typeof data23 === "string"){
+if(!pattern5.test(data23)){
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeout,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3902,9 +3911,9 @@ $step();
 }
 }
 if(data.ping !== undefined && func0.call(data, "ping")){
-let data21 = data.ping;
-if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema31.properties.ping.type},message:"must be string,number",schema:schema31.properties.ping.type,parentSchema:schema31.properties.ping,data:data21};
+let data24 = data.ping;
+if((typeof data24 !== "string") && (!(typeof data24 == "number"))){
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema31.properties.ping.type},message:"must be string,number",schema:schema31.properties.ping.type,parentSchema:schema31.properties.ping,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3914,9 +3923,9 @@ $record(vErrors, err41);
 errors++;
 $step();
 }
-if(typeof data21 == "number"){
-if(data21 > 2147483 || isNaN(data21)){
-const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.ping,data:data21};
+if(typeof data24 == "number"){
+if(data24 > 2147483 || isNaN(data24)){
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.ping,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3926,8 +3935,8 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
-if(data21 <= 0 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema31.properties.ping,data:data21};
+if(data24 <= 0 || isNaN(data24)){
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema31.properties.ping,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3938,9 +3947,9 @@ errors++;
 $step();
 }
 }
-if(typeof data21 === "string"){
-if(!pattern5.test(data21)){
-const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.ping,data:data21};
+if(typeof data24 === "string"){
+if(!pattern5.test(data24)){
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.ping,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3953,9 +3962,9 @@ $step();
 }
 }
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data22 = data.maxMessageBytes;
-if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema31.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema31.properties.maxMessageBytes.type,parentSchema:schema31.properties.maxMessageBytes,data:data22};
+let data25 = data.maxMessageBytes;
+if((!((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25)))) && (typeof data25 !== "string")){
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema31.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema31.properties.maxMessageBytes.type,parentSchema:schema31.properties.maxMessageBytes,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3965,9 +3974,9 @@ $record(vErrors, err45);
 errors++;
 $step();
 }
-if(typeof data22 == "number"){
-if(data22 > 16777216 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema31.properties.maxMessageBytes,data:data22};
+if(typeof data25 == "number"){
+if(data25 > 16777216 || isNaN(data25)){
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema31.properties.maxMessageBytes,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3977,8 +3986,8 @@ $record(vErrors, err46);
 errors++;
 $step();
 }
-if(data22 < 1 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxMessageBytes,data:data22};
+if(data25 < 1 || isNaN(data25)){
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxMessageBytes,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -3989,9 +3998,9 @@ errors++;
 $step();
 }
 }
-if(typeof data22 === "string"){
-if(!pattern7.test(data22)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data22};
+if(typeof data25 === "string"){
+if(!pattern7.test(data25)){
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4004,9 +4013,9 @@ $step();
 }
 }
 if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
-let data23 = data.maxBufferedBytes;
-if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema31.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema31.properties.maxBufferedBytes.type,parentSchema:schema31.properties.maxBufferedBytes,data:data23};
+let data26 = data.maxBufferedBytes;
+if((!((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26)))) && (typeof data26 !== "string")){
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema31.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema31.properties.maxBufferedBytes.type,parentSchema:schema31.properties.maxBufferedBytes,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4016,9 +4025,9 @@ $record(vErrors, err49);
 errors++;
 $step();
 }
-if(typeof data23 == "number"){
-if(data23 < 1024 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema31.properties.maxBufferedBytes,data:data23};
+if(typeof data26 == "number"){
+if(data26 < 1024 || isNaN(data26)){
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema31.properties.maxBufferedBytes,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4029,9 +4038,9 @@ errors++;
 $step();
 }
 }
-if(typeof data23 === "string"){
-if(!pattern7.test(data23)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBufferedBytes,data:data23};
+if(typeof data26 === "string"){
+if(!pattern7.test(data26)){
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBufferedBytes,data:data26};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4044,9 +4053,9 @@ $step();
 }
 }
 if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
-let data24 = data.maxConnections;
-if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxConnections.type,parentSchema:schema31.properties.maxConnections,data:data24};
+let data27 = data.maxConnections;
+if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxConnections.type,parentSchema:schema31.properties.maxConnections,data:data27};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4056,9 +4065,9 @@ $record(vErrors, err52);
 errors++;
 $step();
 }
-if(typeof data24 == "number"){
-if(data24 < 1 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxConnections,data:data24};
+if(typeof data27 == "number"){
+if(data27 < 1 || isNaN(data27)){
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxConnections,data:data27};
 if(vErrors === null){
 vErrors = [err53];
 }

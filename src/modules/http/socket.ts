@@ -4,6 +4,7 @@ import {
   formatUrn,
   type HttpMiddleware,
   type HttpSocketApi,
+  type InlineResource,
   inputError,
   LONGEST_DURATION_MS,
   type ModuleCreateContext,
@@ -46,7 +47,7 @@ export async function create(
   const gauge = ctx.metrics.gauge("socket_connections", "Open WebSockets", ["socket"]);
   let isStopping = false;
 
-  const compile = (name: string, handler: HandlerFields | undefined) =>
+  const compile = (name: string, handler: HandlerFields | InlineResource | undefined) =>
     handler === undefined ? {} : { [name]: compileHandler(handler, ctx) };
   const timeout = durationMs(socket.timeout) ?? 0;
   const options: ClientOptions = {
@@ -136,12 +137,13 @@ export async function create(
 
 const STOPPING = "The server is stopping";
 
-function compileHandler(handler: HandlerFields, ctx: ModuleCreateContext): SocketHandler {
+function compileHandler(
+  handler: HandlerFields | InlineResource,
+  ctx: ModuleCreateContext,
+): SocketHandler {
   const urn = urnOf(handler);
-  if (typeof handler === "string" || handler.inputs === undefined) {
-    return { urn, inputs: (scope) => scope };
-  }
-  return { urn, inputs: ctx.template(handler.inputs) };
+  const inputs = typeof handler === "object" && "inputs" in handler ? handler.inputs : undefined;
+  return { urn, inputs: inputs === undefined ? (scope) => scope : ctx.template(inputs) };
 }
 
 function refusal(message: string): RequestError {

@@ -1,5 +1,5 @@
 /** The fields of an `Http.Socket`, and what executing one may ask for. */
-import type { Late } from "../../contract/author.ts";
+import type { InlineResource, Late } from "../../contract/author.ts";
 import type { HandlerFields } from "./resources.ts";
 
 /** The fields after resolution. */
@@ -8,9 +8,9 @@ export interface SocketFields {
   readonly format: "text" | "json";
   readonly schema?: unknown;
   readonly subscribe: readonly string[] | Late<readonly string[]>;
-  readonly onOpen?: HandlerFields;
-  readonly onMessage?: HandlerFields;
-  readonly onClose?: HandlerFields;
+  readonly onOpen?: HandlerFields | InlineResource;
+  readonly onMessage?: HandlerFields | InlineResource;
+  readonly onClose?: HandlerFields | InlineResource;
   readonly use?: readonly string[];
   readonly origins: readonly string[];
   readonly protocols: readonly string[];

@@ -61,6 +61,21 @@ onClose: ${handler(', inputs: "${{ close }}"')}`).replace("/s", "/s/:of"),
   assert.deepEqual(end, { code: 4001, reason: "enough" });
 });
 
+test("handlers may be written in the socket", async (t) => {
+  const script = (code: string) => `{ kind: JavaScript.Script, code: '${code}' }`;
+  const { url } = await startHttpApp(
+    t,
+    route() + socket(`format: json
+onOpen: ${script("const main = ({ socket }) => typeof socket.id;")}
+onMessage: ${script("const main = ({ message, request }) => message + request.query.add;")}`),
+    { imports: ["digly:javascript"] },
+  );
+  const { socket: client, next } = await openSocket(`${url}/s?add=2`);
+  assert.equal(await next(), '"string"');
+  client.send('"1"');
+  assert.equal(await next(), '"12"');
+});
+
 test("invalid messages and failing handlers are answered, and the connection stays", async (t) => {
   const { url, logs } = await start(
     t,
