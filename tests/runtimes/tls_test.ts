@@ -1,5 +1,6 @@
 /** `tls` of `Http.Server`, in every form. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { copyFileSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { describe, test } from "node:test";
@@ -62,8 +63,35 @@ function post(url: string, ca: string, client: { key?: string; cert?: string } =
   });
 }
 
+/** A request whose body is complete only when `end` is called. */
+function postInTwoParts(url: string, ca: string) {
+  const headers = { "content-type": "application/json", "content-length": 13 };
+  const sent = request(url, { method: "POST", ca, agent: false, headers });
+  const answer = once(sent, "response").then(async ([response]) =>
+    String((await once(response, "data"))[0])
+  );
+  return {
+    begun: new Promise<void>((resolve) => sent.write('{"open"', () => resolve())),
+    end() {
+      sent.end(":true}");
+      return answer;
+    },
+  };
+}
+
+/** Deno frees the port a moment before it listens again. */
+async function untilAccepted<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 0;; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ECONNREFUSED" || attempts > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 const isDeno = ({ name }: Form) => name.startsWith("deno");
-const isNode = ({ name }: Form) => name.startsWith("node");
 
 for (const form of forms) {
   describe(form.name, () => {
@@ -85,20 +113,21 @@ for (const form of forms) {
       await stop(server);
     });
 
-    if (isNode(form)) {
-      test("presents a changed certificate to new connections", async () => {
-        const cwd = appWith(FILES);
-        const { server, url } = await serve(form, cwd);
-        await post(`${url}/`, pem("one.crt"));
-        copyFileSync(`${certificates}two.crt`, `${cwd}/server.crt`);
-        await server.waitFor(/The changed certificate is not used: .*not that of the certificate/);
-        await post(`${url}/`, pem("one.crt"));
-        copyFileSync(`${certificates}two.key`, `${cwd}/server.key`);
-        await server.waitFor(/Loaded the changed certificate/);
-        assert.match(await post(`${url}/`, pem("two.crt")), /"a":1/);
-        await stop(server);
-      });
-    }
+    test("presents a changed certificate to new connections, and answers on open ones", async () => {
+      const cwd = appWith(FILES);
+      const { server, url } = await serve(form, cwd);
+      const open = postInTwoParts(url, pem("one.crt"));
+      await open.begun;
+      copyFileSync(`${certificates}two.crt`, `${cwd}/server.crt`);
+      await server.waitFor(/The changed certificate is not used: .*not that of the certificate/);
+      await post(`${url}/`, pem("one.crt"));
+      copyFileSync(`${certificates}two.key`, `${cwd}/server.key`);
+      await server.waitFor(/Loaded the changed certificate/);
+      assert.match(await untilAccepted(() => post(`${url}/`, pem("two.crt"))), /"a":1/);
+      await assert.rejects(post(`${url}/`, pem("one.crt")));
+      assert.match(await open.end(), /"open":true/);
+      await stop(server);
+    });
 
     test("requires client certificates with `ca`", async () => {
       const cwd = appWith("{ cert: server.crt, key: server.key, ca: server.crt }");

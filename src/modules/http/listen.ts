@@ -109,7 +109,8 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
   }
   const problem = ignored?.(timeouts);
   if (problem !== undefined) warn(problem);
-  const { closeIdle } = server;
+  const { closeIdle, setTls } = server;
+  let presented = tls;
   const unwatch = closeIdle === undefined ? () => {} : watchDescriptors(() => {
     onExhausted();
     closeIdle();
@@ -137,7 +138,12 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
     }:${server.port}`,
     host,
     port: server.port,
-    setTls: server.setTls,
+    setTls: setTls && ((changed) => {
+      // Servers that share the address have the same certificate, and each watches its files.
+      if (isSame(presented, changed)) return;
+      setTls(changed);
+      presented = changed;
+    }),
     async drain(deadline) {
       draining = true;
       await untilQuiet();
@@ -188,6 +194,10 @@ function listenError(error: unknown, host: string, port: number): ListenError {
   }
   const problem = `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
   return new ListenError(["port"], problem, undefined, error);
+}
+
+function isSame(one: TlsMaterial | undefined, other: TlsMaterial): boolean {
+  return one?.cert === other.cert && one.key === other.key && one.ca === other.ca;
 }
 
 /** Waits while `condition` is true, but no longer than `ms`. */

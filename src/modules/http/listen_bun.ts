@@ -3,7 +3,7 @@ import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
 import { type SocketData, socketOptions } from "./listen_bun_sockets.ts";
 import { isStreaming } from "./send.ts";
 import { type Upgrade, upgradeOf } from "./socket_upgrade.ts";
-import { tlsOptions } from "./tls.ts";
+import { type TlsMaterial, tlsOptions } from "./tls.ts";
 import type { Host, HostOptions, HostServer } from "./host_server.ts";
 
 /** The part of Bun's server that is used. */
@@ -43,13 +43,15 @@ function serveBun(options: HostOptions): HostServer {
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
-  async function answer(request: Request, server: BunServer): Promise<Response | undefined> {
+  async function answer(request: Request, own: BunServer): Promise<Response | undefined> {
     arrivals++;
-    const response = await fetch(request, () => server.requestIP(request)?.address);
+    const response = await fetch(request, () => own.requestIP(request)?.address);
     const upgrade = maxMessageBytes === undefined ? undefined : upgradeOf(response);
-    if (upgrade !== undefined) return openSocket(request, server, response, upgrade);
+    if (upgrade !== undefined) return openSocket(request, own, response, upgrade);
+    // Whoever keeps a connection with the old certificate makes a new one.
+    if (own !== server) response.headers.set("connection", "close");
     // A stream may be silent for long, which Bun would take for an idle connection.
-    if (isStreaming(response)) server.timeout(request, 0);
+    if (isStreaming(response)) own.timeout(request, 0);
     return response;
   }
 
@@ -66,28 +68,55 @@ function serveBun(options: HostOptions): HostServer {
     }
   }
 
-  const server = Bun.serve({
-    hostname: host,
-    port,
-    idleTimeout,
-    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
-    // The page that Bun shows for an error otherwise contains source code.
-    development: false,
-    // Each route has its own limit.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    ...(maxMessageBytes === undefined ? {} : { websocket: socketOptions(maxMessageBytes) }),
-    fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
-  });
+  const handle = idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000
+    ? answer
+    : answerSlow;
+  const listen = (port: number, tls: TlsMaterial | undefined) =>
+    Bun.serve({
+      hostname: host,
+      port,
+      idleTimeout,
+      ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+      // The page that Bun shows for an error otherwise contains source code.
+      development: false,
+      // Each route has its own limit.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      ...(maxMessageBytes === undefined ? {} : { websocket: socketOptions(maxMessageBytes) }),
+      fetch: handle,
+    });
+
+  let server = listen(port, tls);
+  let presented = tls;
+  // A server that has stopped does not know its port any more.
+  const { port: bound } = server;
+  /** Servers with an earlier certificate, until their last connection is closed. */
+  const retired = new Set<BunServer>();
+
+  /** Bun cannot change the certificate of a server, so another one takes over its port. */
+  function setTls(changed: TlsMaterial): void {
+    const old = server;
+    retired.add(old);
+    void old.stop().catch(() => {}).then(() => retired.delete(old));
+    old.closeIdleConnections?.();
+    try {
+      server = listen(bound, changed);
+    } catch (error) {
+      server = listen(bound, presented);
+      throw error;
+    }
+    presented = changed;
+  }
 
   return {
-    port: server.port,
+    port: bound,
     arrivals: () => arrivals,
     stop: () => void server.stop().catch(() => {}),
     expectsRequests: () => false,
-    isSending: () => server.pendingRequests > 0,
+    isSending: () => [server, ...retired].some(({ pendingRequests }) => pendingRequests > 0),
     closeIdle: () => server.closeIdleConnections?.(),
+    ...(tls === undefined ? {} : { setTls }),
     async close() {
-      await server.stop(true).catch(() => {});
+      await Promise.all([server, ...retired].map((one) => one.stop(true).catch(() => {})));
     },
   };
 }

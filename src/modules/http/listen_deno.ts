@@ -9,6 +9,7 @@ import {
   type HostServer,
   UnsupportedTlsError,
 } from "./host_server.ts";
+import type { TlsMaterial } from "./tls.ts";
 
 /** The part of Deno's server that is used. */
 interface DenoServer {
@@ -42,11 +43,11 @@ function ignored({ header, idle }: Timeouts): string | undefined {
 }
 
 function serveDeno(options: HostOptions): HostServer {
-  const { host, port, fetch, tls, maxMessageBytes, onExhausted } = options;
+  const { host, port, fetch, maxMessageBytes, onExhausted } = options;
+  let { tls } = options;
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
   if (tls?.ca !== undefined) {
-    // Accepting every client instead would be worse.
-    throw new UnsupportedTlsError("client certificates are not supported on Deno");
+    throw unsupported();
   }
   let arrivals = 0;
   let stopping: Promise<void> | undefined;
@@ -75,22 +76,35 @@ function serveDeno(options: HostOptions): HostServer {
     }, maxMessageBytes === undefined ? answer : answerOrOpen);
     server.finished.catch((error) => {
       if (NO_DESCRIPTORS.test(String(error))) onExhausted();
-      restart(server.addr.port);
+      // Deno ends the whole server when it cannot accept a connection.
+      restart(server.addr.port, RESTART_MS);
     });
     return server;
   }
 
-  /** Deno ends the whole server when it cannot accept a connection. */
-  function restart(port: number): void {
+  function restart(port: number, ms: number): void {
     if (stopping !== undefined) return;
     setTimeout(() => {
       if (stopping !== undefined) return;
       try {
         server = start(port);
       } catch {
-        restart(port);
+        restart(port, Math.min(2 * ms, RESTART_MS));
       }
-    }, RESTART_MS);
+    }, ms);
+  }
+
+  /**
+   * Deno cannot change the certificate of a server, so another one takes over its port. The old one
+   * answers what it has accepted.
+   */
+  function setTls(changed: TlsMaterial): void {
+    if (changed.ca !== undefined) throw unsupported();
+    tls = changed;
+    const { port } = server.addr;
+    server.shutdown().catch(() => {});
+    // The port is free a moment later.
+    restart(port, 1);
   }
 
   function stop(): Promise<void> {
@@ -107,8 +121,14 @@ function serveDeno(options: HostOptions): HostServer {
     // Deno reports only that no connection is left, not which there are.
     expectsRequests: () => !isClosed,
     isSending: () => false,
+    ...(tls === undefined ? {} : { setTls }),
     // Stalled connections stay open until the client or the process ends, since Deno cannot force
     // a server that is shutting down.
     close: () => void stop(),
   };
+}
+
+/** Accepting every client instead of those with a certificate would be worse. */
+function unsupported(): UnsupportedTlsError {
+  return new UnsupportedTlsError("client certificates are not supported on Deno");
 }
