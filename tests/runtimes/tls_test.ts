@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFileSync, readFileSync } from "node:fs";
+import { connect } from "node:http2";
 import { request } from "node:https";
 import { describe, test } from "node:test";
 import { type Form, forms, root, run, type Running, start, tempApp } from "./forms.ts";
@@ -91,7 +92,20 @@ async function untilAccepted<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The status and the body of the answer to the same POST over HTTP/2. */
+async function postHttp2(url: string, ca: string): Promise<[number, string]> {
+  const session = connect(url, { ca });
+  const headers = { ":method": "POST", ":path": "/", "content-type": "application/json" };
+  const sent = session.request(headers).end('{"a":1}');
+  const [{ ":status": status }] = await once(sent, "response");
+  let text = "";
+  for await (const part of sent.setEncoding("utf8")) text += part;
+  session.close();
+  return [status, text];
+}
+
 const isDeno = ({ name }: Form) => name.startsWith("deno");
+const isBun = ({ name }: Form) => name.startsWith("bun") || name === "single executable";
 
 for (const form of forms) {
   describe(form.name, () => {
@@ -99,6 +113,10 @@ for (const form of forms) {
       const { server, url } = await serve(form, appWith(FILES));
       const answer = JSON.parse(await post(`${url}/`, pem("one.crt")));
       assert.deepEqual(answer, { url: `${url}/`, body: { a: 1 } });
+      if (!isBun(form)) {
+        const [status, body] = await postHttp2(url, pem("one.crt"));
+        assert.deepEqual([status, JSON.parse(body)], [200, answer]);
+      }
       await assert.rejects(post(`${url}/`, pem("two.crt")));
       const plain = await fetch(url.replace("https", "http")).catch(() => undefined);
       assert.notEqual(plain?.status, 200);

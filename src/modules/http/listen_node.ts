@@ -1,9 +1,13 @@
-/** The server of Node: `node:http`, with web requests and responses provided by srvx. */
+/** The server of Node: `node:http`, or `node:http2` for HTTPS, with web requests and responses provided by srvx. */
 import type { Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
+import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { ServerRequest } from "srvx";
 import { FastResponse, serve } from "srvx/node";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
+import type { Peer } from "./target.ts";
 import { tlsOptions } from "./tls.ts";
 import type { ResponseClass } from "./response_class.ts";
 
@@ -34,8 +38,20 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   const sockets = maxMessageBytes === undefined
     ? undefined
     : await import("./listen_node_sockets.ts");
+  const http1Options = {
+    ...(sockets === undefined ? {} : { shouldUpgradeCallback: sockets.shouldUpgrade }),
+    // A missing `Host` is reported together with other errors of the target.
+    requireHostHeader: false,
+    headersTimeout: orOff(header),
+    keepAliveTimeout: orOff(idle),
+    connectionsCheckingInterval: periodMs,
+    // Bodies are timed where they are read; this closes connections whose body is not read.
+    requestTimeout: orOff(header + body + 2 * periodMs),
+  };
   const server = serve({
-    fetch: (request) => fetch(request, () => request.runtime?.node?.req.socket.remoteAddress),
+    fetch: tls === undefined
+      ? (request) => fetch(request, peerOf(request))
+      : (request) => answerSecure(request, fetch),
     hostname: host,
     port,
     manual: true,
@@ -43,27 +59,28 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     gracefulShutdown: false,
     ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     node: {
-      ...(tls === undefined
-        ? {}
-        : { ...tlsOptions(tls), http2: false, handshakeTimeout: handshakeMs(header) }),
-      ...(sockets === undefined ? {} : { shouldUpgradeCallback: sockets.shouldUpgrade }),
+      ...(tls === undefined ? {} : {
+        ...tlsOptions(tls),
+        http2: true,
+        handshakeTimeout: handshakeMs(header),
+        settings: { maxConcurrentStreams: MAX_STREAMS },
+      }),
+      ...http1Options,
       backlog: BACKLOG,
-      // A missing `Host` is reported together with other errors of the target.
-      requireHostHeader: false,
-      headersTimeout: orOff(header),
-      keepAliveTimeout: orOff(idle),
-      connectionsCheckingInterval: periodMs,
-      // Bodies are timed where they are read; this closes connections whose body is not read.
-      requestTimeout: orOff(header + body + 2 * periodMs),
     },
   });
   const http = server.node!.server as Server;
   const connections = new Map<Socket, Connection>();
+  const sessions = tls === undefined ? undefined : followSessions(http, idle);
+  // A server for HTTP/2 does not take all of these as options on every version of Node.
+  if (tls !== undefined) Object.assign(http, http1Options);
   let sending = 0;
   let arrivals = 0;
 
-  http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+  http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket | TLSSocket) => {
     arrivals++;
+    // Its requests do not have the socket; `sessions` has it.
+    if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return;
     const connection: Connection = { unanswered: 0, isUsed: false };
     connections.set(socket, connection);
     // Responses queued behind others on a broken connection never emit `close` themselves.
@@ -73,9 +90,11 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
       connection.unanswered = 0;
     });
   });
-  http.on("request", ({ socket }, response) => {
+  http.on("request", (request, response) => {
     arrivals++;
-    const connection = connections.get(socket);
+    const connection = isHttp2(request)
+      ? { unanswered: 0, isUsed: true }
+      : connections.get(request.socket);
     if (connection === undefined) return;
     connection.isUsed = true;
     connection.unanswered++;
@@ -87,7 +106,8 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     });
   });
   // Without a listener Node closes such a connection and answers nothing.
-  http.on("connect", (_request, socket) => {
+  http.on("connect", (request, socket) => {
+    if (isHttp2(request)) return;
     socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   sockets?.serveSockets(http, fetch, ({ socket }) => {
@@ -104,6 +124,7 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     stop() {
       http.close();
       http.closeIdleConnections();
+      sessions?.close();
     },
     expectsRequests: () => [...connections.values()].some(({ isUsed }) => !isUsed),
     isSending: () => sending > 0,
@@ -113,7 +134,8 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     }),
     close() {
       http.close();
-      http.closeAllConnections();
+      for (const socket of connections.keys()) socket.destroy();
+      sessions?.destroy();
     },
   };
 }
@@ -126,4 +148,56 @@ function orOff(ms: number): number {
 /** How long a TLS handshake may take; Node does not take zero for no limit. */
 function handshakeMs(header: number): number {
   return header === Infinity ? 2 ** 31 - 1 : Math.ceil(header);
+}
+
+/** Requests that a client of HTTP/2 may send at once over a connection. */
+const MAX_STREAMS = 128;
+
+/** Headers about a connection, which HTTP/2 does not have. */
+const OF_CONNECTION = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+];
+
+function isHttp2(request: object): boolean {
+  return "stream" in request;
+}
+
+function peerOf(request: ServerRequest): Peer {
+  return () => request.runtime?.node?.req.socket?.remoteAddress;
+}
+
+/** Answers a request over TLS, of HTTP/1.1 or HTTP/2. */
+async function answerSecure(
+  request: ServerRequest,
+  fetch: HostOptions["fetch"],
+): Promise<Response> {
+  const response = await fetch(request, peerOf(request));
+  const own = request.runtime?.node?.req;
+  if (own !== undefined && isHttp2(own)) {
+    for (const name of OF_CONNECTION) response.headers.delete(name);
+  }
+  return response;
+}
+
+/** The connections of HTTP/2: those that are idle for long are closed. */
+function followSessions(http: Server, idle: number): { close(): void; destroy(): void } {
+  const sessions = new Set<ServerHttp2Session>();
+  http.on("session", (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    // Open streams are still answered.
+    if (idle !== Infinity) session.setTimeout(orOff(idle), () => session.close());
+  });
+  return {
+    close() {
+      for (const session of sessions) session.close();
+    },
+    destroy() {
+      for (const session of sessions) session.destroy();
+    },
+  };
 }

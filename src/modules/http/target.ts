@@ -28,7 +28,13 @@ export type Peer = () => string | undefined;
 type NodeRequest = Request & {
   readonly runtime?: {
     readonly node?: {
-      readonly req: { readonly url?: string; readonly httpVersion?: string };
+      readonly req: {
+        readonly url?: string;
+        readonly httpVersion?: string;
+        /** Only in requests of HTTP/2. */
+        readonly stream?: unknown;
+        readonly headers?: { readonly ":authority"?: string };
+      };
     };
   };
 };
@@ -50,16 +56,21 @@ export function readTarget(
   scheme: Target["scheme"] = "http",
 ): Target {
   const node = request.runtime?.node?.req;
-  // Requests of HTTP/2, which Deno accepts over TLS, have the host in their target.
+  const isHttp2 = node?.stream !== undefined;
+  // Requests of HTTP/2 have the host in their target.
   const header = request.headers.get("host") ??
-    (scheme === "https" && node === undefined ? new URL(request.url).host : null);
+    (isHttp2
+      ? node.headers?.[":authority"] ?? null
+      : scheme === "https" && node === undefined
+      ? new URL(request.url).host
+      : null);
   const host = header === null ? undefined : parseHost(header);
   if (host === undefined) {
     // A repeated header reads as a list, which is not a host either.
     if (header !== null) throw badRequest("The Host header is malformed");
     if (node?.httpVersion === "1.1") throw badRequest("The Host header is missing");
   }
-  if (node?.httpVersion === "2.0") {
+  if (node?.httpVersion === "2.0" && !isHttp2) {
     throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is supported");
   }
   // The URL of Bun and Deno starts with the `Host` header or its substitute.
