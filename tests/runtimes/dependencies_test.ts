@@ -1,7 +1,7 @@
 /** Dependencies between resources, in every form of the program. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { forms, run, tempApp } from "./forms.ts";
+import { assertCode, chooseForm, type Form, forms, run, tempApp } from "./forms.ts";
 
 const FILES = {
   "sql/module.yaml": "name: Sql\ndefinitions: [connection.yaml, query.yaml]\n",
@@ -123,13 +123,6 @@ for (const form of forms) {
       const args = ["exec", ".", "JavaScript.Script.Each", "--input", urns];
       const executed = await run(form, args, { cwd });
       assert.equal(executed.stdout, '["Hello Ada","Ada","Hello  Ada "]\n', executed.stderr);
-      const expanded = await run(form, ["expand", "."], { cwd });
-      assert.match(expanded.stdout, /^ {2}name: Jobs:Job:Hello:steps:0:run$/m);
-      const broken = JOBS["runtime.yaml"].replace('return "Hello " +', 'return "Hello " + +;');
-      const wrong = tempApp({ ...JOBS, "runtime.yaml": broken });
-      const { code, stderr } = await run(form, ["check", "."], { cwd: wrong });
-      assert.equal(code, 1);
-      assert.match(stderr, /JavaScript\.Script\.SayHello[^\n]*\n\s*--> runtime\.yaml:15:/);
     });
 
     test("a resource is ready before those that name it, and torn down after them", async () => {
@@ -154,27 +147,50 @@ for (const form of forms) {
         "Sql.Connection.Main closed",
       ]);
     });
-
-    test("a cycle and a wrong kind are errors of check, and of the boot", async () => {
-      const wrong = APP +
-        query("A", "after: Sql.Query.B") + query("B", "after: Sql.Query.A") +
-        query("C", "connection: Sql.Query.All");
-      const cwd = tempApp({ ...FILES, "runtime.yaml": wrong });
-      const { code, stderr } = await run(form, ["check", "."], { cwd });
-      assert.equal(code, 1);
-      assert.match(
-        stderr,
-        /\[ERR_REFERENCE_CYCLE\][^\n]*Sql\.Query\.A → Sql\.Query\.B → Sql\.Query\.A\n\s*--> runtime\.yaml:17:8/,
-      );
-      assert.match(stderr, /also: runtime\.yaml:21:8/);
-      assert.match(
-        stderr,
-        /Sql\.Query\.C: `connection` must name a resource of the kind Sql\.Connection\n\s*--> runtime\.yaml:25:13/,
-      );
-      assert.match(stderr, /\n2 errors\n$/);
-      const booted = await run(form, ["."], { cwd });
-      assert.equal(booted.code, 1);
-      assert.match(booted.stderr, /runtime\.yaml:25:13/);
-    });
   });
 }
+
+/** A test of what the core does, in a form that the title chooses. */
+function testInOneForm(title: string, body: (form: Form) => Promise<void>): void {
+  const form = chooseForm(title);
+  test(`${title} (${form.name})`, () => body(form));
+}
+
+testInOneForm("expand shows inline resources", async (form) => {
+  const expanded = await run(form, ["expand", "."], { cwd: tempApp(JOBS) });
+  assert.match(expanded.stdout, /^ {2}name: Jobs:Job:Hello:steps:0:run$/m);
+});
+
+testInOneForm("an error of an inline resource is at its own place", async (form) => {
+  const broken = JOBS["runtime.yaml"].replace('return "Hello " +', 'return "Hello " + +;');
+  const cwd = tempApp({ ...JOBS, "runtime.yaml": broken });
+  const ended = await run(form, ["check", "."], { cwd });
+  assertCode(ended, 1);
+  assert.match(ended.stderr, /JavaScript\.Script\.SayHello[^\n]*\n\s*--> runtime\.yaml:15:/);
+});
+
+const WRONG = APP + query("A", "after: Sql.Query.B") + query("B", "after: Sql.Query.A") +
+  query("C", "connection: Sql.Query.All");
+
+testInOneForm("a cycle and a wrong kind are errors of check", async (form) => {
+  const cwd = tempApp({ ...FILES, "runtime.yaml": WRONG });
+  const ended = await run(form, ["check", "."], { cwd });
+  assertCode(ended, 1);
+  assert.match(
+    ended.stderr,
+    /\[ERR_REFERENCE_CYCLE\][^\n]*Sql\.Query\.A → Sql\.Query\.B → Sql\.Query\.A\n\s*--> runtime\.yaml:17:8/,
+  );
+  assert.match(ended.stderr, /also: runtime\.yaml:21:8/);
+  assert.match(
+    ended.stderr,
+    /Sql\.Query\.C: `connection` must name a resource of the kind Sql\.Connection\n\s*--> runtime\.yaml:25:13/,
+  );
+  assert.match(ended.stderr, /\n2 errors\n$/);
+});
+
+testInOneForm("a wrong kind is an error of the boot", async (form) => {
+  const cwd = tempApp({ ...FILES, "runtime.yaml": WRONG });
+  const ended = await run(form, ["."], { cwd });
+  assertCode(ended, 1);
+  assert.match(ended.stderr, /runtime\.yaml:25:13/);
+});

@@ -1,4 +1,4 @@
-/** Runs every example as it is, in every form. */
+/** Runs every example as it is, each in several forms, so that all forms take part. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { install } from "../servers/debian.ts";
 import { openSocket } from "../websocket.ts";
 import { fulfillingOrders, readingFeeds, shortening } from "./example_kills.ts";
 import {
+  chooseForm,
   type Form,
   forms,
   freePort,
@@ -339,8 +340,8 @@ test("the tests of all examples pass", async () => {
   assert.equal(ended.code, 0, ended.stdout + ended.stderr);
 });
 
-/** Whole apps, which take long; what they are made of is tested in every form elsewhere. */
-const SERVERS = ["chat", "gateway", "orders", "todo", "tools"];
+/** The examples that a reader tries first, and those whose controllers are imported. */
+const IN_ALL_FORMS = ["hello-world", "hello-api", "npm-dependency", "modules"];
 
 test("every example is run, and shown in the README", () => {
   const folders = readdirSync(`${root}examples`);
@@ -364,11 +365,15 @@ test("the controllers of the examples fit the types of digly/module", () => {
 
 for (const [example, shows] of Object.entries(examples)) {
   describe(example, () => {
-    const shown = SERVERS.includes(example) ? ofEachRuntime : forms;
+    // What the others are made of is tested in every form elsewhere.
+    const others = forms.filter((form) => form !== singleFile && hasSqlite(form));
+    const shown = IN_ALL_FORMS.includes(example)
+      ? forms
+      : [singleFile, chooseForm(example, others)];
     for (const form of shown) test(form.name, () => shows(form));
   });
 }
 
 describe("modules/remote", { skip: install(() => existsSync(NATS_SERVER), "nats-server") }, () => {
-  for (const form of forms) test(form.name, () => remotely(form));
+  for (const form of ofEachRuntime) test(form.name, () => remotely(form));
 });

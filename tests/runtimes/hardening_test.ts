@@ -4,10 +4,27 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Ended, type Form, forms, run, singleFile, tempApp } from "./forms.ts";
+import {
+  assertCode,
+  chooseForm,
+  type Ended,
+  type Form,
+  forms,
+  run,
+  singleFile,
+  tempApp,
+} from "./forms.ts";
 
 const THING = "kind: Runtime.Definition\nmetadata: { name: Thing, resourceKind: Thing }\n";
 const HELLO = `name: App
@@ -57,105 +74,140 @@ function assertOneError(ended: Ended, code: number, says: RegExp): void {
   assert.doesNotMatch(ended.stderr, /fault in Digly|^\s+at /m);
 }
 
+/** A test of what no runtime has a part in, in a form that the title chooses. */
+function testInOneForm(title: string, body: (form: Form) => Promise<void>): void {
+  const form = chooseForm(title);
+  test(`${title} (${form.name})`, () => body(form));
+}
+
 for (const form of forms) {
   describe(form.name, () => {
-    // All that name a file read it in the same way; the executable reads each of them.
-    const names = form === singleFile ? Object.keys(naming) : ["resources"];
-    for (const what of names) {
-      test(`reads no device and no pipe as ${what}`, async () => {
-        const places = what === "$include" ? ["pipe.yaml"] : ["/dev/zero", "./pipe.yaml"];
-        for (const place of places) {
-          const ended = await run(form, ["run", "."], { cwd: appWith(naming[what]!(place)) });
-          assertOneError(ended, 1, /is a device, a pipe or a socket/);
-        }
-      });
-    }
-
-    test("reads no device and no pipe as runtime.yaml or as an input", async () => {
-      const cwd = appWith(HELLO);
-      mkdirSync(join(cwd, "app"));
-      execFileSync("mkfifo", [join(cwd, "app/runtime.yaml")]);
-      for (const path of ["/dev/zero", "pipe.yaml", "app"]) {
-        assertOneError(await run(form, ["check", path], { cwd }), 1, /is a device, a pipe/);
-      }
-      const input = ["exec", ".", "JavaScript.Script.One", "--input", "@/dev/zero"];
-      assertOneError(await run(form, input, { cwd }), 2, /is a device, a pipe/);
+    test("reads no device and no pipe", async () => {
+      const cwd = appWith(naming["resources"]!("/dev/zero"));
+      assertOneError(await run(form, ["run", "."], { cwd }), 1, /is a device, a pipe or a socket/);
+      const pipe = await run(form, ["check", "pipe.yaml"], { cwd });
+      assertOneError(pipe, 1, /is a device, a pipe/);
     });
 
     // Node itself reads the file that follows `--env-file`, wherever it is written.
     if (!form.name.startsWith("node")) {
-      test("reads no device and no pipe as an environment file", async () => {
-        const cwd = appWith(HELLO);
-        for (const path of ["/dev/zero", "pipe.yaml"]) {
-          const ended = await run(form, ["check", ".", "--env-file", path], { cwd });
-          assertOneError(ended, 2, /is a device, a pipe/);
-        }
+      test("reads no device as an environment file", async () => {
+        const args = ["check", ".", "--env-file", "/dev/zero"];
+        const ended = await run(form, args, { cwd: appWith(HELLO) });
+        assertOneError(ended, 2, /is a device, a pipe/);
       });
     }
 
-    test("reads a file whose size is said to be 0, up to the limit", async () => {
+    test("reads a file whose size is said to be 0", async () => {
       const cwd = appWith(naming["the file of a secret"]!("/proc/self/status"));
-      const { code, stdout, stderr } = await run(form, ["run", "."], { cwd });
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /VmPeak/);
-      const ended = await run(form, ["run", ".", "--limit", "fileBytes=100"], { cwd });
-      assertOneError(ended, 1, /larger than 100 bytes[^]*--limit fileBytes=200/);
+      const ended = await run(form, ["run", "."], { cwd });
+      assertCode(ended, 0);
+      assert.match(ended.stdout, /VmPeak/);
     });
 
     test("knows nothing by a name that every object inherits", async () => {
-      const inherited = ["__proto__", ...form === singleFile ? ["constructor", "toString"] : []];
-      for (const name of inherited) {
-        const cwd = appWith(`name: App\nimports: [${name}]\n`);
-        assertOneError(await run(form, ["check", "."], { cwd }), 1, /was not found/);
-      }
+      const cwd = appWith("name: App\nimports: [__proto__]\n");
+      assertOneError(await run(form, ["check", "."], { cwd }), 1, /was not found/);
     });
 
     test("refuses a NUL character in a path", async () => {
-      for (const what of names.filter((name) => name !== "the file of a secret")) {
-        const cwd = appWith(naming[what]!("./a\\0b"));
-        assertOneError(await run(form, ["check", "."], { cwd }), 1, /a NUL character in it/);
-      }
+      const cwd = appWith(naming["resources"]!("./a\\0b"));
+      assertOneError(await run(form, ["check", "."], { cwd }), 1, /a NUL character in it/);
     });
 
     test("fails where standard output is full, and says so", async () => {
       const cwd = appWith(HELLO);
       const line = await shell(form, "run . --log-format text", "> /dev/full", cwd);
-      assert.equal(line.code, 1, line.stderr);
+      assertCode(line, 1);
       assert.match(line.stderr, /Console\.WriteLine\.Hello/);
       assert.match(line.stderr, /no space is left on the device/);
-      const commands = ["exec . JavaScript.Script.One", "expand .", "kinds .", "--help"];
-      for (const args of form === singleFile ? commands : commands.slice(0, 1)) {
-        const ended = await shell(form, args, "> /dev/full", cwd);
-        assertOneError(ended, 1, /error\[ERR_OUTPUT_FAILED\]: Standard output cannot be written/);
-      }
+      const result = await shell(form, "exec . JavaScript.Script.One", "> /dev/full", cwd);
+      assertOneError(result, 1, /error\[ERR_OUTPUT_FAILED\]: Standard output cannot be written/);
     });
 
     test("is quiet where the reader of its output has gone", async () => {
-      const cwd = appWith(HELLO);
-      const ended = await shell(form, "kinds .", "| head -n 1 > /dev/null", cwd);
+      const ended = await shell(form, "kinds .", "| head -n 1 > /dev/null", appWith(HELLO));
       assert.equal(ended.stderr, "");
     });
 
     test("keeps files for debugging to their owner, and follows no link to them", async () => {
       const cwd = appWith(HELLO);
-      const args = ["run", ".", "--debug", "--snapshot-on-exit"];
-      assert.equal((await run(form, args, { cwd })).code, 0);
+      mkdirSync(join(cwd, ".digly-debug"));
+      writeFileSync(join(cwd, "target"), "untouched");
+      symlinkSync("../target", join(cwd, ".digly-debug/snapshot.yaml"));
+      assertCode(await run(form, ["run", ".", "--debug", "--snapshot-on-exit"], { cwd }), 0);
+      assert.equal(readFileSync(join(cwd, "target"), "utf8"), "untouched");
+      assert.ok(lstatSync(join(cwd, ".digly-debug/snapshot.yaml")).isFile());
       for (const name of ["events.jsonl", "snapshot.yaml"]) {
         assert.equal(statSync(join(cwd, ".digly-debug", name)).mode & 0o777, 0o600, name);
       }
-      const linked = appWith(HELLO);
-      writeFileSync(join(linked, "target"), "untouched");
-      mkdirSync(join(linked, ".digly-debug"));
-      symlinkSync("../target", join(linked, ".digly-debug/events.jsonl"));
-      assertOneError(await run(form, ["run", ".", "--debug"], { cwd: linked }), 2, /symbolic link/);
-      symlinkSync("../target", join(linked, ".digly-debug/snapshot.yaml"));
-      await run(form, ["run", ".", "--snapshot-on-exit"], { cwd: linked });
-      assert.equal(readFileSync(join(linked, "target"), "utf8"), "untouched");
-      assert.ok(lstatSync(join(linked, ".digly-debug/snapshot.yaml")).isFile());
-      const folder = appWith(HELLO);
-      mkdirSync(join(folder, "elsewhere"));
-      symlinkSync("elsewhere", join(folder, ".digly-debug"));
-      assertOneError(await run(form, ["run", ".", "--debug"], { cwd: folder }), 2, /symbolic link/);
+      rmSync(join(cwd, ".digly-debug/events.jsonl"));
+      symlinkSync("../target", join(cwd, ".digly-debug/events.jsonl"));
+      assertOneError(await run(form, ["run", ".", "--debug"], { cwd }), 2, /symbolic link/);
+      assert.equal(readFileSync(join(cwd, "target"), "utf8"), "untouched");
     });
   });
 }
+
+// All that name a file read it in the same way.
+for (const [what, manifest] of Object.entries(naming)) {
+  const places = what === "$include" ? ["pipe.yaml"] : ["/dev/zero", "./pipe.yaml"];
+  for (const place of places) {
+    testInOneForm(`reads no ${place} as ${what}`, async (form) => {
+      const ended = await run(form, ["run", "."], { cwd: appWith(manifest(place)) });
+      assertOneError(ended, 1, /is a device, a pipe or a socket/);
+    });
+  }
+  if (what === "the file of a secret") continue;
+  testInOneForm(`refuses a NUL character in ${what}`, async (form) => {
+    const cwd = appWith(manifest("./a\\0b"));
+    assertOneError(await run(form, ["check", "."], { cwd }), 1, /a NUL character in it/);
+  });
+}
+
+for (const path of ["/dev/zero", "app"]) {
+  testInOneForm(`reads no ${path} as runtime.yaml`, async (form) => {
+    const cwd = appWith(HELLO);
+    mkdirSync(join(cwd, "app"));
+    execFileSync("mkfifo", [join(cwd, "app/runtime.yaml")]);
+    assertOneError(await run(form, ["check", path], { cwd }), 1, /is a device, a pipe/);
+  });
+}
+
+testInOneForm("reads no device as an input", async (form) => {
+  const args = ["exec", ".", "JavaScript.Script.One", "--input", "@/dev/zero"];
+  assertOneError(await run(form, args, { cwd: appWith(HELLO) }), 2, /is a device, a pipe/);
+});
+
+test("reads no pipe as an environment file", async () => {
+  const args = ["check", ".", "--env-file", "pipe.yaml"];
+  const ended = await run(singleFile, args, { cwd: appWith(HELLO) });
+  assertOneError(ended, 2, /is a device, a pipe/);
+});
+
+testInOneForm("reads files up to the limit", async (form) => {
+  const cwd = appWith(naming["the file of a secret"]!("/proc/self/status"));
+  const ended = await run(form, ["run", ".", "--limit", "fileBytes=100"], { cwd });
+  assertOneError(ended, 1, /larger than 100 bytes[^]*--limit fileBytes=200/);
+});
+
+for (const name of ["constructor", "toString"]) {
+  testInOneForm(`knows no module ${name}`, async (form) => {
+    const cwd = appWith(`name: App\nimports: [${name}]\n`);
+    assertOneError(await run(form, ["check", "."], { cwd }), 1, /was not found/);
+  });
+}
+
+for (const args of ["expand .", "kinds .", "--help"]) {
+  testInOneForm(`${args} fails where standard output is full`, async (form) => {
+    const ended = await shell(form, args, "> /dev/full", appWith(HELLO));
+    assertOneError(ended, 1, /error\[ERR_OUTPUT_FAILED\]: Standard output cannot be written/);
+  });
+}
+
+testInOneForm("follows no link to the folder for debugging", async (form) => {
+  const cwd = appWith(HELLO);
+  mkdirSync(join(cwd, "elsewhere"));
+  symlinkSync("elsewhere", join(cwd, ".digly-debug"));
+  assertOneError(await run(form, ["run", ".", "--debug"], { cwd }), 2, /symbolic link/);
+});

@@ -3,7 +3,18 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { type Form, forms, root, run, runtime, start, tempApp } from "./forms.ts";
+import {
+  assertCode,
+  chooseForm,
+  type Form,
+  forms,
+  ofEachRuntime,
+  root,
+  run,
+  runtime,
+  start,
+  tempApp,
+} from "./forms.ts";
 
 const definition = `kind: Runtime.Definition
 metadata: { name: Task, resourceKind: Task }
@@ -53,6 +64,22 @@ port: 0
   if (name === "a" && !ctx.isInitialized("Task.Task.b")) return null;
   return { init() {}, drain() {}, teardown() {} };
 }
+`,
+};
+
+const LATE_SCRIPT = {
+  "runtime.yaml": `name: App
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Late }
+code: |
+  const fail = (message) => { throw new Error(message); };
+  function main(how) {
+    if (how === "throws") setTimeout(fail, 5, "planned");
+    else Promise.resolve("planned").then(fail);
+    return new Promise((resolve) => setTimeout(resolve, 300));
+  }
 `,
 };
 
@@ -109,13 +136,6 @@ for (const form of forms) {
       ]);
     });
 
-    test("without --verbose the kernel logs no steps", async () => {
-      const { "runtime.yaml": manifest, ...others } = STEPS_APP;
-      const cwd = tempApp({ ...others, "runtime.yaml": manifest.replace(/---[^]*$/, "") });
-      const { code, stderr } = await run(form, ["runtime.yaml"], { cwd });
-      assert.deepEqual([code, stderr], [0, ""]);
-    });
-
     for (const fault of ["rejects", "throws"]) {
       test(`an error that is not handled stops the app: one that ${fault}`, async () => {
         const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files(fault)) });
@@ -128,25 +148,41 @@ for (const form of forms) {
         if (isKept) assert.match(stderr, /An error of Task\.Task\.a was not handled/);
       });
     }
-
-    for (const how of ["rejects", "throws"]) {
-      test(`an error of a script that comes late points at its line: one that ${how}`, async () => {
-        const args = ["exec", "runtime.yaml", "JavaScript.Script.Late", "--input", `"${how}"`];
-        const { code, stderr } = await run(form, args, { cwd: tempApp(LATE_SCRIPT) });
-        assert.equal(code, 1);
-        assert.match(
-          stderr,
-          /An error of JavaScript\.Script\.Late was not handled: planned\n.*runtime\.yaml:7:37\n/,
-        );
-      });
-    }
-
-    test("a leaked hold is named at the end", async () => {
-      const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files("leaks")) });
-      assert.equal(code, 0);
-      assert.match(stderr, /Task\.Task\.a never released its hold/);
-    });
   });
+}
+
+/** A test of what the core does, in a form that the title chooses. */
+function testInOneForm(title: string, body: (form: Form) => Promise<void>): void {
+  const form = chooseForm(title);
+  test(`${title} (${form.name})`, () => body(form));
+}
+
+testInOneForm("without --verbose the kernel logs no steps", async (form) => {
+  const { "runtime.yaml": manifest, ...others } = STEPS_APP;
+  const cwd = tempApp({ ...others, "runtime.yaml": manifest.replace(/---[^]*$/, "") });
+  const { code, stderr } = await run(form, ["runtime.yaml"], { cwd });
+  assert.deepEqual([code, stderr], [0, ""]);
+});
+
+testInOneForm("a leaked hold is named at the end", async (form) => {
+  const ended = await run(form, ["runtime.yaml"], { cwd: tempApp(files("leaks")) });
+  assertCode(ended, 0);
+  assert.match(ended.stderr, /Task\.Task\.a never released its hold/);
+});
+
+// A script runs in the same way on a runtime, however the program got there.
+for (const form of ofEachRuntime) {
+  for (const how of ["rejects", "throws"]) {
+    test(`a late error of a script that ${how} points at its line (${form.name})`, async () => {
+      const args = ["exec", "runtime.yaml", "JavaScript.Script.Late", "--input", `"${how}"`];
+      const ended = await run(form, args, { cwd: tempApp(LATE_SCRIPT) });
+      assertCode(ended, 1);
+      assert.match(
+        ended.stderr,
+        /An error of JavaScript\.Script\.Late was not handled: planned\n.*runtime\.yaml:7:37\n/,
+      );
+    });
+  }
 }
 
 async function servesWhileItDrains(form: Form): Promise<void> {
@@ -177,22 +213,6 @@ routes: [{ request: { path: / }, response: { body: hello } }]
 describe("--drain-delay keeps serving for a while after the signal", { concurrency: 3 }, () => {
   for (const form of forms) test(form.name, () => servesWhileItDrains(form));
 });
-
-const LATE_SCRIPT = {
-  "runtime.yaml": `name: App
-imports: [digly:javascript]
----
-kind: JavaScript.Script
-metadata: { name: Late }
-code: |
-  const fail = (message) => { throw new Error(message); };
-  function main(how) {
-    if (how === "throws") setTimeout(fail, 5, "planned");
-    else Promise.resolve("planned").then(fail);
-    return new Promise((resolve) => setTimeout(resolve, 300));
-  }
-`,
-};
 
 const PROBES: Readonly<Record<string, readonly string[]>> = {
   node: [runtime("node"), "--expose-gc"],
