@@ -12,6 +12,7 @@ import { install } from "../servers/debian.ts";
 import { openSocket } from "../websocket.ts";
 import { fulfillingOrders, readingFeeds, shortening } from "./example_kills.ts";
 import {
+  assertCode,
   chooseForm,
   type Form,
   forms,
@@ -330,6 +331,7 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
       const users = await run(form, ["exec", `${folder}/sql/example`, "Sql.Query.ListUsers"], {
         env,
       });
+      assertCode(users, 0);
       assert.deepEqual(JSON.parse(users.stdout), [{ id: 1, name: "Ada" }, { id: 2, name: "Bob" }]);
     }
   },

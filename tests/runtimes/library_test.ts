@@ -108,3 +108,54 @@ describe("importing the library does not load the command line", () => {
     });
   }
 });
+
+/** Mistakes of a program that embeds Digly; each prints the code of its error. */
+const MISTAKES = `
+const { Kernel, compile } = await import(process.argv.at(-1));
+const kernel = () => new Kernel({ env: {} });
+const calls = [
+  () => kernel().load(undefined),
+  () => kernel().load(new URL("nowhere/runtime.yaml", import.meta.url).href),
+  () => kernel().enableEventStream(),
+  () => compile({}, { base: "config.yaml" }),
+  () => compile("\${1}", { context: { f: () => 1 } }),
+];
+for (const call of calls) {
+  try {
+    await call();
+    console.log("no error");
+  } catch (error) {
+    console.log(error.code ?? error.stack);
+  }
+}
+const loaded = kernel();
+await loaded.load(new URL("runtime.yaml", import.meta.url).href);
+console.log([...loaded.registry.keys()].join());
+`;
+
+describe("wrong arguments are errors with a code, and an app loads by its URL", () => {
+  const cwd = tempApp({
+    "mistakes.mjs": `import process from "node:process";${MISTAKES}`,
+    "runtime.yaml": "name: App\nimports: [digly:core]\n---\nkind: Variable\n" +
+      "metadata: { name: A }\nvalue: 1\n",
+  });
+  for (const name of ["node", "deno", "bun"] as const) {
+    for (const path of [library, builtLibrary]) {
+      test(`${path.slice(root.length)} on ${name}`, async () => {
+        // Deno looks for packages from the folder of the program, not of the library.
+        const config = path === library ? ["--config", `${root}deno.json`] : [];
+        const options = name === "deno" ? ["run", "-A", ...config] : [];
+        const form = { name, command: [runtime(name), ...options, "mistakes.mjs", path] };
+        const { stdout, stderr } = await run(form, [], { cwd });
+        assert.deepEqual(stdout.trim().split("\n"), [
+          "ERR_USAGE",
+          "ERR_MANIFEST_NOT_FOUND",
+          "ERR_USAGE",
+          "ERR_USAGE",
+          "ERR_USAGE",
+          "Variable",
+        ], stderr);
+      });
+    }
+  }
+});

@@ -1,4 +1,5 @@
 /** Checks the value of each JSON Schema keyword. Unknown keywords are allowed, as in the standard. */
+import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type KeywordCheck, report, type SchemaCheck, sortOf, warn, within } from "./problems.ts";
@@ -188,8 +189,14 @@ function sharing(form: KeywordCheck, keywords: readonly string[]): Record<string
   return Object.fromEntries(keywords.map((keyword) => [keyword, form]));
 }
 
+/** `$schema` is a keyword as well. */
+function isDirective(key: string): boolean {
+  return Object.hasOwn(DIRECTIVE_SCHEMAS, key) && !Object.hasOwn(KEYWORDS, key);
+}
+
 /** Checks every keyword of a schema. */
 function checkKeywords(check: SchemaCheck, node: ValueMap): void {
+  const directive = Object.keys(node).find(isDirective);
   for (const [key, value] of Object.entries(node)) {
     within(check, key, () => {
       if (Object.hasOwn(KEYWORDS, key)) return KEYWORDS[key]!(check, value, node);
@@ -197,6 +204,12 @@ function checkKeywords(check: SchemaCheck, node: ValueMap): void {
         const known = Object.keys(KEYWORDS).filter((name) => name.startsWith("digly:"));
         const help = didYouMean(key, known) ?? `Known are ${known.join(" and ")}`;
         return report(check, `"${key}" is not a keyword of Digly`, help);
+      }
+      // A directive in a schema is data, which the library would ignore silently.
+      if (isDirective(key)) {
+        if (key !== directive) return;
+        const help = "Write out the schema, or refer to another part of it with `$ref`";
+        return warn(check, `\`${key}\` is not evaluated in a JSON Schema`, help, true);
       }
       const isKnown = FOREIGN.includes(key) || key.startsWith("x-");
       const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS));
