@@ -33,7 +33,7 @@ import {
 } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import { REPORTERS } from "./test/reporters.ts";
-import type { TestOptions } from "./test/test.ts";
+import type { TestOptions } from "./test/run_once.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
 const EXIT_CODES = `
@@ -265,6 +265,9 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
         REPORTERS[0],
       ),
     )
+    .option("--watch", "run tests again when a file changes that they are made from")
+    .option("--coverage", "show which resources and branches the tests reach")
+    .option("--coverage-lcov <file>", "write the coverage to a file in the format of lcov")
     .option("--seed <number>", "repeat a run: its order and random numbers", parseCount)
     .addOption(
       new Option("--concurrency <count>", "test cases to run at once").argParser(parseCount)

@@ -203,6 +203,11 @@ export class Kernel {
     return this.#life.state.running?.instance(urn)?.api;
   }
 
+  /** True for a resource of the running app that can be executed. */
+  isExecutable(urn: string): boolean {
+    return this.#life.state.running?.isExecutable(urn) ?? false;
+  }
+
   /** Executes a resource, as a root or below the execution that `ctx` belongs to. */
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
     return this.#life.dispatcher.execute(urn, input, ctx);

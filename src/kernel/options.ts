@@ -2,6 +2,7 @@
 import type { EmbeddedControllers } from "./boot/controllers.ts";
 import type { OptionType } from "../diagnostics/arguments.ts";
 import type { Clock } from "../contract/clock.ts";
+import type { OnCondition } from "../contract/coverage.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { Fake } from "../contract/execution.ts";
@@ -68,6 +69,8 @@ export interface KernelOptions {
   readonly roles?: readonly string[];
   /** True to look at the other processes of an app without running any of its resources. */
   readonly observer?: boolean;
+  /** Takes the conditions of templates and of fields named `if`, and their outcomes; for tests only. */
+  readonly onCondition?: OnCondition;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -93,5 +96,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   fakes: "object",
   roles: "object",
   observer: "boolean",
+  onCondition: "function",
   limits: "object",
 };

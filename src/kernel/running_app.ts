@@ -111,6 +111,16 @@ export class RunningApp {
     return target;
   }
 
+  /** True for a resource that can be executed. */
+  isExecutable(urn: string): boolean {
+    try {
+      findTarget(urn, this.#executables(""), []);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Emits an event on behalf of an execution. */
   emit(ctx: Context, event: string, payload: unknown): Promise<void> {
     const { urn, traceId } = ctx;

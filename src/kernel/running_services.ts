@@ -90,6 +90,7 @@ export function createServices(
     emit: bus.emit,
     hasListeners: bus.hasListeners,
     resourceEventKey,
+    onCondition: options.onCondition,
     resources: {
       all: () => view().all(),
       revision: () => view().revision(),

@@ -58,7 +58,7 @@ export async function validatorFor(
 
 export function compileAll(
   parsed: readonly Item<ParsedDocument>[],
-  { env, limits, diagnostics, platform, checking }: LoadOptions,
+  { env, limits, diagnostics, platform, checking, onCondition }: LoadOptions,
   validator?: CompileOptions["validator"],
   onEvaluated?: OnEvaluated,
   branches?: Branches,
@@ -70,6 +70,7 @@ export function compileAll(
     limits,
     checking,
     onEvaluated,
+    onCondition,
     branches,
     include: createIncluder({ files: platform.files, limits, diagnostics }),
     ...(validator === undefined ? {} : { validator }),

@@ -128,6 +128,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     },
     env,
     onEvaluated,
+    onCondition: options.onCondition,
     reached: options.checking ? reached : undefined,
     limits: options.limits,
     diagnostics,

@@ -1,5 +1,6 @@
 /** Options of loading, and what the steps of loading hand to each other. */
 import { type LoadedModule } from "./imports/modules.ts";
+import type { OnCondition } from "../contract/coverage.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type Limits } from "../contract/limits.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
@@ -49,6 +50,8 @@ export interface LoadOptions {
     kind: KindEntry,
     resource: RuntimeResource,
   ) => Promise<unknown>;
+  /** Takes the outcome of every condition of templates. */
+  readonly onCondition?: OnCondition | undefined;
   /** Called for each import that is read, with the URL of its manifest. */
   readonly onImport?: ((path: string, url: string) => void) | undefined;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;

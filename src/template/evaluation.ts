@@ -108,7 +108,10 @@ export function evaluateCondition(
   reporter: ErrorReporter,
 ): boolean | undefined {
   const value = evaluateNow(name, evaluate, path, reporter);
-  if (typeof value === "boolean") return value;
+  if (typeof value === "boolean") {
+    if (name === "if") reporter.noteCondition?.(path, value);
+    return value;
+  }
   if (value === ERROR_VALUE) return undefined;
   const problem = `${reporter.form.quote(name)} must evaluate to a boolean, not ${describe(value)}`;
   reporter.reportDirectiveError(problem, path);

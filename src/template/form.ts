@@ -46,6 +46,8 @@ export interface ErrorReporter {
     help?: string,
     anchor?: Anchor,
   ) => void;
+  /** Notes the outcome of a condition, for the coverage of tests. */
+  readonly noteCondition?: ((path: Path, outcome: boolean) => void) | undefined;
   /** Reports what an expression threw; errors that only follow from another stay silent. */
   readonly reportExpressionError: (error: unknown, path: Path, anchor?: Anchor) => void;
 }

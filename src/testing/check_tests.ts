@@ -6,7 +6,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { checkCase, checkTargets } from "./check_case.ts";
 import { compileExpectations } from "./expectation.ts";
 import { type CaseSources, loadCases } from "./load_cases.ts";
-import { environmentOf, loadAppOf, urnsOf } from "./run_case.ts";
+import { environmentOf, loadAppOf } from "./run_case.ts";
+import { urnsOf } from "./urns.ts";
 import type { TestCase } from "./test_case.ts";
 
 /** What a check takes. */

@@ -6,13 +6,14 @@ import { resolveLocation } from "../contract/location.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { plain } from "../contract/plain.ts";
 import type { Platform } from "../contract/platform.ts";
-import { formatUrn } from "../contract/urn.ts";
 import { withOrigin } from "../diagnostics/with_origin.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { capturedPlatform } from "./captured_output.ts";
 import { checkCase, checkTargets } from "./check_case.ts";
 import { compileExpectations, evaluateExpectation, stepsThatMayFail } from "./expectation.ts";
 import type { CreateKernel } from "./load_cases.ts";
+import type { Coverage } from "./coverage.ts";
+import { urnsOf } from "./urns.ts";
 import { clockOf, fakesOf } from "./mocks.ts";
 import type { TestResult } from "./outcome.ts";
 import { runStep, stepError, type StepOutcome } from "./steps.ts";
@@ -30,6 +31,8 @@ export interface CaseRun {
   readonly owner: string;
   /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
+  /** Collects what the cases reach. */
+  readonly coverage?: Coverage | undefined;
 }
 
 /** How long an app may take to stop, in milliseconds. */
@@ -48,7 +51,7 @@ export async function runCase(testCase: TestCase, run: CaseRun): Promise<TestRes
     if (failures.length === 0) {
       const app = await createApp(testCase, run, logs);
       redact = (text) => app.kernel.redact(text);
-      failures.push(...await exercise(testCase, app, expectations, run.signal));
+      failures.push(...await exercise(testCase, app, expectations, run));
     }
   } catch (error) {
     failures.push(error);
@@ -85,6 +88,7 @@ async function createApp(testCase: TestCase, run: CaseRun, logs: LogRecord[]): P
     shutdownTimeoutMs: STOP_MS,
     bootTimeoutMs: timeoutOf(testCase),
     log: (record) => void logs.push(record),
+    ...(run.coverage === undefined ? {} : { onCondition: run.coverage.onCondition }),
     ...(clock === undefined ? {} : { clock }),
   });
   const events: EventRecord[] = [];
@@ -111,11 +115,6 @@ export async function loadAppOf(testCase: TestCase, kernel: Kernel): Promise<voi
   }
 }
 
-/** The resources of a loaded app. */
-export function urnsOf(kernel: Kernel): ReadonlySet<string> {
-  return new Set(kernel.resources().map(({ kind, metadata }) => formatUrn(kind, metadata.name)));
-}
-
 function timeoutOf({ fields: { timeout } }: TestCase): number {
   return durationMs(timeout) ?? STOP_MS;
 }
@@ -125,7 +124,7 @@ async function exercise(
   testCase: TestCase,
   app: App,
   expectations: ReturnType<typeof compileExpectations>,
-  stop: AbortSignal,
+  { signal: stop, coverage }: CaseRun,
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
   const { kernel } = app;
@@ -156,6 +155,7 @@ async function exercise(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
+    coverage?.addApp(kernel, app.events, new Set(Object.keys(testCase.fields.mock)));
     const { errors } = await kernel.stop({ reason: "the test is done" });
     if (failures.length === 0) failures.push(...errors);
   }

@@ -6,6 +6,7 @@ import { SCRIPT_FILE } from "./find_tests.ts";
 import { type CreateKernel, loadCases } from "./load_cases.ts";
 import type { NodeTest } from "./node_test.ts";
 import type { TestResult } from "./outcome.ts";
+import type { Coverage } from "./coverage.ts";
 import { runCase } from "./run_case.ts";
 import { runScript } from "./run_script.ts";
 import type { TestCase } from "./test_case.ts";
@@ -21,10 +22,14 @@ export interface TestRun {
   readonly seed: number;
   /** How many cases run at once. */
   readonly concurrency: number;
-  /** True for the tests that are to run, by name. */
-  readonly isWanted: (name: string) => boolean;
+  /** True for the tests that are to run, by name and the URL of their file. */
+  readonly isWanted: (name: string, file: string) => boolean;
+  /** The platform of the app of a case, if it is not that of the run. */
+  readonly platformOf?: (testCase: TestCase) => Platform;
   /** The functions of `node:test`; called if there are tests in code. */
   readonly nodeTest: () => Promise<NodeTest>;
+  /** Collects what the cases reach. */
+  readonly coverage?: Coverage | undefined;
   /** Called with the result of each test, in the order of the run. */
   readonly onResult: (result: TestResult) => void;
   /** Aborted when the run is to end. */
@@ -40,11 +45,15 @@ export async function runTests(run: TestRun): Promise<void> {
   for (const url of run.files.filter((file) => !SCRIPT_FILE.test(file))) {
     cases.push(...await casesOf(url, run));
   }
-  const wanted = cases.filter(({ name }) => run.isWanted(name));
+  const wanted = cases.filter(({ name, file }) => run.isWanted(name, file));
   await runCases(shuffled(wanted, run.seed), run);
   for (const url of scripts) {
     if (nodeTest === undefined || run.signal.aborted) return;
-    const results = await runScript(url, { ...run, nodeTest });
+    const results = await runScript(url, {
+      ...run,
+      isWanted: (name) => run.isWanted(name, url),
+      nodeTest,
+    });
     for (const result of results) run.onResult(result);
   }
 }
@@ -89,7 +98,12 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
       const errors: unknown[] = [];
       unhandled.set(owner, errors);
       // Each case has random numbers of its own, whatever runs beside it.
-      const result = await runCase(testCase, { ...run, owner, seed: run.seed + index });
+      const result = await runCase(testCase, {
+        ...run,
+        platform: run.platformOf?.(testCase) ?? platform,
+        owner,
+        seed: run.seed + index,
+      });
       // Rejections that nobody handles are reported at the end of the turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
       results[index] = errors.length === 0 ? result : {

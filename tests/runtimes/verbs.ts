@@ -208,10 +208,12 @@ export function rows(releases: string): readonly Row[] {
     {
       args: [
         ...["test", "app", ...ENV, "--reporter", "tap", "--seed", "7", "--concurrency", "2"],
+        ...["--coverage", "--coverage-lcov", "coverage/lcov.info"],
         ...["--filter", "doubles", "--allow-http", "--limit", "nodes=2000000", "--verbose"],
       ],
       stdout: /^TAP version 14\nok 1 - Doubles\n[^]*# seed 7\n$/,
-      stderr: /^1 passed, 0 failed\n$/,
+      stderr: /^\nCoverage +resources +branches +not covered\n[^]*\n1 passed, 0 failed\n$/,
+      then: has("coverage/lcov.info"),
     },
     {
       args: ["test", "app", "module", ...ENV],
@@ -276,6 +278,13 @@ export const ENDLESS: readonly EndlessRow[] = [
     signal: "SIGTERM",
     code: 0,
     stderr: /kernel {2}SIGTERM: stopping\n/,
+  },
+  {
+    args: ["test", "app", ...ENV, "--watch"],
+    until: /1 passed, 0 failed\n/,
+    signal: "SIGINT",
+    code: 0,
+    stderr: /Waiting for a change/,
   },
   {
     args: [

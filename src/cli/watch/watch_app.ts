@@ -4,13 +4,14 @@ import { changedModules } from "../../kernel/reload/changed_modules.ts";
 import { type AppEnd, runToEnd } from "../app_run.ts";
 import type { CliHost, RunOptions } from "../host.ts";
 import { openAppSession, type Session } from "../session.ts";
-import { noteReads } from "./reads.ts";
+import { NotedReads, noteReads } from "./reads.ts";
 import { createReloader } from "./reloader.ts";
 import { createWatcher } from "./watcher.ts";
 
 /** Runs the app at `path` until a signal arrives; resolves with the exit code. */
 export async function watchApp(host: CliHost, path: string, options: RunOptions): Promise<number> {
-  const { platform, reads } = noteReads(host.platform);
+  const reads = new NotedReads();
+  const platform = noteReads(host.platform, reads);
   const watching: CliHost = {
     ...host,
     platform,

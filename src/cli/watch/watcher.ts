@@ -9,6 +9,9 @@ import type { Reads } from "./reads.ts";
 /** How long nothing may change before changes are reported, in milliseconds. */
 const QUIET_MS = 50;
 
+/** How often to look without an event, since network file systems and shared folders of virtual machines have none. */
+const PERIOD_MS = 2_000;
+
 /** Watches files. */
 export interface Watcher {
   /** Watches what has been read by now, and reports what has changed since it was read. */
@@ -28,6 +31,7 @@ export function createWatcher(
   const times = new Map<string, number | undefined>();
   const names = new Map<string, ReadonlySet<string>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const period = setInterval(report, PERIOD_MS);
 
   /** A folder, or the nearest one around it that exists. */
   function existing(folder: string): string {
@@ -99,6 +103,7 @@ export function createWatcher(
     },
     close() {
       clearTimeout(timer);
+      clearInterval(period);
       for (const end of watched.values()) end();
       watched.clear();
     },

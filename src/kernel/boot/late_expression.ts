@@ -12,6 +12,8 @@ import { childScopeOf, rootScope, withNulls } from "../../template/expr/scope.ts
 import { describe } from "../../template/expr/values.ts";
 import type { Services } from "./services.ts";
 
+type Evaluation = ReturnType<typeof compileTemplate>;
+
 /**
  * Compiles an expression that `owner` has at a path of its fields.
  *
@@ -21,10 +23,10 @@ export function compileLate(
   text: unknown,
   at: Path,
   owner: string,
-  services: Pick<Services, "expressions" | "originAt">,
+  services: Pick<Services, "expressions" | "originAt"> & Partial<Pick<Services, "onCondition">>,
 ): { readonly deferred: Deferred; readonly evaluate: Expression } {
   const deferred = lateExpression(text, at, owner, services);
-  const evaluate = compileTemplate(deferred, (error) => {
+  const evaluate = noting(compileTemplate(deferred, (error) => {
     const whole = services.originAt(owner, at);
     const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
     const problem = narrowed === undefined ? error.message : error.problem;
@@ -33,8 +35,21 @@ export function compileLate(
       help: error.help,
       cause: error,
     });
-  });
+  }));
   return { deferred, evaluate: Object.assign(evaluate, { explain }) };
+
+  /** The evaluation of a condition, whose outcomes are noted where somebody wants to know them. */
+  function noting(evaluate: Evaluation): Evaluation {
+    const { onCondition } = services;
+    if (onCondition === undefined || at.at(-1) !== "if") return evaluate;
+    const originOf = () => services.originAt(owner, at);
+    onCondition(originOf, undefined);
+    return (variables) => {
+      const value = evaluate(variables);
+      if (typeof value === "boolean") onCondition(originOf, value);
+      return value;
+    };
+  }
 
   function explain(variables: Readonly<Record<string, unknown>>): Explanation {
     const scope = rootScope(withNulls(variables));

@@ -2,6 +2,7 @@
 import type { Origin } from "../../contract/errors.ts";
 import type { AppFile } from "../../contract/app_file.ts";
 import type { Clock } from "../../contract/clock.ts";
+import type { OnCondition } from "../../contract/coverage.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
@@ -91,6 +92,8 @@ export interface Services {
   /** What instances have looked at, which a reload has to know. */
   readonly reads: ReadLog;
   readonly expressions: ExpressionServices;
+  /** Takes the conditions of resources, and their outcomes. */
+  readonly onCondition: OnCondition | undefined;
 }
 
 /** What compiling the expressions of a resource needs. */

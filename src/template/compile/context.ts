@@ -1,5 +1,6 @@
 /** The state of compiling one document. */
 import type { SchemaCheck } from "../../contract/schema.ts";
+import type { OnCondition } from "../../contract/coverage.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { Limits } from "../../contract/limits.ts";
@@ -24,6 +25,8 @@ export interface CompileOptions {
   readonly checking?: boolean;
   /** Takes every expression that is evaluated. */
   readonly onEvaluated?: OnEvaluated | undefined;
+  /** Takes the outcome of every `$if`. */
+  readonly onCondition?: OnCondition | undefined;
   /** Collects the branches of directives, to check those that are never taken. */
   readonly branches?: Branches | undefined;
   /** Dotted paths with `*` that a kind's definition declares opaque. */

@@ -48,7 +48,10 @@ export function createExpansionContext(
   limits: Limits,
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
-  { onEvaluated, reached }: Pick<ExpandOptions, "onEvaluated" | "reached">,
+  { onEvaluated, onCondition, reached }: Pick<
+    ExpandOptions,
+    "onEvaluated" | "onCondition" | "reached"
+  >,
 ): ExpansionContext {
   const { error: report, warning: warn } = withoutRepeats(diagnostics);
   let iterations = 0;
@@ -78,6 +81,8 @@ export function createExpansionContext(
           if (isKnown) onEvaluated({ program, offset, scope, bound, originOf: () => locate(path) });
         }
       }),
+      noteCondition: onCondition &&
+        ((path, outcome) => onCondition(() => locate(path), outcome)),
       noteReached: reached && ((part) => void reached.add(part)),
       reportDirectiveError(problem, path, help, anchor) {
         report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: locate(path, anchor), help }));

@@ -1,4 +1,5 @@
 /** Options of the expand stage. */
+import type { OnCondition } from "../../contract/coverage.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Path, Value } from "../../contract/resource.ts";
@@ -36,6 +37,8 @@ export interface ExpandOptions {
   readonly diagnostics: Diagnostics;
   /** Takes the expressions that are evaluated, under `check`. */
   readonly onEvaluated?: OnEvaluated | undefined;
+  /** Takes the outcome of every `if`. */
+  readonly onCondition?: OnCondition | undefined;
   /** Collects the templates, and the parts of their bodies, that are evaluated. */
   readonly reached?: Set<object> | undefined;
   readonly checkShape: CheckShape;

@@ -1,0 +1,122 @@
+/** What a test run reaches: resources and branches, and how that is written. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { coverageTable, lcov } from "../../../src/cli/test/coverage_report.ts";
+import { createCoverage } from "../../../src/testing/coverage.ts";
+import { app } from "../app.ts";
+
+const RESOURCES = `$if: env.GREETING == 'hello'
+$then: { kind: Test.Thing, metadata: { name: a } }
+---
+kind: Test.Thing
+metadata: { name: b }
+---
+kind: Test.Choice
+metadata: { name: c }
+if: input.loud
+---
+kind: Test.Data
+metadata: { name: d }
+---
+kind: Test.Twice
+metadata: { name: e }
+thing: { if: ["x in [1, 2]"] }
+---
+kind: TemplateDefinition
+metadata: { name: Loop }
+resources:
+  - for: x in [1, 2]
+    if: x == 2
+    kind: Test.Data
+    metadata: { name: "loop-\${{ x }}" }
+---
+kind: Template.Loop
+metadata: { name: l }
+`;
+
+async function collect() {
+  const coverage = createCoverage();
+  const recorded = app({
+    resources: RESOURCES,
+    onCondition: coverage.onCondition,
+    kinds: {
+      Thing: { execute: (name) => name },
+      Choice: {
+        create(self, ctx) {
+          const isLoud = ctx.expression<boolean>(self["if"] as string, ["if"]);
+          return { execute: (input) => isLoud({ input }) };
+        },
+      },
+      Twice: { create: () => ({ execute: () => 2 }) },
+    },
+    definitions: { Data: "", Choice: "scope: [input]" },
+  });
+  const { kernel, events } = recorded;
+  await kernel.load("runtime.yaml");
+  await kernel.start();
+  await kernel.execute("Test.Thing.a");
+  await kernel.execute("Test.Thing.a");
+  await kernel.execute("Test.Choice.c", { loud: true });
+  await kernel.execute("Test.Twice.e");
+  coverage.addApp(kernel, events, new Set(["Test.Twice.e"]));
+  await kernel.stop();
+  return coverage.files();
+}
+
+test("executions of resources, and outcomes of conditions in documents, templates and fields", async () => {
+  const [file, ...others] = await collect();
+  assert.deepEqual(others, []);
+  assert.equal(file!.file, "/app/runtime.yaml");
+  assert.deepEqual(file!.resources.map(({ urn, executions }) => [urn, executions]), [
+    ["Test.Thing.a", 2],
+    ["Test.Thing.b", 0],
+    ["Test.Choice.c", 1],
+  ]);
+  assert.deepEqual(
+    file!.conditions.map(({ line, whenTrue, whenFalse }) => [line, whenTrue, whenFalse]),
+    [[5, 1, 0], [13, 1, 0], [26, 1, 1]],
+  );
+});
+
+test("the table names what is missing, and lcov has its lines", async () => {
+  const files = await collect();
+  assert.equal(
+    coverageTable(files, (file) => file.slice(1)),
+    `
+Coverage          resources  branches  not covered
+app/runtime.yaml  2/3        4/6       5 never false, 8 Test.Thing.b, 13 never false
+`,
+  );
+  assert.equal(
+    lcov(files),
+    `TN:
+SF:/app/runtime.yaml
+FN:6,Test.Thing.a
+FN:8,Test.Thing.b
+FN:11,Test.Choice.c
+FNDA:2,Test.Thing.a
+FNDA:0,Test.Thing.b
+FNDA:1,Test.Choice.c
+FNF:3
+FNH:2
+BRDA:5,0,0,1
+BRDA:5,0,1,0
+BRDA:13,1,0,1
+BRDA:13,1,1,0
+BRDA:26,2,0,1
+BRDA:26,2,1,1
+BRF:6
+BRH:4
+DA:5,1
+DA:6,2
+DA:8,0
+DA:11,1
+DA:13,1
+DA:26,2
+LF:6
+LH:5
+end_of_record
+`,
+  );
+  assert.equal(coverageTable([], String), "\nNothing in the apps can be covered\n");
+});
