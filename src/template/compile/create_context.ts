@@ -35,13 +35,14 @@ function documentBudget(limits: Limits): Budget {
 
 /** Makes the reporter of a context: whatever path it is given, it reports where the walk is. */
 export function createReporter(context: () => CompileContext): Reporter {
-  const { document, options: { onCondition }, path } = context;
   return {
     form: COMPILE_TIME,
-    noteCondition: onCondition && ((_path, outcome) => {
+    noteCondition(_path, outcome) {
+      const { document, options: { onCondition }, path } = context();
+      if (onCondition === undefined) return;
       const at = [...path];
       onCondition(() => document.originAt(at), outcome);
-    }),
+    },
     reportDirectiveError: (problem, _path, help, anchor) =>
       reportDirectiveError(context(), problem, help, anchor),
     reportExpressionError: (error, _path, anchor) =>
