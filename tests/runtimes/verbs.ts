@@ -287,6 +287,13 @@ export const ENDLESS: readonly EndlessRow[] = [
     stderr: /Waiting for a change/,
   },
   {
+    args: ["dev", "app", ...ENV, "--role", "worker"],
+    until: /waiting for a change/,
+    signal: "SIGINT",
+    code: 0,
+    stderr: /The app has no roles/,
+  },
+  {
     args: [
       ...["dev", "server", ...LOAD, ...TIMES, "--drain-delay", "0s"],
       ...["--debug", "--debug-sync", "--snapshot-on-exit"],
