@@ -56,6 +56,66 @@ code: |
   async function* main() { for (let i = 0; i < 100; i++) yield { i }; }
 `;
 
+/** An app with work that kills its process when it is told to, once for each name. */
+const FAULTY = `name: faulty
+imports: [digly:http, digly:cluster, ./work]
+---
+kind: Cluster.Nats
+metadata: { name: Main }
+servers: ["\${{ env.NATS_URL }}"]
+user: shop
+password: "\${{ env.NATS_PASSWORD }}"
+tls: { caFile: ./ca.crt }
+roles:
+  gateway: { runs: ["Http.*"] }
+  worker: { runs: ["Work.*"] }
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+health: true
+---
+kind: Http.Route
+metadata: { name: Once }
+request: { method: GET, path: /once/:id }
+handler: { name: Work.Once.Main, inputs: { id: "\${{ request.params.id }}" } }
+---
+kind: Http.Route
+metadata: { name: Again }
+request: { method: GET, path: /again/:id }
+handler: { name: Work.Again.Main, inputs: { id: "\${{ request.params.id }}" } }
+---
+kind: Work.Once
+metadata: { name: Main }
+---
+kind: Work.Again
+metadata: { name: Main }
+`;
+
+const definition = (kind: string) =>
+  `kind: Runtime.Definition
+metadata: { name: ${kind}, resourceKind: ${kind} }
+controllers: [./job.mjs]
+`;
+
+const JOB = `import { existsSync, writeFileSync } from "node:fs";
+export async function create() {
+  return {
+    async execute({ id }, { log }) {
+      log.info("begin " + id);
+      const marker = new URL(id, import.meta.url);
+      if (id.startsWith("die-") && !existsSync(marker)) {
+        writeFileSync(marker, "");
+        process.kill(process.pid, "SIGKILL");
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      log.info("end " + id);
+      return { id };
+    },
+  };
+}
+`;
+
 const server = await startNats([
   "--user",
   "shop",
@@ -128,6 +188,49 @@ describe("roles", { skip: typeof server === "string" ? server : false }, () => {
       await stopped(gateway);
     });
   }
+
+  test("a node that is killed loses only what it runs, and nothing runs twice", async () => {
+    const cwd = tempApp({
+      "runtime.yaml": FAULTY,
+      "work/module.yaml": "name: Work\ndefinitions: [once.yaml, again.yaml]\n",
+      "work/once.yaml": definition("Once"),
+      "work/again.yaml": `${definition("Again")}idempotent: true\n`,
+      "work/job.mjs": JOB,
+    });
+    copyFileSync(`${certificates}one.crt`, `${cwd}/ca.crt`);
+    const worker = () => start(singleFile, ["runtime.yaml", "--role", "worker"], { cwd, env });
+    const gateway = start(singleFile, ["runtime.yaml", "--role", "gateway"], { cwd, env });
+    const workers = [worker(), worker()];
+    const [, url] = await gateway.waitFor(/Listening on (http[^"\s]+)/);
+    await Promise.all(workers.map(({ waitFor }) => waitFor(/Joined the app/)));
+    await untilStatus(`${url}/readyz`, 200);
+    const call = async (kind: string, id: string) => {
+      const response = await fetch(`${url}/${kind}/${id}`);
+      await response.body?.cancel();
+      return { id, status: response.status };
+    };
+
+    // The first node that runs this dies, and the other one repeats it.
+    assert.equal((await call("again", "die-again")).status, 200);
+    workers.push(worker());
+    await workers[2]!.waitFor(/Joined the app/);
+    const calls = Array.from(
+      { length: 200 },
+      (_, index) => call("once", index === 50 ? "die-once" : `call-${index}`),
+    );
+    const answers = await Promise.all(calls);
+    const log = workers.map(({ stderr }) => stderr()).join("");
+    const count = (what: string, id: string) => log.split(`"${what} ${id}"`).length - 1;
+    assert.equal(answers.find(({ id }) => id === "die-once")!.status, 502);
+    for (const { id, status } of answers) {
+      assert.ok([200, 502, 503].includes(status), `${id} was answered with ${status}`);
+      assert.ok(count("begin", id) <= 1, `${id} ran twice`);
+      if (status === 200) assert.equal(count("end", id), 1, `${id} did not end`);
+      if (status === 503) assert.equal(count("begin", id), 0, `${id} began`);
+    }
+    await stopped(gateway);
+    for (const one of workers) one.kill("SIGKILL");
+  });
 
   test("a boot says what the server refuses", async () => {
     const cwd = tempApp({ "runtime.yaml": APP });

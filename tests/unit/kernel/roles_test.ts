@@ -240,6 +240,13 @@ describe("roles", () => {
     });
   });
 
+  test("a process with a role is not reloaded", async () => {
+    const { kernel } = await started(node(["worker"], [net(), resource("Job", "a")].join("---\n")));
+    await assert.rejects(kernel.reload(), /A process with a role cannot be reloaded/);
+    assert.equal(await kernel.execute("Test.Job.a", 1), 1);
+    await kernel.stop();
+  });
+
   test("check reports rules that overlap, name nothing, or are of no role", async () => {
     const jobs = [resource("Job", "a"), resource("Job", "b"), resource("Front", "c")];
     const check = (roles: string, own: readonly string[] = []) =>
