@@ -345,6 +345,10 @@ export class Workspace {
   }
 
   #isPending(url: string): boolean {
+    const document = this.#open.get(url);
+    const alone = this.#targets.get(`alone ${url}`)?.analysis;
+    const isOrphan = document !== undefined && url.startsWith("file:") && !this.#isLoaded(url);
+    if (isOrphan && alone?.files.get(url) !== document) return true;
     return [...this.#targets].some(([key, { isDirty, analysis }]) =>
       isDirty && (analysis === undefined || key === url || analysis.files.has(url))
     );
