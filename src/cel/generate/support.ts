@@ -77,7 +77,7 @@ export const SUPPORT: Readonly<Record<string, unknown>> = {
   contains(context: Context, collection: unknown, item: unknown): boolean {
     return some(contains(context, collection, item));
   },
-  /** The integer that a text is, if its digits are certain to fit a number. */
+  /** The integer that a string contains, if its digits are certain to fit a number. */
   int(text: string): number | undefined {
     // Adding 0 makes 0 of -0.
     return /^[+-]?\d{1,15}$/.test(text) ? Number(text) + 0 : undefined;
