@@ -57,11 +57,16 @@ export async function verifyResources(
 function checkFiles(
   resources: readonly Checked[],
   unsound: Set<string>,
-  { kinds, diagnostics, files, isFaked }: VerifyOptions,
+  { kinds, diagnostics, files, isFaked, exists }: VerifyOptions,
 ): void {
   for (const checked of resources) {
     if (unsound.has(checked.urn) || isFaked(checked.urn)) continue;
     for (const file of namedFiles(checked, kinds)) {
+      // In a bundle, modules are part of the program.
+      const { place: entrypoint, base, path } = file;
+      const origin = checked.manifest.originAt(path);
+      const isModule = file.role === "module";
+      if (isModule && exists({ entrypoint, base, runtimes: [], origin })) continue;
       const problem = fileProblem(file, checked, files);
       if (problem === undefined) continue;
       unsound.add(checked.urn);

@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { embedded } from "../../../src/generated/embedded.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { bootApp, type TestApp, TestClock } from "../../../testing.ts";
 
 const folders: string[] = [];
@@ -151,4 +154,24 @@ test("a script that takes longer than its timeout is given up, with what it exec
     "JavaScript.Script.S was aborted: it took longer than its `timeout` of 5 s",
   );
   assert.equal(signals[0]!.aborted, true);
+});
+
+test("a file that is part of a bundled program need not be on the disk", async () => {
+  const manifest = `name: A
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: S }
+file: ./embedded.ts
+`;
+  const platform = memoryPlatform({ files: { "/app/runtime.yaml": manifest }, cwd: "/app" });
+  const controllers = {
+    ...embedded.controllers,
+    "file:///app/embedded.ts": () => Promise.resolve({ main: (n: number) => n + 1 }),
+  };
+  const kernel = new Kernel({ platform, builtins: { ...embedded, controllers } });
+  await kernel.load("runtime.yaml");
+  await kernel.start();
+  assert.equal(await kernel.execute("JavaScript.Script.S", 6), 7);
+  await kernel.stop();
 });
