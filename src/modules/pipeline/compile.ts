@@ -1,4 +1,5 @@
 /** Compiles the steps of a job to functions. */
+import { setImmediate } from "node:timers";
 import { fail, isDiglyError, type ModuleCreateContext, type Path } from "../../contract/author.ts";
 import { type Condition, DEFAULT_VARIABLE, type StepFields } from "./fields.ts";
 import type { Expressions } from "./expressions.ts";
@@ -16,6 +17,9 @@ import {
   type Step,
   type StepResults,
 } from "./run.ts";
+
+/** After so many items of a loop, others get a turn. */
+const ITEMS_A_TURN = 100;
 
 /** What compiling needs. */
 export interface Compiler {
@@ -190,6 +194,10 @@ function compileLoop(
       const own = part.journal === undefined ? part : { ...part, items: `${part.items}${index}.` };
       const output = await act(scopeOf(list[index], scope), own);
       if (outputs !== undefined) outputs[index] = output ?? null;
+      // Items that wait for nothing would keep requests, timers and the collector of memory waiting.
+      if (index % ITEMS_A_TURN === ITEMS_A_TURN - 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     };
     if (concurrency === 1) {
       for (let index = 0; index < list.length; index++) await runItem(index, run);

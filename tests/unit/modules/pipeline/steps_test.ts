@@ -133,6 +133,18 @@ output: "\${{ ${output} }}"`;
   assert.equal(await resultOf(last, list), null);
 });
 
+test("a loop whose items wait for nothing lets others have a turn", async () => {
+  let ended = 0;
+  let seen = -1;
+  await using app = await bootJob(
+    "steps: [{ for: input.items, execute: JavaScript.Script.Count }]",
+    { Count: () => ++ended },
+  );
+  setImmediate(() => seen = ended);
+  await run(app, { items: Array.from({ length: 1_000 }, (_, item) => item) });
+  assert.ok(seen < 1_000 && seen >= 0, `the others had a turn after ${seen} items`);
+});
+
 test("a loop over many items needs no memory for what nobody reads", async () => {
   const ITEMS = 20_000;
   let ended = 0;
