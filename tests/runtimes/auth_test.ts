@@ -4,7 +4,7 @@ import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
-import { type Form, forms, run, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, run, start, tempApp } from "./forms.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const pair = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -89,7 +89,7 @@ async function check(form: Form): Promise<void> {
     "--input",
     '{"password":"correct horse"}',
   ], { cwd: tempApp({ "runtime.yaml": text.replace("HASH", PLACEHOLDER) }) });
-  assert.equal(made.code, 0, made.stderr);
+  assertCode(made, 0);
   const [hash] = /\$scrypt\$[^"\s]+/.exec(made.stdout)!;
   const cwd = tempApp({ "runtime.yaml": text.replace("HASH", hash) });
   const server = start(form, ["runtime.yaml"], { cwd });

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Form, forms, oldNode, root, run, runtime, singleFile, tempApp } from "./forms.ts";
+import {
+  assertCode,
+  type Form,
+  forms,
+  oldNode,
+  root,
+  run,
+  runtime,
+  singleFile,
+  tempApp,
+} from "./forms.ts";
 
 const { version } = JSON.parse(readFileSync(root + "package.json", "utf8")) as { version: string };
 
@@ -79,7 +89,7 @@ describe("every form", () => {
       const ended = await run(form, greeting, { cwd: tempApp(app) });
       assert.equal(ended.stderr, "");
       assert.equal(ended.stdout, '"HELLO ADA!!"\n');
-      assert.equal(ended.code, 0);
+      assertCode(ended, 0);
     });
   }
 });
@@ -156,7 +166,7 @@ describe("dist/digly.mjs alone in a folder", () => {
     test("says what to install where Node cannot read TypeScript", async () => {
       const form = { name: "node 20", command: [node, join(alone("digly.mjs"), "digly.mjs")] };
       const ended = await run(form, greeting, { cwd: tempApp(app) });
-      assert.equal(ended.code, 1);
+      assertCode(ended, 1);
       assert.match(ended.stderr, /cannot read TypeScript by itself/);
       assert.match(ended.stderr, /install esbuild beside the controller/);
     });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import {
+  assertCode,
   type Form,
   forms,
   freePort,
@@ -91,7 +92,7 @@ async function bundled(form: Form, cwd: string, env = {}): Promise<Form> {
     cwd,
     env: { PATH: path, ...env },
   });
-  assert.equal(made.code, 0, made.stderr);
+  assertCode(made, 0);
   const folder = tempApp({});
   copyFileSync(join(cwd, "shop"), join(folder, "shop"));
   chmodSync(join(folder, "shop"), 0o755);
@@ -126,7 +127,7 @@ for (const maker of ofEachRuntime) {
       const answer = await fetch(`http://127.0.0.1:${port}/`);
       assert.deepEqual(await answer.json(), { token: 3, mounted: 5 });
       app.kill("SIGTERM");
-      assert.equal((await app.exited).code, 0);
+      assertCode(await app.exited, 0);
     });
   });
 }
@@ -158,7 +159,7 @@ describe("an app's executable", () => {
 
   test("asks for its environment at start", async () => {
     const { code, stderr } = await run(await made(), [], { env: { PORT: "0" } });
-    assert.equal(code, 1);
+    assert.equal(code, 1, stderr);
     assert.match(stderr, /TOKEN is not set\n {2}--> runtime\.yaml:11:6/);
   });
 
@@ -196,7 +197,7 @@ resources: ["http://127.0.0.1:${port}/old.yaml"]
   });
   try {
     const made = await run(singleFile, ["bundle", "app", "-o", "far"], { cwd });
-    assert.equal(made.code, 0, made.stderr);
+    assertCode(made, 0);
     assert.match(made.stderr, /WARN_NOT_PINNED/);
   } finally {
     server.closeAllConnections();
@@ -252,7 +253,7 @@ describe("what cannot be bundled", () => {
       "-o",
       "shop",
     );
-    assert.equal(code, 1);
+    assert.equal(code, 1, stderr);
     assert.match(stderr, /Nope\.Thing/);
   });
 
@@ -261,7 +262,7 @@ describe("what cannot be bundled", () => {
     copyFileSync(`${root}dist/digly.mjs`, join(cwd, "digly.mjs"));
     const form = { name: "alone", command: [runtime("node"), join(cwd, "digly.mjs")] };
     const ended = await run(form, ["bundle", "app", "-o", "shop"], { cwd, env: { PATH: "" } });
-    assert.equal(ended.code, 2);
+    assertCode(ended, 2);
     assert.match(ended.stderr, /digly bundle needs Bun, which was not found near the app or on/);
   });
 
@@ -278,7 +279,7 @@ describe("what cannot be bundled", () => {
       assert.match(stderr, expected);
     }
     const { code, stderr } = await bundle({ "app/runtime.yaml": "name: app\n" });
-    assert.equal(code, 2);
+    assert.equal(code, 2, stderr);
     assert.match(stderr, /The output "app" is a folder\n.*such as -o app\/app/);
   });
 });

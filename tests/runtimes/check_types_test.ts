@@ -45,7 +45,7 @@ for (const form of forms) {
         .replace("inputs: { name:", "inputs: { nam:");
       const cwd = tempApp({ "runtime.yaml": wrong });
       const { code, stderr } = await run(form, ["check", "."], { cwd });
-      assert.equal(code, 1);
+      assert.equal(code, 1, stderr);
       assert.match(stderr, /result has no field "greting"[^]*Did you mean "greeting"\?/);
       assert.match(stderr, /`handler\.inputs\.nam` is not expected[^]*Did you mean "name"\?/);
       assert.match(stderr, /\n2 errors\n$/);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load } from "js-yaml";
 import type { Snapshot } from "../../src/observe/snapshot.ts";
-import { type Form, forms, run, singleFile, start, tempApp, until } from "./forms.ts";
+import { assertCode, type Form, forms, run, singleFile, start, tempApp, until } from "./forms.ts";
 
 const EVENTS = 5_000;
 
@@ -102,7 +102,7 @@ for (const form of forms) {
       const asked = snapshotOf(folder);
       assert.deepEqual([asked.reason, asked.state], ["SIGUSR2", "started"]);
       program.kill("SIGTERM");
-      assert.equal((await program.exited).code, 0);
+      assertCode(await program.exited, 0);
       assert.deepEqual(streamOf(folder).map(({ event }) => event), [
         "Module.Registered",
         "Module.Registered",
@@ -131,7 +131,7 @@ for (const form of forms) {
     test("digly events reads what exec --debug-sync wrote", async () => {
       const cwd = tempApp(files("a", ""));
       const args = ["exec", "runtime.yaml", "Tick.Clock.a", "--input", "1", "--debug-sync"];
-      assert.equal((await run(form, args, { cwd })).code, 0);
+      assertCode(await run(form, args, { cwd }), 0);
       const { code, stdout } = await run(form, ["events", "--type", "Tick.*"], { cwd });
       assert.equal(code, 0);
       assert.deepEqual(Array.from(stdout.matchAll(/Tick\.\S+/g), ([name]) => name), [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
-import { type Form, root, type Running, singleFile, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, root, type Running, singleFile, start, tempApp } from "./forms.ts";
 
 /** Starts an example on a free port. */
 async function startExample(
@@ -58,7 +58,7 @@ export async function shortening(form: Form): Promise<void> {
   do response = await shorten(101); while (response.status === 201);
   assert.equal(response.status, 429);
   app.kill("SIGTERM");
-  assert.equal((await app.exited).code, 0);
+  assertCode(await app.exited, 0);
 }
 
 /** Reads two feeds; the single executable is killed while it waits for the second one. */
@@ -109,7 +109,7 @@ export async function readingFeeds(form: Form): Promise<void> {
     assert.deepEqual(entries.filter(({ title }) => title === "No. 7 & more").length, 1);
     assert.equal(entries.at(-1)!.title, "<b>");
     app.kill("SIGTERM");
-    assert.equal((await app.exited).code, 0);
+    assertCode(await app.exited, 0);
   } finally {
     feeds.close();
     feeds.closeAllConnections();
@@ -180,7 +180,7 @@ export async function fulfillingOrders(form: Form): Promise<void> {
       "an order is charged once",
     );
     app.kill("SIGTERM");
-    assert.equal((await app.exited).code, 0);
+    assertCode(await app.exited, 0);
   } finally {
     payments.close();
     payments.closeAllConnections();

@@ -34,7 +34,7 @@ async function executed(
   input: unknown = null,
 ): Promise<unknown> {
   const ended = await run(form, ["exec", path, urn, "--input", JSON.stringify(input)]);
-  assert.equal(ended.code, 0, ended.stderr);
+  assertCode(ended, 0);
   return JSON.parse(ended.stdout);
 }
 
@@ -91,7 +91,7 @@ async function remotely(form: Form): Promise<void> {
     const failed = await execute("Remote.Resource.Explicit", "5000");
     assert.match(failed.stderr, /^error\[Work\.TooLarge\]: Too large/);
     worker.kill("SIGTERM");
-    assert.equal((await worker.exited).code, 0);
+    assertCode(await worker.exited, 0);
     const alone = await execute("JavaScript.Script.Go", "21");
     assert.match(
       alone.stderr,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { startCollector } from "../unit/observe/collector.ts";
-import { type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
 
 const app = `name: App
 imports: [digly:http, digly:javascript]
@@ -136,7 +136,7 @@ describe("log options", () => {
       });
       await program.waitFor(/^info {3}Http\.Server\.Main {2}Listening on http/m);
       program.kill("SIGTERM");
-      assert.equal((await program.exited).code, 0);
+      assertCode(await program.exited, 0);
     }
   });
 });

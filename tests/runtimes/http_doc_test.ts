@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { root, singleFile, start, tempApp } from "./forms.ts";
+import { assertCode, root, singleFile, start, tempApp } from "./forms.ts";
 
 const page = readFileSync(`${root}docs/http.md`, "utf8");
 /** The section that builds an API step by step is another app than that of the rest. */
@@ -48,7 +48,7 @@ test("every request of the page is answered as it says", async () => {
     assert.equal(`${response.status} ${text}`, answer, `${method} ${path}`);
   }
   server.kill("SIGTERM");
-  assert.equal((await server.exited).code, 0);
+  assertCode(await server.exited, 0);
 });
 
 const KEY = "for-development-and-not-for-anything-else";
@@ -103,5 +103,5 @@ test("the API that the page builds step by step answers as it says, with its doc
   }
   assert.match(await get("/docs"), /^200 .*rapi-doc/s);
   server.kill("SIGTERM");
-  assert.equal((await server.exited).code, 0);
+  assertCode(await server.exited, 0);
 });

@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
-import { type Form, forms, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, start, tempApp } from "./forms.ts";
 
 const BIG = 300_000;
 const app = {
@@ -187,7 +187,7 @@ async function behaves(form: Form): Promise<void> {
     );
   } finally {
     server.kill("SIGTERM");
-    assert.equal((await server.exited).code, 0);
+    assertCode(await server.exited, 0);
   }
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
+  assertCode,
   type Form,
   forms,
   freePort,
@@ -37,14 +38,14 @@ for (const form of forms) {
       assert.match(stdout, /^Wrote my-app\/runtime\.yaml\n/);
       const [, ...args] = /^ {2}digly (.*)$/m.exec(stdout)![0].trim().split(" ");
       const checked = await run(form, ["check", ...args], { cwd });
-      assert.equal(checked.code, 0, checked.stderr);
+      assertCode(checked, 0);
       const port = await freePort();
       const app = start(form, args, { cwd, env: { PORT: String(port) } });
       await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
       const answer = await fetch(`http://127.0.0.1:${port}/?name=Ada`);
       assert.deepEqual(await answer.json(), { greeting: "Hello Ada!" });
       app.kill("SIGTERM");
-      assert.equal((await app.exited).code, 0);
+      assertCode(await app.exited, 0);
     });
 
     test("init --module writes a module that runs", async () => {

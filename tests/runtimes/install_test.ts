@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { root, run, tempApp } from "./forms.ts";
+import { assertCode, root, run, tempApp } from "./forms.ts";
 import {
   assertRefused,
   install,
@@ -64,7 +64,7 @@ describe("install.sh installs what was built", () => {
         stdin: readFileSync(`${root}install.sh`, "utf8"),
       },
     );
-    assert.equal(ended.code, 0, ended.stderr);
+    assertCode(ended, 0);
     assert.match(
       ended.stdout,
       new RegExp(`Installed digly ${target} .* as ${machine}/my tools/digly`),
@@ -78,7 +78,7 @@ describe("install.sh installs what was built", () => {
     const args = ["--from", `${address}/small`, `--to=${machine}/bin`];
     const path = `${machine}/bin:${process.env["PATH"]}`;
     const ended = await install(args, { env: { PATH: path } });
-    assert.equal(ended.code, 0, ended.stderr);
+    assertCode(ended, 0);
     assert.match(ended.stdout, /bin is on your PATH: digly --help/);
     assert.deepEqual(readdirSync(`${machine}/bin`), ["digly"]);
     const shadowed = await install(args, { env: { PATH: `${machine}/first:${path}` } });

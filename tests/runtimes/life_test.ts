@@ -139,7 +139,7 @@ for (const form of forms) {
     for (const fault of ["rejects", "throws"]) {
       test(`an error that is not handled stops the app: one that ${fault}`, async () => {
         const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files(fault)) });
-        assert.equal(code, 1);
+        assert.equal(code, 1, stderr);
         assert.match(stderr, /An error( of Task\.Task\.a)? was not handled: planned/);
         assert.match(stderr, /task\.ts:5|task\.ts:6/);
         // What runs in the name of a resource is not always told to the listener.
@@ -205,7 +205,7 @@ routes: [{ request: { path: / }, response: { body: hello } }]
   program.kill("SIGTERM");
   await program.waitFor(/SIGTERM: stopping/);
   assert.equal((await fetch(address)).status, 200);
-  assert.equal((await program.exited).code, 0);
+  assertCode(await program.exited, 0);
   assert.ok(performance.now() - asked >= 5_000);
   await assert.rejects(fetch(address));
 }

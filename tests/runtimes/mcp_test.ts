@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { type Form, forms, run, singleFile, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, run, singleFile, start, tempApp } from "./forms.ts";
 
 /** An app whose server has these fields. */
 function app(fields: string): Record<string, string> {
@@ -151,7 +151,7 @@ async function checkHttp(form: Form): Promise<void> {
   await server.waitFor(/it was aborted/);
   assert.match(server.stdout(), /^hello\nnoise\n/);
   server.kill("SIGTERM");
-  assert.equal((await server.exited).code, 0);
+  assertCode(await server.exited, 0);
 }
 
 describe("Mcp.Server over standard input and output", () => {
@@ -233,7 +233,7 @@ schema: {}
 `,
   });
   const { code, stderr } = await run(singleFile, ["check", "runtime.yaml"], { cwd });
-  assert.equal(code, 1);
+  assert.equal(code, 1, stderr);
   for (
     const line of [
       "Mcp.Server.D: `tools.0` does not name a resource",

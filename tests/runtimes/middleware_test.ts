@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { type Form, forms, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, start, tempApp } from "./forms.ts";
 
 const app = {
   "runtime.yaml": `name: App
@@ -125,7 +125,7 @@ async function behaves(form: Form): Promise<void> {
     assert.match(malformed, /^HTTP\/1\.1 400 /);
   } finally {
     server.kill("SIGTERM");
-    assert.equal((await server.exited).code, 0);
+    assertCode(await server.exited, 0);
   }
 }
 

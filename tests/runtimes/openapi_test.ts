@@ -164,7 +164,7 @@ ui: true
 `,
   });
   const { code, stderr } = await run(singleFile, ["check", "runtime.yaml"], { cwd });
-  assert.equal(code, 1);
+  assert.equal(code, 1, stderr);
   for (
     const line of [
       "`apis.0` must name a resource of the kind Http.Api or Http.Route",

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { root, run, runtime, singleFile, start, tempApp } from "./forms.ts";
+import { assertCode, root, run, runtime, singleFile, start, tempApp } from "./forms.ts";
 
 const page = readFileSync(`${root}docs/operations.md`, "utf8");
 
@@ -57,5 +57,5 @@ test("the server of the page answers probes and has every metric that the page l
     assert.ok(metrics.includes(`# TYPE ${name} ${type}\n`), name);
   }
   program.kill("SIGTERM");
-  assert.equal((await program.exited).code, 0);
+  assertCode(await program.exited, 0);
 });

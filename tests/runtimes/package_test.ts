@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
-import { type Form, root, run, runtime, tempApp } from "./forms.ts";
+import { assertCode, type Form, root, run, runtime, tempApp } from "./forms.ts";
 import { npm, pack, packageHome, runNpm } from "./npm.ts";
 
 const { version, ...manifest } = JSON.parse(readFileSync(root + "package.json", "utf8")) as {
@@ -94,7 +94,7 @@ describe("in an empty folder, from a registry", () => {
       assert.equal(asked.stdout, `${version}\n`, asked.stderr);
       const ended = await run(way, greet, { cwd, env });
       assert.equal(ended.stdout, '"Hello, Ada!"\n', ended.stderr);
-      assert.equal(ended.code, 0);
+      assertCode(ended, 0);
     });
   }
 });
@@ -184,7 +184,7 @@ await app.stop();
     const form = { name: "bin", command: [runtime("node"), "node_modules/.bin/digly"] };
     const env = { PATH: `${root}node_modules/.bin` };
     const made = await run(form, ["bundle", ".", "-o", "app"], { cwd, env });
-    assert.equal(made.code, 0, made.stderr);
+    assertCode(made, 0);
     const bundled = { name: "app", command: [join(cwd, "app")] };
     assert.equal((await run(bundled, ["exec", ...greet.slice(2)])).stdout, '"Hello, Ada!"\n');
   });

@@ -1,7 +1,16 @@
 /** Runs a pipeline in every form: steps, loops, retries, timeouts, clean-up, and a check of mistakes. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Form, forms, formsWithSqlite, run, singleFile, start, tempApp } from "./forms.ts";
+import {
+  assertCode,
+  type Form,
+  forms,
+  formsWithSqlite,
+  run,
+  singleFile,
+  start,
+  tempApp,
+} from "./forms.ts";
 
 const APP = `name: App
 imports: [digly:std]
@@ -75,7 +84,7 @@ async function check(form: Form): Promise<void> {
       .replace("steps.left.output", "steps.last.output"),
   });
   const ended = await run(form, ["runtime.yaml"], { cwd });
-  assert.equal(ended.code, 0, ended.stderr);
+  assertCode(ended, 0);
   assert.deepEqual(JSON.parse(ended.stdout), {
     double: [0, 2, 4],
     both: { left: "l", right: "r" },

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { forms, freePort, root, run, start, tempApp, until } from "./forms.ts";
+import { assertCode, forms, freePort, root, run, start, tempApp, until } from "./forms.ts";
 
 const readme = readFileSync(`${root}README.md`, "utf8");
 
@@ -69,13 +69,13 @@ describe("the app of twenty lines", () => {
       const answer = await fetch(`http://127.0.0.1:${port}/v1/greet/Ada`);
       assert.deepEqual(await answer.json(), { greeting: "Hello Ada!" });
       app.kill("SIGTERM");
-      assert.equal((await app.exited).code, 0);
+      assertCode(await app.exited, 0);
     });
 
     test(`${form.name} checks it and runs one resource of it`, async () => {
       const cwd = tempApp(files);
       const checked = await run(form, argumentsOf("check runtime.yaml"), { cwd });
-      assert.equal(checked.code, 0, checked.stderr);
+      assertCode(checked, 0);
       const executed = await run(form, argumentsOf("exec runtime.yaml"), { cwd });
       assert.deepEqual(JSON.parse(executed.stdout), { greeting: "Hello Ada!" });
     });

@@ -112,7 +112,7 @@ describe("a release", () => {
     ];
     for (const [args, wanted] of cases) {
       const { code, stderr } = await release(...args);
-      assert.equal(code, 2);
+      assert.equal(code, 2, stderr);
       assert.match(stderr, wanted);
     }
   });

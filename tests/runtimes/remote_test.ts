@@ -75,7 +75,7 @@ for (const form of forms) {
       assert.equal(fine.code, 0);
       assert.match(fine.stderr, new RegExp(`Append #sha256=${HASH}`));
       const { code, stderr } = await run(form, ["check", "--frozen", "runtime.yaml"], { cwd });
-      assert.equal(code, 1);
+      assert.equal(code, 1, stderr);
       assert.match(stderr, /error\[ERR_INTEGRITY\]: .*hello\.yaml is not pinned/);
     });
 

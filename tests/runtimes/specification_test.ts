@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Kernel } from "../../mod.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
-import { type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
 
 const example = (name: string) =>
   readFileSync(new URL(`specification/${name}`, import.meta.url), "utf8");
@@ -113,7 +113,7 @@ for (const form of forms) {
         ],
       );
       const checked = await run(form, ["check", "."], { cwd });
-      assert.equal(checked.code, 0, checked.stderr);
+      assertCode(checked, 0);
       assert.match(
         checked.stderr,
         /warning\[WARN_UNKNOWN_FIELD\]: .* `region` is not a known field/,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
 import { describe, test } from "node:test";
-import { type Form, forms, run, type Running, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, run, type Running, start, tempApp } from "./forms.ts";
 
 const script = (name: string, code: string) =>
   `---\nkind: JavaScript.Script\nmetadata: { name: ${name} }\ncode: |\n  ${
@@ -112,7 +112,7 @@ for (const form of forms) {
       const head = await fetch(`${url}/Items`, { method: "HEAD" });
       assert.deepEqual([head.status, await head.text()], [200, ""]);
       server.kill("SIGTERM");
-      assert.equal((await server.exited).code, 0);
+      assertCode(await server.exited, 0);
     });
 
     test("a failing producer breaks the response off, and logs one error", async () => {
@@ -125,7 +125,7 @@ for (const form of forms) {
       );
       server.kill("SIGTERM");
       const { code, stderr } = await server.exited;
-      assert.equal(code, 0);
+      assert.equal(code, 0, stderr);
       assert.equal(stderr.split("no more").length, 2, stderr);
     });
 
@@ -137,7 +137,7 @@ for (const form of forms) {
       await server.waitFor(/Silent stopped/);
       server.kill("SIGTERM");
       const { code, stderr } = await server.exited;
-      assert.equal(code, 0);
+      assert.equal(code, 0, stderr);
       assert.doesNotMatch(stderr, /error/i);
     });
 
@@ -151,7 +151,7 @@ for (const form of forms) {
       // What the buffers of the system hold is a few megabytes at most.
       assert.ok(Number(chunks) < 400, `${chunks} chunks of 64 KiB`);
       server.kill("SIGTERM");
-      assert.equal((await server.exited).code, 0);
+      assertCode(await server.exited, 0);
     });
 
     test("a stop ends streams that do not end by themselves", async () => {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { type Form, forms, start, tempApp } from "./forms.ts";
+import { assertCode, type Form, forms, start, tempApp } from "./forms.ts";
 
 const app = {
   "runtime.yaml": `name: App
@@ -218,7 +218,7 @@ for (const form of forms) {
       }
       assert.deepEqual(outcomes, expected);
       running.kill("SIGTERM");
-      assert.equal((await running.exited).code, 0);
+      assertCode(await running.exited, 0);
     });
   });
 }

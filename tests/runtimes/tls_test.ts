@@ -151,7 +151,7 @@ for (const form of forms) {
       const cwd = appWith("{ cert: server.crt, key: server.key, ca: server.crt }");
       if (isDeno(form)) {
         const { code, stderr } = await run(form, ["runtime.yaml"], { cwd });
-        assert.equal(code, 1);
+        assert.equal(code, 1, stderr);
         assert.match(stderr, /client certificates are not supported on Deno[^]*runtime\.yaml:7:/);
         return;
       }
@@ -207,6 +207,6 @@ mounts: []
 `,
   });
   const { code, stderr } = await run(forms[0]!, ["check", "runtime.yaml"], { cwd });
-  assert.equal(code, 1);
+  assert.equal(code, 1, stderr);
   assert.match(stderr, /Http\.Server\.One at the same address has another `tls`/);
 });
