@@ -263,7 +263,7 @@ for (const form of forms) {
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       for (const one of clients) one?.destroy();
       let answer: Response | undefined;
-      for (let tries = 0; tries < 50 && answer === undefined; tries++) {
+      for (let tries = 0; tries < 300 && answer === undefined; tries++) {
         answer = await fetch(`http://127.0.0.1:${served.port}/hello`).catch(() => undefined);
         if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
       }
