@@ -281,7 +281,7 @@ export const ENDLESS: readonly EndlessRow[] = [
   },
   {
     args: ["test", "app", ...ENV, "--watch"],
-    until: /1 passed, 0 failed\n/,
+    until: /Waiting for a change/,
     signal: "SIGINT",
     code: 0,
     stderr: /Waiting for a change/,

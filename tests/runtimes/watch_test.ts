@@ -206,7 +206,7 @@ const CASE = (name: string, app: string) =>
 metadata: { name: ${name} }
 app: ${app}
 steps: [{ execute: JavaScript.Script.Two }]
-expect: [steps[0].result == 2]
+expect: ["steps[0].result == 2"]
 `;
 const TESTS: Readonly<Record<string, string>> = {
   "one/runtime.yaml": `name: One\nimports: [digly:javascript]\n---\n${SCRIPT}file: ./two.mjs\n`,
