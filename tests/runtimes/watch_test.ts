@@ -44,7 +44,8 @@ metadata: { name: Greet }
 file: ../greet.mjs
 `,
   "greet.mjs": `export default () => "hello";\n`,
-  ".env": "START=0\n",
+  // Not `.env`, which Bun reads into the environment of the process, and that takes precedence.
+  "app.env": "START=0\n",
   "counter/module.yaml": "name: Counter\nversion: 1.0.0\ndefinitions: [count.yaml]\n",
   "counter/count.yaml": `kind: Runtime.Definition
 metadata: { name: Count, resourceKind: Count }
@@ -72,7 +73,7 @@ interface Watched {
 
 function watch(form: Form): Watched {
   const folder = tempApp(FILES);
-  const args = ["dev", ".", "--env-file", ".env", "--log-format=text"];
+  const args = ["dev", ".", "--env-file", "app.env", "--log-format=text"];
   const program = start(form, args, { cwd: folder });
   let seen = 0;
   return {
@@ -168,7 +169,7 @@ handler: JavaScript.Script.Greet
       save("greet.mjs", () => `export default () => "hi";\n`);
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
       assert.equal(await get("/greet"), '"hi"');
-      save(".env", () => "START=100\n");
+      save("app.env", () => "START=100\n");
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
       assert.deepEqual([await get("/two"), await get("/one")], ["111", "5"]);
 
