@@ -25,7 +25,8 @@ export interface RemoteCall {
  * An execution that another process has asked for.
  *
  * @example
- * const result = await serve({ urn, input, wire, signal: abort.signal } satisfies ServedCall);
+ * const answer = (serve: Serve, call: ServedCall): Promise<unknown> =>
+ *   call.signal.aborted ? Promise.reject(call.signal.reason) : serve(call);
  */
 export interface ServedCall {
   readonly urn: string;
@@ -60,7 +61,7 @@ export interface RolePlacement {
  * This process, as a transport sees it.
  *
  * @example
- * const connect = (node: ClusterNode): string => `${node.app} ${node.roles.join("+")}`;
+ * const describe = (node: ClusterNode): string => `${node.app} ${node.roles.join("+")}`;
  */
 export interface ClusterNode {
   readonly app: string;
@@ -83,7 +84,8 @@ export interface ClusterNode {
  * What a transport does with the kernel.
  *
  * @example
- * const stop = hooks.forward("Shop.OrderPlaced", (record) => connection.publish(record));
+ * const share = (hooks: TransportHooks, send: (record: EventRecord) => void): (() => void) =>
+ *   hooks.forward("Shop.OrderPlaced", send);
  */
 export interface TransportHooks {
   /** Delivers an event of another process here. */
@@ -101,8 +103,10 @@ export interface TransportHooks {
  * creates any resource, drains it before any resource drains, and closes it after the last teardown.
  *
  * @example
- * const transport: Transport = connect(resource, node, ctx);
- * await transport.open(hooks);
+ * const restart = async (transport: Transport, hooks: TransportHooks): Promise<void> => {
+ *   await transport.close();
+ *   await transport.open(hooks);
+ * };
  */
 export interface Transport {
   /** True if this process runs the resource. */

@@ -81,7 +81,7 @@ test("a malformed wire is an error", async () => {
   assert.equal(await worker.execute("Test.Thing.a", null, { wire: good }), 1);
   const wrong: [unknown, RegExp][] = [
     [null, /it must be an object/],
-    [{ ...good, chain: [] }, /`chain` must be a list of 1 to 1000 URNs/],
+    [{ ...good, chain: "A.b" }, /`chain` must be a list of at most 1000 URNs/],
     [{ ...good, chain: Array(1_001).fill("A.b") }, /`chain`/],
     [{ ...good, chain: [7] }, /`chain`/],
     [{ ...good, depth: -1 }, /`depth` must be an integer from 0/],
