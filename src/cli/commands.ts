@@ -123,7 +123,6 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
   const run = withRunOptions(
     define("run", "Run an app until it is done or receives a signal; the default"),
   );
-  run.addOption(roleOption());
   // The files of a bundled app cannot change.
   if (app === undefined) run.option("--watch", "reload the app when one of its files changes");
   run.action(withPath(async (path, options: RunOptions) => {

@@ -41,7 +41,7 @@ export function withRunOptions(command: Command): Command {
       "keep serving this long after a signal, while reporting not ready",
     )
       .argParser(parseDuration).default(0, "0s"),
-  );
+  ).addOption(roleOption());
 }
 
 /** Reads a whole number that is not negative. Throws `ERR_USAGE` for anything else. */

@@ -295,13 +295,14 @@ export const ENDLESS: readonly EndlessRow[] = [
   },
   {
     args: [
-      ...["dev", "server", ...LOAD, ...TIMES, "--drain-delay", "0s"],
+      ...["dev", "app", ...LOAD, ...TIMES, "--drain-delay", "0s"],
       ...["--debug", "--debug-sync", "--snapshot-on-exit"],
     ],
-    until: /http:\/\/127\.0\.0\.1:\d+/,
+    until: /^1 2\n/,
     signal: "SIGINT",
     code: 0,
-    stderr: /SIGINT: stopping/,
+    // Log lines below the level `warn` are not written.
+    stderr: /^$/,
   },
   {
     args: ["events", "--follow"],

@@ -6,7 +6,7 @@ import type { CliHost, RunOptions } from "../host.ts";
 import { openAppSession, type Session } from "../session.ts";
 import { NotedReads, noteReads } from "./reads.ts";
 import { createReloader } from "./reloader.ts";
-import { createWatcher } from "./watcher.ts";
+import { createWatcher, type Watcher } from "./watcher.ts";
 
 /** Runs the app at `path` until a signal arrives; resolves with the exit code. */
 export async function watchApp(host: CliHost, path: string, options: RunOptions): Promise<number> {
@@ -28,7 +28,7 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
         watching,
         path,
         options,
-        watcher.update,
+        watcher,
         changes,
       );
       if (end.interrupted !== undefined) return end.exitCode;
@@ -60,7 +60,7 @@ async function runOnce(
   host: CliHost,
   path: string,
   options: RunOptions,
-  update: () => void,
+  { update, close }: Watcher,
   changes: (listener: () => void) => void,
 ): Promise<Outcome> {
   const session = await openAppSession(host, options, true);
@@ -71,6 +71,8 @@ async function runOnce(
     path,
     drainDelayMs: options.drainDelay ?? 0,
     ...(host.platform.hasTerminal() ? {} : { onHangup: reloader.request }),
+    // Its timers are no concern of who reads what is left open.
+    beforeStop: () => Promise.resolve(close()),
     onStarted() {
       update();
       reloader.start();

@@ -16,6 +16,7 @@ const PERIOD_MS = 2_000;
 export interface Watcher {
   /** Watches what has been read by now, and reports what has changed since it was read. */
   update(): void;
+  /** Stops watching until the next {@link update}, which reports what has changed meanwhile. */
   close(): void;
 }
 
@@ -31,7 +32,7 @@ export function createWatcher(
   const times = new Map<string, number | undefined>();
   const names = new Map<string, ReadonlySet<string>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const period = setInterval(report, PERIOD_MS);
+  let period: ReturnType<typeof setInterval> | undefined;
 
   /** A folder, or the nearest one around it that exists. */
   function existing(folder: string): string {
@@ -99,11 +100,13 @@ export function createWatcher(
         watched.delete(folder);
       }
       for (const folder of folders) watch(folder);
+      period ??= setInterval(report, PERIOD_MS);
       schedule();
     },
     close() {
       clearTimeout(timer);
       clearInterval(period);
+      period = undefined;
       for (const end of watched.values()) end();
       watched.clear();
     },
