@@ -22,6 +22,9 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
   const changes = (listener: () => void) => {
     onChange = listener;
   };
+  let onSignal = (_signal: StopSignal) => {};
+  // Between two runs, too: without a listener, a signal would end the process by itself.
+  const offSignal = platform.onSignal((signal) => onSignal(signal));
   try {
     for (;;) {
       const { end, scope, session } = await runOnce(
@@ -36,7 +39,16 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
         return await platform.startAgain();
       }
       if (scope !== undefined) continue;
-      const signal = await untilChange(session, changes, watcher.update);
+      // Watchers alone do not keep the process alive.
+      const alive = setInterval(() => {}, 2 ** 30);
+      const signal = await new Promise<StopSignal | undefined>((resolve) => {
+        onSignal = resolve;
+        changes(() => resolve(undefined));
+        session.log("info", "The app has ended; waiting for a change of its files");
+        watcher.update();
+      });
+      clearInterval(alive);
+      onSignal = () => {};
       if (signal !== undefined) return 0;
       const { imported, files } = platform;
       const changed = changedModules(imported?.times() ?? new Map(), files);
@@ -44,6 +56,7 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
       if (!isForgotten && platform.startAgain !== undefined) return await platform.startAgain();
     }
   } finally {
+    offSignal();
     watcher.close();
   }
 }
@@ -83,26 +96,4 @@ async function runOnce(
     },
   });
   return { end, scope: reloader.restartScope(), session };
-}
-
-/** Waits after the app has ended, until a file changes, or for a signal. */
-async function untilChange(
-  { platform, log }: Session,
-  changes: (listener: () => void) => void,
-  update: () => void,
-): Promise<StopSignal | undefined> {
-  log("info", "The app has ended; waiting for a change of its files");
-  let off = () => {};
-  // Watchers alone do not keep the process alive.
-  const alive = setInterval(() => {}, 2 ** 30);
-  try {
-    return await new Promise((resolve) => {
-      off = platform.onSignal(resolve);
-      changes(() => resolve(undefined));
-      update();
-    });
-  } finally {
-    clearInterval(alive);
-    off();
-  }
 }
