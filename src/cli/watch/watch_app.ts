@@ -22,7 +22,11 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
   const changes = (listener: () => void) => {
     onChange = listener;
   };
-  let onSignal = (_signal: StopSignal) => {};
+  let early: StopSignal | undefined;
+  const note = (signal: StopSignal) => {
+    early = signal;
+  };
+  let onSignal = note;
   // Between two runs, too: without a listener, a signal would end the process by itself.
   const offSignal = platform.onSignal((signal) => onSignal(signal));
   try {
@@ -43,12 +47,13 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
       const alive = setInterval(() => {}, 2 ** 30);
       const signal = await new Promise<StopSignal | undefined>((resolve) => {
         onSignal = resolve;
+        if (early !== undefined) resolve(early);
         changes(() => resolve(undefined));
         session.log("info", "The app has ended; waiting for a change of its files");
         watcher.update();
       });
       clearInterval(alive);
-      onSignal = () => {};
+      onSignal = note;
       if (signal !== undefined) return 0;
       const { imported, files } = platform;
       const changed = changedModules(imported?.times() ?? new Map(), files);
