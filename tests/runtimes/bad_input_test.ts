@@ -154,7 +154,7 @@ const ofTheCore: Readonly<Record<string, Mistake>> = {
   "a controller that exports nothing of use": {
     files: withController("export const x = 1;\n"),
     code: "ERR_MODULE_INVALID",
-    says: [/exports none of register, create, execute and value/],
+    says: [/exports none of register, create, execute, value and connect/],
   },
   "a controller whose export is misspelt": {
     files: withController("export function craete() {}\n"),

@@ -150,7 +150,7 @@ describe("an app's executable", () => {
     assert.match(stdout, /^Usage: shop \[run\] \[options\]/);
     assert.deepEqual(
       Array.from(stdout.matchAll(/^ {2}([a-z]+)\b.*/gm), ([, name]) => name),
-      ["run", "exec", "expand", "check", "jobs", "events"],
+      ["run", "exec", "expand", "check", "jobs", "cluster", "events"],
     );
     const wrong = await run(await made(), ["chekc"]);
     assert.equal(wrong.code, 2);

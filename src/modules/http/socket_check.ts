@@ -19,7 +19,7 @@ export async function check(
 ): Promise<void> {
   const { path, format, schema, origins, protocols, maxMessageBytes, use = [] } = socket;
   const parsed = parsePath(joinPaths(path));
-  const offer: HttpMountOffer = { paths: [{ path, at: ["path"] }], use };
+  const offer: HttpMountOffer = { paths: [{ path, at: ["path"] }], methods: ["GET"], use };
   ctx.offer("Http.Mount", offer);
   if ("problem" in parsed) {
     ctx.report(ctx.problem(["path"], `the path "${path}" ${parsed.problem}`, {
