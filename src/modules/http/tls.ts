@@ -1,6 +1,7 @@
 /** Certificates and keys of servers, from PEM text or files. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { readFileSync, statSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { clearInterval, setInterval } from "node:timers";
 import type { CheckContext, ModuleCreateContext } from "../../contract/author.ts";
 import { resolvePath } from "../shared/manifest_path.ts";
 
@@ -87,12 +88,29 @@ export function watchTls(
     const value = tls[field];
     return value === undefined || isPem(value) ? [] : [resolvePath(value, ["tls", field], ctx)];
   });
-  // Polling sees files that are replaced, and links whose target changes.
-  const options = { persistent: false, interval: WATCH_INTERVAL_MS };
-  for (const path of paths) watchFile(path, options, onChange);
-  return () => {
-    for (const path of paths) unwatchFile(path, onChange);
-  };
+  // Polling sees files that are replaced, and links whose target changes. `watchFile` would look for
+  // the first time a little later, and miss a change until then.
+  const versions = paths.map(versionOf);
+  const timer = setInterval(() => {
+    const isChanged = paths.map((path, index) => {
+      const before = versions[index];
+      versions[index] = versionOf(path);
+      return versions[index] !== before;
+    });
+    if (isChanged.includes(true)) onChange();
+  }, WATCH_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** What differs when a file has been written or replaced; nothing while it cannot be read. */
+function versionOf(path: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "";
+  }
 }
 
 function problemOf({ cert, key, ca }: Partial<TlsFields>): TlsProblem | undefined {
