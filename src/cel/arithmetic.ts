@@ -172,7 +172,7 @@ function compareText(left: string, right: string): number {
     const a = left.charCodeAt(at);
     const b = right.charCodeAt(at);
     if (a === b) continue;
-    // Surrogates stand for the highest code points, though U+E000 to U+FFFF are above them.
+    // Surrogates represent the highest code points, though U+E000 to U+FFFF are above them.
     const isMixed = a >= 0xd800 && b >= 0xd800 && isSurrogate(a) !== isSurrogate(b);
     return isMixed ? (isSurrogate(a) ? 1 : -1) : a - b;
   }

@@ -1,6 +1,6 @@
 /**
  * Receives the errors and warnings of the stages. A boot stops at the first error;
- * `check` goes on and collects.
+ * `check` continues and collects.
  */
 import type { DiglyError, Origin } from "./errors.ts";
 

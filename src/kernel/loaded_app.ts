@@ -245,7 +245,7 @@ export class LoadedApp {
     return entries;
   }
 
-  /** Goes on with a resource of the version before, which a running instance and others refer to. */
+  /** Continues with a resource of the version before, which a running instance and others refer to. */
   keep(urn: string, resource: RuntimeResource): void {
     const entry = this.entry(urn);
     if (entry === undefined) return;

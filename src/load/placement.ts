@@ -89,7 +89,7 @@ function places(
   return runs.some((rule) => matches(rule, urn)) || hasLabels(entry, labels);
 }
 
-/** True if the metadata of a resource has all labels of a role that has any. */
+/** True if a role has labels, and the metadata of the resource has all of them. */
 function hasLabels(entry: RegistryEntry, labels: RolePlacement["labels"]): boolean {
   const names = Object.keys(labels);
   if (names.length === 0) return false;

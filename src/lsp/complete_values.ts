@@ -76,7 +76,7 @@ function urns(
   );
 }
 
-/** False for resources without a controller, and for those that stand for a value. */
+/** False for resources without a controller, and for those that have a value instead. */
 function isExecutable(kind: string, app: LoadedApp): boolean {
   const entry = app.kinds.get(kind);
   return entry?.implementation.type !== "inert" && entry?.valueExpression === undefined;

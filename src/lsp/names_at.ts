@@ -5,9 +5,8 @@ import { DYN, type Field, fieldsOf, mapOf, membersOf, STRING, type Type } from "
 import type { Path } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
-import type { RegistryEntry } from "../load/registry/registry.ts";
 import { variablesAt } from "../load/registry/scopes.ts";
-import { createDeclaredTypes } from "../load/types/declared_types.ts";
+import { createDeclaredTypes, type TypedEntry } from "../load/types/declared_types.ts";
 import { typeOfSchema } from "../load/types/schema_type.ts";
 import { typesFor } from "../testing/expectation.ts";
 import { type Step, TEST_CASE } from "../testing/test_case.ts";
@@ -64,9 +63,7 @@ function addScopes(names: Map<string, Type>, resource: WrittenResource, app: Loa
   if (scopes === "*") return;
   const { registry, kinds } = app.app;
   const declared = createDeclaredTypes(registry, kinds);
-  const written: RegistryEntry = registered === undefined
-    ? standIn(resource, app)
-    : { ...registered, resource: { ...dataOf(node) as RegistryEntry["resource"] } };
+  const written: TypedEntry = { urn, kind, resource: dataOf(node) as TypedEntry["resource"] };
   const all = [...scopes, ...app.checks.hints?.of(urn)?.scopes ?? []];
   for (const [variable, { declaration, stars, from }] of variablesAt(all, path)) {
     const owner = from === undefined ? written : app.entry(from);
@@ -77,14 +74,6 @@ function addScopes(names: Map<string, Type>, resource: WrittenResource, app: Loa
       : declared.typeOf(declaration, owner, stars, "read");
     names.set(variable, type);
   }
-}
-
-/** A resource that is not registered, because its document is not finished. */
-function standIn({ kind, name, node }: WrittenResource, app: LoadedApp): RegistryEntry {
-  const [any] = app.entries();
-  const resource = dataOf(node) as RegistryEntry["resource"];
-  const urn = formatUrn(kind!, name ?? "");
-  return { urn, kind: kind!, name: name ?? "", resource, manifest: any?.manifest } as RegistryEntry;
 }
 
 function addParameters(names: Map<string, Type>, root: YamlNode): void {

@@ -125,7 +125,7 @@ function covers({ start, end }: TextPart, offset: number): boolean {
   return start <= offset && offset <= end;
 }
 
-/** The data that a tree stands for. */
+/** The data that a tree represents. */
 export function dataOf(node: YamlNode): Value {
   switch (node.type) {
     case "scalar":

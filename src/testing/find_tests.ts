@@ -12,7 +12,7 @@ export const SCRIPT_FILE: RegExp = /\.test\.[cm]?[jt]s$/;
 const NAMES = "*.test.yaml, *.test.ts and *.test.js";
 
 /**
- * The URLs of the test files that paths stand for: files, and those in folders at any depth, sorted.
+ * The URLs of the test files at paths: files, and those in folders at any depth, sorted.
  * Hidden folders and `node_modules` are left out. Throws `ERR_USAGE` for a path that does not exist or
  * is not a test, and if there are none.
  */

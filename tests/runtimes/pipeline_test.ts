@@ -135,7 +135,7 @@ code: |
   const isFast = IS_FAST;
 `;
 
-/** A job that is killed goes on with the step that has not ended, and \`jobs\` shows it. */
+/** A job that is killed continues with the step that has not ended, and \`jobs\` shows it. */
 async function checkKill(form: Form): Promise<void> {
   const app = (isFast: boolean) => DURABLE.replace("IS_FAST", String(isFast));
   const cwd = tempApp({

@@ -58,7 +58,7 @@ export abstract class Writer {
     this.#source = source;
   }
 
-  /** Goes on with another expression. */
+  /** Continues with another expression. */
   begin(source: string): void {
     this.#source = source;
     this.free = new Map();

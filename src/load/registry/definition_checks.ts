@@ -154,7 +154,7 @@ function checkValue({ value: fields, error }: Checked): void {
     error(
       ["sensitive"],
       "`sensitive` has no effect without `value`",
-      "Write what a resource stands for, such as value: self.password",
+      "Write the value of a resource, such as value: self.password",
       "key",
     );
   }

@@ -10,7 +10,7 @@ import { allNames, type Scopes } from "./scopes.ts";
 /** Writes data as YAML. */
 export type WriteYaml = (value: unknown) => string;
 
-/** Describes the kinds of definitions, and those that templates stand for, sorted by name. */
+/** Describes the kinds of definitions, and those of templates, sorted by name. */
 export function describeKinds(
   kinds: KindTable,
   registry: Registry,

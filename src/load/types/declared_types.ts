@@ -24,8 +24,11 @@ type Side = SchemaTypeOptions["side"];
 /** Works out declared types, each once. */
 export interface DeclaredTypes {
   /** The type of a declaration of `entry`'s kind. */
-  typeOf(declaration: Value | undefined, entry: RegistryEntry, stars: Stars, side: Side): Type;
+  typeOf(declaration: Value | undefined, entry: TypedEntry, stars: Stars, side: Side): Type;
 }
+
+/** What of a resource its types depend on; it need not be registered. */
+export type TypedEntry = Pick<RegistryEntry, "urn" | "kind" | "resource">;
 
 /** Makes the types of the resources in `registry`, with what the checks of kinds have said. */
 export function createDeclaredTypes(
@@ -34,11 +37,11 @@ export function createDeclaredTypes(
   hints?: TypeHints,
 ): DeclaredTypes {
   const providers = new Map<string, ReadonlyMap<string, RegistryEntry>>();
-  const known = new WeakMap<RegistryEntry, Map<string, Map<unknown, Type>>>();
+  const known = new WeakMap<TypedEntry, Map<string, Map<unknown, Type>>>();
 
   function typeOf(
     declaration: Value | undefined,
-    entry: RegistryEntry,
+    entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type {
@@ -63,7 +66,7 @@ export function createDeclaredTypes(
 
   function directive(
     schema: ValueMap,
-    entry: RegistryEntry,
+    entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type | undefined {
@@ -97,7 +100,7 @@ export function createDeclaredTypes(
    */
   function withProvided(
     { $providedBy, schema }: ValueMap,
-    entry: RegistryEntry,
+    entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type {
@@ -182,7 +185,7 @@ export function createDeclaredTypes(
   }
 
   function executionType(
-    entry: RegistryEntry | undefined,
+    entry: TypedEntry | undefined,
     name: "$inputOf" | "$outputOf",
     side: Side,
   ): Type {
@@ -204,7 +207,7 @@ export function createDeclaredTypes(
   function paramsType(
     path: unknown,
     declared: Value | undefined,
-    entry: RegistryEntry,
+    entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type {

@@ -9,7 +9,7 @@ export class Unsendable extends Error {}
 /** Deeper values are refused, so that a value cannot exhaust the stack of either side. */
 const DEEPEST = 1_000;
 
-/** What a map with one key of these names stands for. */
+/** What a map whose only key has one of these names represents. */
 const TAGS: ReadonlySet<string> = new Set(["$date", "$bytes", "$bigint", "$number", "$map"]);
 
 const encoder = new TextEncoder();
@@ -90,7 +90,7 @@ function bytesIn(value: ArrayBuffer | ArrayBufferView): Uint8Array {
     : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** JSON data with what its tags stand for. */
+/** JSON data with the values that its tags represent. */
 function incoming(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEEPEST + 1) throw new SyntaxError(`It is nested deeper than ${DEEPEST} levels`);

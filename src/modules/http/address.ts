@@ -26,7 +26,7 @@ export interface Address {
   compile(): Promise<void>;
   /** Answers with the compiled routes from now on; requests wait until then. */
   open(): void;
-  /** Goes on with another member in the place of one. Rejects, and changes nothing, if it cannot. */
+  /** Continues with another member in the place of one. Rejects, and changes nothing, if it cannot. */
   replace(member: Member, other: Member): Promise<void>;
   /** Listens again if the connections of `place` have other settings. Throws as opening does. */
   listenAgain(place: Place): Promise<void>;

@@ -99,7 +99,7 @@ export function create(
     unwatch = tls && followTls(server.tls!, tls, address!.listener, ctx);
   }
 
-  /** Goes on with other fields and routes; connections stay open unless their own settings differ. */
+  /** Continues with other fields and routes; connections stay open unless their own settings differ. */
   async function takeOver(next: RuntimeResource<ServerFields>): Promise<void> {
     const before = { server, limits, member: member! };
     server = next;

@@ -30,7 +30,7 @@ export type RunSteps = (input: unknown, execution: Context, journal: Journal) =>
 /** The durable side of a resource. */
 export interface Durable extends DurableJobs {
   init(): Promise<void>;
-  /** Goes on with interrupted jobs; with the JSON of an input, begins one if there are none. */
+  /** Continues with interrupted jobs; with the JSON of an input, begins one if there are none. */
   start(first: string | undefined): void;
   /** True for an execution that continues a job. */
   isResumed(execution: Context): boolean;
@@ -109,7 +109,7 @@ export function createDurable(
     }
   }
 
-  /** Goes on with a job in the background. */
+  /** Continues with a job in the background. */
   function goOn(job: ClaimedJob, owner: string, isFirst: boolean): void {
     if (!isFirst) ctx.log.info(`The job ${job.id} continues`);
     const work = ctx.execute(urn, undefined, { values: { [RESUMED]: { ...job, owner } } }).then(

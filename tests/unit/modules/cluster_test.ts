@@ -14,12 +14,13 @@ after(async () => {
   if (typeof server !== "string") await server.remove();
 });
 
-// deno-lint-ignore require-await
-transportSuite("Cluster.Nats", async () =>
-  typeof server === "string" ? server : {
-    document: `kind: Cluster.Nats\nmetadata: { name: Main }\nservers: ["${server.url}"]`,
-    app: { imports: ["digly:cluster"], builtins: embedded },
-  });
+transportSuite("Cluster.Nats", () =>
+  Promise.resolve(
+    typeof server === "string" ? server : {
+      document: `kind: Cluster.Nats\nmetadata: { name: Main }\nservers: ["${server.url}"]`,
+      app: { imports: ["digly:cluster"], builtins: embedded },
+    },
+  ));
 
 describe("nodes", { skip: typeof server === "string" ? server : false }, () => {
   const RESOURCES = (extra = "") =>

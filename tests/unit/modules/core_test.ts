@@ -69,7 +69,7 @@ test("a listener executes for events that match, and the event's payload is its 
   });
 });
 
-test("a condition that fails and an execution that fails are logged, and the emitter goes on", async () => {
+test("a condition that fails and an execution that fails are logged, and the emitter continues", async () => {
   await using booted = await bootApp({
     manifest: app(LISTENER),
     fakes: {
@@ -125,7 +125,7 @@ code: function main() {}
   ]);
 });
 
-test("events before the start wait for it, and the trace of an execution goes on", async () => {
+test("events before the start wait for it, and the trace of an execution continues", async () => {
   const handled: { traceId: string; input: unknown }[] = [];
   await using booted = await bootApp({
     manifest: app(`kind: Event.Listener
@@ -278,7 +278,7 @@ test("Runtime.OnStart executes once, and ends the app with its result", async ()
   });
 });
 
-test("without `exit` the app goes on, and waits for the execution if nothing else runs", async () => {
+test("without `exit` the app continues, and waits for the execution if nothing else runs", async () => {
   let end!: () => void;
   const manifest = app(START.replace("exit: true", "exit: false"));
   const fakes = {

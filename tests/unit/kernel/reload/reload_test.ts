@@ -45,7 +45,7 @@ function rewrite({ platform }: RecordedApp, ...resources: string[]): void {
   platform.writeFile("/app/runtime.yaml", manifest(resources.join("---\n")));
 }
 
-/** Teardown goes on in the background. */
+/** Teardown continues in the background. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -121,7 +121,7 @@ test("each step that has ended is recorded, and so is the result", async () => {
 });
 
 testOnBoth(
-  "an interrupted job goes on with its next step, once, and its old process stops",
+  "an interrupted job continues with its next step, once, and its old process stops",
   async (url) => {
     const calls: unknown[] = [];
     let endSlow!: () => void;
@@ -173,7 +173,7 @@ test("a job is not begun in a transaction of its own database", async () => {
   });
 });
 
-testOnBoth("a failed job keeps its steps, and goes on when it is tried again", async (url) => {
+testOnBoth("a failed job keeps its steps, and continues when it is tried again", async (url) => {
   let works = false;
   const calls: unknown[] = [];
   const Work: Work = (input) => (calls.push(input), input);
@@ -244,7 +244,7 @@ output: "\${{ steps.rescue.output }}"`;
   assert.deepEqual(calls, ["risky"]);
 });
 
-test("a job on start goes on instead of beginning another, and begins one when it has ended", async () => {
+test("a job on start continues instead of beginning another, and begins one when it has ended", async () => {
   const url = newUrl();
   const job = "on: start\nsteps: [{ name: slow, execute: JavaScript.Script.Slow }]";
   await using old = await boot(url, job, { Slow: endless([]) }, { serve: false });
@@ -259,7 +259,7 @@ test("a job on start goes on instead of beginning another, and begins one when i
   }
 });
 
-testOnBoth("of two processes that find the same job, one goes on with it", async (url) => {
+testOnBoth("of two processes that find the same job, one continues with it", async (url) => {
   const job = "steps: [{ name: slow, execute: JavaScript.Script.Slow }]";
   await using old = await boot(url, job, { Slow: endless([]) }, { serve: false });
   old.execute("Pipeline.Job.J").catch(() => {});
