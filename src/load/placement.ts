@@ -7,7 +7,7 @@ import { type DiglyError, fail } from "../contract/errors.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
 import type { RolePlacement } from "../contract/transport.ts";
 import { formatUrn, isKernelKind } from "../contract/urn.ts";
-import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
+import { didYouMean, didYouMeanUrn, nearest } from "../diagnostics/nearest.ts";
 import type { KindTable } from "./registry/kinds.ts";
 import type { Registry, RegistryEntry } from "./registry/registry.ts";
 
@@ -183,7 +183,7 @@ function reportConflicts(
   for (const { rule, used, at } of claims) {
     if (used || rule === undefined) continue;
     const help = rule.endsWith("*")
-      ? didYouMean(rule.slice(0, -2), prefixesOf(registry.kinds()))
+      ? didYouMeanRule(rule, registry.kinds())
       : didYouMeanUrn(rule, urns);
     const problem = rule.endsWith("*")
       ? `No resource matches "${rule}"`
@@ -195,6 +195,11 @@ function reportConflicts(
       diagnostics.error(fail("ERR_RESOURCE_INVALID", { urn, problem }, { origin, help }));
     }
   }
+}
+
+function didYouMeanRule(rule: string, kinds: Iterable<string>): string | undefined {
+  const prefix = nearest(rule.slice(0, -2), prefixesOf(kinds));
+  return prefix === undefined ? undefined : `Did you mean "${prefix}.*"?`;
 }
 
 /** `Http` and `Http.Server` of the kind `Http.Server`. */

@@ -31,7 +31,7 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
   const offSignal = platform.onSignal((signal) => onSignal(signal));
   try {
     for (;;) {
-      const { end, scope, session } = await runOnce(
+      const { end, hasStarted, scope, session } = await runOnce(
         watching,
         path,
         options,
@@ -49,7 +49,8 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
         onSignal = resolve;
         if (early !== undefined) resolve(early);
         changes(() => resolve(undefined));
-        session.log("info", "The app has ended; waiting for a change of its files");
+        const state = hasStarted ? "has ended" : "did not start";
+        session.log("info", `The app ${state}; waiting for a change of its files`);
         watcher.update();
       });
       clearInterval(alive);
@@ -69,6 +70,7 @@ export async function watchApp(host: CliHost, path: string, options: RunOptions)
 /** How one run of the app has ended. */
 interface Outcome {
   readonly end: AppEnd;
+  readonly hasStarted: boolean;
   /** What has to start again. */
   readonly scope: "app" | "process" | undefined;
   readonly session: Session;
@@ -85,6 +87,7 @@ async function runOnce(
   const { kernel } = session;
   const reloader = createReloader(session, options.envFile, update);
   changes(reloader.request);
+  let hasStarted = false;
   const end = await runToEnd(session, {
     path,
     drainDelayMs: options.drainDelay ?? 0,
@@ -92,6 +95,7 @@ async function runOnce(
     // Its timers are no concern of who reads what is left open.
     beforeStop: () => Promise.resolve(close()),
     onStarted() {
+      hasStarted = true;
       update();
       reloader.start();
     },
@@ -100,5 +104,5 @@ async function runOnce(
       await Promise.race<unknown>(ended);
     },
   });
-  return { end, scope: reloader.restartScope(), session };
+  return { end, hasStarted, scope: reloader.restartScope(), session };
 }

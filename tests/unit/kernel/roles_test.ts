@@ -264,7 +264,7 @@ describe("roles", () => {
     assert.deepEqual(
       await check('roles: { one: { runs: ["Test.Jov.*", "Test.Job.bb", "Sql.*"] } }'),
       [
-        '$.roles.one.runs[0] Test.Net.Main: No resource matches "Test.Jov.*" (Did you mean "Test.Job"?)',
+        '$.roles.one.runs[0] Test.Net.Main: No resource matches "Test.Jov.*" (Did you mean "Test.Job.*"?)',
         '$.roles.one.runs[1] Test.Net.Main: No resource is named "Test.Job.bb" (Did you mean "Test.Job.b"?)',
         '- No resource matches "Sql.*"',
       ],
