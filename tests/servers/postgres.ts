@@ -24,10 +24,22 @@ export interface Postgres {
   remove(): Promise<void>;
 }
 
+/** How long the server may take to start. */
+const START_MS = 60_000;
+
 function binaries(): string | undefined {
   if (!existsSync(VERSIONS)) return undefined;
   return readdirSync(VERSIONS).map((version) => join(VERSIONS, version, "bin"))
     .findLast((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** Waits until a server that listens has started: until then it refuses every connection. */
+async function untilReady(pgIsReady: string, port: number): Promise<void> {
+  for (const end = Date.now() + START_MS; Date.now() < end;) {
+    if (spawnSync(pgIsReady, ["-q", "-h", "127.0.0.1", "-p", `${port}`]).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`PostgreSQL did not start within ${START_MS} ms`);
 }
 
 /** Starts a server; a string is the reason why there is none. */
@@ -63,6 +75,7 @@ export async function startPostgres(): Promise<Postgres | string> {
     child.stderr!.resume();
     child.stdout!.resume();
     await untilListening(port, child);
+    await untilReady(join(bin, "pg_isready"), port);
   }
 
   async function stop(): Promise<void> {

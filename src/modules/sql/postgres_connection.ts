@@ -4,10 +4,12 @@ import type { Outcome, RunOptions } from "./database.ts";
 import { isArrayType } from "./postgres_arrays.ts";
 import { postgresError } from "./postgres_error.ts";
 import { POSTGRES_TYPES, toPostgres } from "./postgres_values.ts";
-import { timedOut, tooManyRows } from "./sql_error.ts";
+import { timedOut, tooManyRows, unavailable } from "./sql_error.ts";
 
 /** How long a cancelled statement may take to end before its connection is closed. */
 const CANCEL_MS = 5_000;
+/** How often to look whether a statement that is to be cancelled runs by now. */
+const LOOK_MS = 10;
 /** How long connecting may take where statements have no limit, in seconds. */
 const CONNECT_S = 30;
 /** The server's code for a cancelled statement. */
@@ -40,8 +42,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** A query of the driver that is running. */
-type Cancellable = Promise<unknown> & { cancel(): unknown };
+/** A query of the driver. */
+type Cancellable = Promise<unknown> & {
+  cancel(): unknown;
+  /** False while it waits for others of the connection; the types of the driver leave it out. */
+  readonly active?: boolean;
+};
 
 /** Creates a connection; it is opened by its first statement. */
 export function createConnection(options: ConnectionOptions): Connection {
@@ -52,6 +58,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Which parameters of a statement are arrays. */
   const arrays = new Map<string, readonly boolean[]>();
   let client = open();
+  /** The client that is connected, and one that is connecting. */
+  let connected: postgres.Sql | undefined;
+  let connecting: { readonly client: postgres.Sql; readonly done: Promise<unknown> } | undefined;
 
   function open(): postgres.Sql {
     const opened = postgres(url, {
@@ -79,6 +88,20 @@ export function createConnection(options: ConnectionOptions): Connection {
     onLost();
   }
 
+  /**
+   * Connects by a statement of its own: the driver never gets ready if the one that it connects for
+   * is cancelled meanwhile.
+   */
+  async function connect(own: postgres.Sql): Promise<void> {
+    if (connecting?.client !== own) connecting = { client: own, done: own.unsafe("SELECT 1") };
+    try {
+      await connecting.done;
+      connected = own;
+    } finally {
+      if (connecting?.client === own) connecting = undefined;
+    }
+  }
+
   async function arraysOf(own: postgres.Sql, text: string): Promise<readonly boolean[]> {
     let found = arrays.get(text);
     if (found === undefined) {
@@ -90,8 +113,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     return found;
   }
 
-  /** Cancels a query; the connection counts as busy until the server cannot mean another one. */
-  async function cancel(own: postgres.Sql, query: Cancellable): Promise<void> {
+  /** Cancels a query as soon as it runs; resolves when the server has been asked, or it has ended. */
+  async function cancel(
+    own: postgres.Sql,
+    query: Cancellable,
+    hasEnded: () => boolean,
+  ): Promise<void> {
+    // The driver would give the rows of a cancelled query that still waits to the one behind it.
+    while (query.active !== true && !hasEnded()) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    if (!hasEnded()) void cancelRunning(own, query);
+  }
+
+  /** Cancels a running query; the connection is busy until the server cannot mean another one. */
+  async function cancelRunning(own: postgres.Sql, query: Cancellable): Promise<void> {
     pending++;
     cancelling++;
     try {
@@ -108,20 +144,22 @@ export function createConnection(options: ConnectionOptions): Connection {
     text: string,
     values: readonly unknown[],
     maxRows: number,
-    onCancel: (cancel: () => void) => void,
+    onCancel: (cancel: () => Promise<void>) => void,
   ): Promise<Outcome> {
     const own = client;
+    let stopped: Promise<void> | undefined;
+    onCancel(() => stopped = Promise.resolve());
+    if (connected !== own) await connect(own);
     const isArray = values.some(Array.isArray) ? await arraysOf(own, text) : [];
     const parameters = values.map((value, index) =>
       // Type 0 lets the server say which type a parameter has.
       own.typed(toPostgres(value, isArray[index] === true) as never, 0)
     );
+    // It was given up before it began.
+    if (stopped !== undefined) throw unavailable("the statement was cancelled");
     const query = own.unsafe(text, parameters, { prepare: true, simple: false } as never);
-    let stopped = false;
-    const stop = () => {
-      if (!stopped) void cancel(own, query);
-      stopped = true;
-    };
+    let hasEnded = false;
+    const stop = () => stopped ??= cancel(own, query, () => hasEnded);
     onCancel(stop);
     const rows: Record<string, unknown>[] = [];
     let isTooLong = false;
@@ -130,18 +168,23 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (rows.length < maxRows) rows.push(row);
         else {
           isTooLong = true;
-          stop();
+          void stop();
         }
       });
       if (isTooLong) throw tooManyRows(maxRows);
       return { rows, changed: /^(?:INSERT|UPDATE|DELETE|MERGE)/.test(command) ? count : 0 };
     } catch (error) {
       if (isTooLong) throw tooManyRows(maxRows);
-      if (stopped || cancelling === 0 || (error as { code?: unknown }).code !== CANCELLED) {
+      if (
+        stopped !== undefined || cancelling === 0 ||
+        (error as { code?: unknown }).code !== CANCELLED
+      ) {
         throw error;
       }
       // The server has cancelled this statement instead of one that had ended.
       return await attempt(text, values, maxRows, onCancel);
+    } finally {
+      hasEnded = true;
     }
   }
 
@@ -149,21 +192,27 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function bounded<T>(
     text: string,
     signal: AbortSignal | undefined,
-    work: (onCancel: (cancel: () => void) => void) => Promise<T>,
+    work: (onCancel: (cancel: () => Promise<void>) => void) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
     pending++;
-    let stopWork = () => {};
+    let stopWork = () => Promise.resolve();
+    let isSettled = false;
     const own = client;
-    const settled = work((given) => stopWork = given).finally(() => pending--);
+    const settled = work((given) => stopWork = given).finally(() => {
+      isSettled = true;
+      pending--;
+    });
     return await new Promise<T>((resolve, reject) => {
       const stop = (error: unknown) => {
         reject(error);
-        stopWork();
-        const stuck = setTimeout(() => {
-          if (own === client && !isClosed) discard();
-        }, CANCEL_MS);
-        settled.catch(() => {}).finally(() => clearTimeout(stuck));
+        void stopWork().then(() => {
+          if (isSettled) return;
+          const stuck = setTimeout(() => {
+            if (own === client && !isClosed) discard();
+          }, CANCEL_MS);
+          settled.catch(() => {}).finally(() => clearTimeout(stuck));
+        });
       };
       const abort = () => stop(signal!.reason);
       const timer = timeoutMs === 0
@@ -193,7 +242,12 @@ export function createConnection(options: ConnectionOptions): Connection {
         pending--;
       }
     },
-    prepare: (text) => bounded(text, undefined, async () => void await arraysOf(client, text)),
+    prepare: (text) =>
+      bounded(text, undefined, async () => {
+        const own = client;
+        if (connected !== own) await connect(own);
+        await arraysOf(own, text);
+      }),
     discard,
     async close() {
       isClosed = true;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { renderError } from "../../../../src/cli/report.ts";
 import type { DiglyError } from "../../../../src/contract/errors.ts";
+import { createConnection } from "../../../../src/modules/sql/postgres_connection.ts";
 import { PASSWORD, startPostgres } from "../../../servers/postgres.ts";
 import { bootSql, failure, migrations, query, transaction } from "./sql_app.ts";
 
@@ -49,6 +50,37 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
     );
     assert.equal((await failure(app.execute("Sql.Query.Sleep", 30))).code, "Sql.Timeout");
     assert.deepEqual(await app.execute("Sql.Query.One"), { n: 1 });
+  });
+
+  test("the rows of an aborted statement go to nobody else", async () => {
+    await using app = await bootSql(
+      postgres.url,
+      query("Sleep", "SELECT pg_sleep(0.5)") +
+        query("Theirs", "SELECT 'theirs' AS owner", "returns: one") +
+        query("Mine", "SELECT 'mine' AS owner", "returns: one"),
+      { fields: "pool: 1" },
+    );
+    const abort = new AbortController();
+    const sleeping = app.execute("Sql.Query.Sleep");
+    const aborted = app.execute("Sql.Query.Theirs", null, { signal: abort.signal });
+    const mine = app.execute("Sql.Query.Mine");
+    setTimeout(() => abort.abort(), 100);
+    await assert.rejects(aborted);
+    assert.deepEqual(await mine, { owner: "mine" });
+    await sleeping;
+    assert.deepEqual(await app.execute("Sql.Query.Mine"), { owner: "mine" });
+  });
+
+  test("a connection is usable whose first statement was aborted while it connected", async () => {
+    const { url } = postgres;
+    const connection = createConnection({ url, timeoutMs: 5_000, onLost() {}, onIdle() {} });
+    const abort = new AbortController();
+    const first = connection.run("SELECT 1 AS n", [], { maxRows: 1, signal: abort.signal });
+    const second = connection.run("SELECT 2 AS n", [], { maxRows: 1 });
+    setTimeout(() => abort.abort(), 1);
+    await assert.rejects(first);
+    assert.deepEqual((await second).rows, [{ n: 2 }]);
+    await connection.close();
   });
 
   test("a wrong type is an error of the execution", async () => {
