@@ -12,8 +12,8 @@ const LOOPS: ReadonlySet<unknown> = new Set(
 export interface Prepared {
   readonly statement: StatementSync;
   readonly reads: boolean;
-  /** True if it gives at most one row, unless the tables have changed since. */
-  readonly isSingle: boolean;
+  /** True if its rows are read one by one, so that too many of them take no memory. */
+  readonly streams: boolean;
   /** True for INSERT, UPDATE and DELETE: of others the driver reports the changes of an earlier one. */
   readonly counts: boolean;
   /** True once integers are read as BigInts, which is slower, and exact beyond 2^53. */
@@ -32,23 +32,28 @@ export function prepare(handle: DatabaseSync, text: string): Prepared {
     program.filter(({ opcode }) => opcode === "ResultRow").length < 2;
   const counts = writes && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].includes(word);
   // Only what has no effect can be repeated when an integer turns out to be beyond 2^53.
-  const readsBigInts = !reads || !reportsLargeIntegers(handle);
+  const readsBigInts = !reads || !reportsErrorsOfRows(handle);
   statement.setReadBigInts(readsBigInts);
-  return { statement, reads, isSingle, counts, readsBigInts };
+  // An iterator that fails leaves what it has written uncommitted on Node, and says nothing on Deno.
+  const streams = reads && !isSingle && reportsErrorsOfRows(handle);
+  return { statement, reads, streams, counts, readsBigInts };
 }
 
-let areLargeIntegersReported: boolean | undefined;
+let areErrorsOfRowsReported: boolean | undefined;
 
-/** True if the driver throws for an integer beyond 2^53; that of Deno gives no rows instead. */
-function reportsLargeIntegers(handle: DatabaseSync): boolean {
-  if (areLargeIntegersReported !== undefined) return areLargeIntegersReported;
+/** True if an iterator throws, for an integer beyond 2^53 here; that of Deno ends instead. */
+function reportsErrorsOfRows(handle: DatabaseSync): boolean {
+  if (areErrorsOfRowsReported !== undefined) return areErrorsOfRowsReported;
+  const rows = handle.prepare(`SELECT ${2n ** 53n + 1n}`).iterate();
   try {
-    handle.prepare(`SELECT ${2n ** 53n + 1n}`).iterate().next();
-    areLargeIntegersReported = false;
+    rows.next();
+    areErrorsOfRowsReported = false;
   } catch {
-    areLargeIntegersReported = true;
+    areErrorsOfRowsReported = true;
+  } finally {
+    rows.return?.();
   }
-  return areLargeIntegersReported;
+  return areErrorsOfRowsReported;
 }
 
 /** The word that SQL text begins with, after comments, in capitals. */
@@ -74,25 +79,27 @@ export function readRows(
 
 /** Rows as plain objects: those of the driver have no prototype. */
 function rowsOf(
-  { statement, isSingle }: Prepared,
+  { statement, streams }: Prepared,
   bound: readonly SqliteValue[],
   maxRows: number,
 ): Record<string, unknown>[] {
   const rows: Record<string, unknown>[] = [];
   // Faster than an iterator, but reads any number of rows.
-  if (isSingle) {
+  if (!streams) {
     for (const row of statement.all(...bound)) rows.push({ ...row });
     if (rows.length > maxRows) throw tooManyRows(maxRows);
     return rows;
   }
   const found: Iterator<Record<string, unknown>> = statement.iterate(...bound);
-  for (;;) {
-    const { done, value } = found.next();
-    if (done === true) return rows;
-    if (rows.length === maxRows) {
-      found.return?.();
-      throw tooManyRows(maxRows);
+  try {
+    for (;;) {
+      const { done, value } = found.next();
+      if (done === true) return rows;
+      if (rows.length === maxRows) throw tooManyRows(maxRows);
+      rows.push({ ...value });
     }
-    rows.push({ ...value });
+  } finally {
+    // Otherwise a statement that has failed would keep its view of the database.
+    found.return?.();
   }
 }

@@ -49,6 +49,26 @@ test("a lock of another process is waited for, and no longer than the timeout", 
   other.close();
 });
 
+test("what a statement writes that had to wait is committed, and what follows it", async () => {
+  const { DatabaseSync } = await import("node:sqlite");
+  const path = join(folder, "waited.db");
+  const text =
+    "INSERT INTO users (id, name) VALUES (${{ input }}, 'user ' || ${{ input }}) RETURNING id";
+  await using app = await bootSql(`sqlite:${path}`, query("Add", text), {
+    fields: `migrations: ${USERS}`,
+  });
+  const other = new DatabaseSync(path);
+  const count = () => Number(other.prepare("SELECT count(*) AS n FROM users").get()!["n"]);
+  const before = count();
+  other.exec("BEGIN IMMEDIATE");
+  const added = app.execute("Sql.Query.Add", 7);
+  setTimeout(() => other.exec("COMMIT"), 50);
+  assert.deepEqual(await added, [{ id: 7 }]);
+  assert.deepEqual(await app.execute("Sql.Query.Add", 8), [{ id: 8 }]);
+  assert.equal(count(), before + 2);
+  other.close();
+});
+
 test("a full disk fails the transaction, not the app", async () => {
   await using app = await bootSql(
     "sqlite::memory:",
