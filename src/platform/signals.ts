@@ -27,6 +27,8 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+    // npm may pass the signal on only now, and must not end a process that is about to exit.
+    if (window > 0) { for (const signal of seen.keys()) process.on(signal, () => {}); }
   };
 }
 

@@ -114,7 +114,9 @@ describe("in a clone", () => {
       process.kill(-child.pid!, "SIGINT");
       assert.equal(await ended, 0, output);
     } finally {
-      if (child.exitCode === null) process.kill(-child.pid!, "SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid!, "SIGKILL");
+      }
     }
   }
 
