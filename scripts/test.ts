@@ -4,6 +4,9 @@
  * `npm test -- <text>` runs only the test files whose path contains the text. `npm run test:fast`
  * leaves out what needs a build, the property tests, and what is generated or unused. Parts that do not depend on each other run
  * side by side; what they print comes in the same order every time.
+ *
+ * A few files that fail are run again, alone: what passes then failed because of the load, is
+ * counted as passed, and is named as flaky before the last line.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -15,12 +18,19 @@ import { fileURLToPath } from "node:url";
 interface Outcome {
   readonly counts: Counts;
   readonly text: string;
+  /** How many tests of a file failed, by the file's path. */
+  readonly failures?: Readonly<Record<string, number>>;
 }
 
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** What the reporter counted. */
+interface Counted extends Counts {
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** Folders of `tests/unit` whose files share a process. */
@@ -42,9 +52,13 @@ const SLOTS = 3;
 let running = 0;
 const waiting: (() => void)[] = [];
 
+/** With more failures than these the change is wrong, not the machine busy. */
+const MOST_FILES_RUN_AGAIN = 5;
+
 const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const failed = new Map<string, number>();
 const scratch = mkdtempSync(tmpdir() + "/digly-test-");
 const isFast = process.argv.includes("--fast");
 const only = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
@@ -79,6 +93,9 @@ try {
       ),
     );
   }
+  if (failed.size <= MOST_FILES_RUN_AGAIN) {
+    for (const path of failed.keys()) await runAgain(path);
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -107,9 +124,22 @@ function staticChecks(): Promise<Outcome>[] {
 }
 
 /** Prints what a part found, and counts it. */
-function add({ counts, text }: Outcome): void {
+function add({ counts, text, failures = {} }: Outcome): void {
   if (text !== "") console.log(text);
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
+  for (const [path, count] of Object.entries(failures)) failed.set(path, count);
+}
+
+/** Runs a file again that failed beside others; tests that pass alone are counted as passed. */
+async function runAgain(path: string): Promise<void> {
+  const name = path.slice(root.length);
+  const { counts, text } = await tests(`${name}, again`, [path]);
+  console.log(text);
+  if (counts.failed > 0) return;
+  const count = failed.get(path) ?? 0;
+  total.failed -= count;
+  total.passed += count;
+  console.log(`FLAKY ${name}: failed beside other tests, passed alone`);
 }
 
 /** Runs a command as one check; shows what it printed only when it fails. */
@@ -147,27 +177,31 @@ async function tests(
   paths: readonly string[],
   ...options: string[]
 ): Promise<Outcome> {
-  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  if (paths.length === 0) return { counts, text: "" };
+  let counted: Counted = { passed: 0, failed: 0, skipped: 0, failures: {} };
+  if (paths.length === 0) return { counts: counted, text: "" };
   const started = performance.now();
-  const counted = `${scratch}/counts-${name.replaceAll(" ", "-")}.json`;
+  const report = `${scratch}/counts-${name.replaceAll(/\W/g, "-")}.json`;
   const { code, output } = await run("node", [
     "--test",
     "--test-reporter=./scripts/reporter.mjs",
     ...options,
     ...paths,
-  ], { DIGLY_TEST_COUNTS: counted });
+  ], { DIGLY_TEST_COUNTS: report });
   try {
-    counts = JSON.parse(readFileSync(counted, "utf8"));
+    counted = JSON.parse(readFileSync(report, "utf8"));
   } catch {
     // The runner died before it could count; its exit code says so below.
   }
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code !== 0 && counted.failed === 0) counted.failed = 1;
   // A test that ends the process ends it without a failure, and without the counts.
-  if (counts.passed + counts.failed + counts.skipped === 0) counts.failed = 1;
-  const summary = `${name}: ${counts.passed} passed, ${counts.failed} failed`;
+  if (counted.passed + counted.failed + counted.skipped === 0) counted.failed = 1;
+  const summary = `${name}: ${counted.passed} passed, ${counted.failed} failed`;
   const shown = output.trim() === "" ? "" : `${output}\n`;
-  return { counts, text: shown + line(counts.failed === 0, summary, started) };
+  return {
+    counts: counted,
+    text: shown + line(counted.failed === 0, summary, started),
+    failures: counted.failures,
+  };
 }
 
 function line(passed: boolean, text: string, started: number): string {
