@@ -1,11 +1,11 @@
 /** An app from the start of its boot to the end of its teardown. */
-import { fail, type Origin } from "../contract/errors.ts";
+import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { ModuleCreateContext } from "../contract/contexts.ts";
 import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Context } from "../contract/execution.ts";
 import type { ResourceInstance } from "../contract/module.ts";
-import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { createContextFactory } from "./boot/context.ts";
@@ -13,14 +13,16 @@ import { emitAs } from "./boot/emit.ts";
 import { bootResources } from "./boot/discover.ts";
 import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
+import { Registrations } from "./boot/registrations.ts";
 import type { Services } from "./boot/services.ts";
+import { Waits } from "./boot/waits.ts";
 import { Instances, type Running } from "./instances.ts";
 import { join, notReloaded } from "./join.ts";
 import type { LoadedApp } from "./loaded_app.ts";
 import type { RemoteSide, WrapTarget } from "./remote_side.ts";
 import { createServices, type RunOptions } from "./running_services.ts";
 import { createReadLog } from "./reload/reads.ts";
-import type { BootChoices, Booting, Registration, TakeOver } from "./reload/boot_choices.ts";
+import type { BootChoices, Booting, TakeOver } from "./reload/boot_choices.ts";
 import type { ReloadSummary } from "./reload/summary.ts";
 import { reloadRunning } from "./reload/reload_running.ts";
 import { createRetained } from "./reload/retained.ts";
@@ -46,11 +48,8 @@ export class RunningApp {
   readonly #reads = createReadLog();
   readonly #targets = new Map<string, Target>();
   readonly #interceptors = createInterceptors(() => this.#targets.clear());
-  /** Resources that controllers have registered and no pass has created. */
-  readonly #added: RegistryEntry[] = [];
-  /** What the controllers of resources have said that they wait for. */
-  readonly #waits = new Map<string, Set<string>>();
-  readonly #registrations: Registration[] = [];
+  readonly #registrations = new Registrations();
+  readonly #waits = new Waits();
   /** What instances that a reload replaces still listen to. */
   readonly #retained;
   /** Instances that a reload has replaced and that are being torn down. */
@@ -170,13 +169,13 @@ export class RunningApp {
       instances: this.#instances,
       reads: this.#reads,
       retained: this.#retained,
-      registrations: this.#registrations,
+      registrations: this.#registrations.all,
       dispatcher,
       use: (app, isBooting) => {
         this.#app = app;
         this.#isBooting = isBooting;
         this.#services = this.#createServices();
-        this.#added.length = 0;
+        this.#registrations.takeAdded();
         this.#targets.clear();
       },
       startControllers: (kinds, entries) => this.#startControllers(kinds, entries, [], booting),
@@ -294,11 +293,7 @@ export class RunningApp {
       isInitialized: (urn) => this.#isInitialized(urn),
       initsConcurrently: (kind) => app.kinds.get(kind)?.concurrentInit ?? false,
       exists: (urn) => app.entry(urn) !== undefined,
-      takeWaits: (urn) => {
-        const waits = this.#waits.get(urn);
-        this.#waits.delete(urn);
-        return waits === undefined ? NONE : [...waits];
-      },
+      takeWaits: (urn) => this.#waits.take(urn),
       onStep: ({ urn, manifest }, step) =>
         watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
       takeAdded: () => this.#takeAdded(booting),
@@ -358,7 +353,7 @@ export class RunningApp {
 
   /** Checks the resources that were registered since the last call, and starts their controllers. */
   async #takeAdded(booting: Booting): Promise<readonly RegistryEntry[]> {
-    const added = this.#added.splice(0);
+    const added = this.#registrations.takeAdded();
     if (added.length === 0) return added;
     const chosen = await this.app.checks.verifyEntries(added);
     const isNew = (kind: string) => this.app.controller(kind) === undefined;
@@ -366,26 +361,6 @@ export class RunningApp {
     const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
     await this.#startControllers(kinds, entries, [], booting);
     return added;
-  }
-
-  #waitFor(urn: string, waiting: string): void {
-    let waits = this.#waits.get(waiting);
-    if (waits === undefined) this.#waits.set(waiting, waits = new Set());
-    waits.add(String(urn));
-  }
-
-  #registerResource(manifest: ResourceManifest, creator: string): void {
-    const entry = this.app.entry(creator);
-    if (!this.#isBooting || entry === undefined) {
-      throw fail("ERR_EXECUTION_FAILED", {
-        urn: creator,
-        problem: "resources can be registered only until Runtime.Started",
-        chain: [creator],
-      }, { help: "Register them in create() or init()" });
-    }
-    const added = this.app.add(manifest, entry);
-    this.#registrations.push({ manifest, creator, urns: added.map(({ urn }) => urn) });
-    this.#added.push(...added);
   }
 
   #createServices(): Services {
@@ -399,8 +374,9 @@ export class RunningApp {
       reads: this.#reads,
       stopping: this.#stopping.signal,
       isInitialized: (urn) => this.#isInitialized(urn),
-      waitFor: (urn, waiting) => this.#waitFor(urn, waiting),
-      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
+      waitFor: (urn, waiting) => this.#waits.add(urn, waiting),
+      registerResource: (manifest, creator) =>
+        this.#registrations.add(manifest, creator, this.app, this.#isBooting),
     });
   }
 }
