@@ -272,6 +272,46 @@ kind: Variable
 metadata: { name: Tree }
 value: ${"[".repeat(130)}${"]".repeat(130)}
 `),
+  ERR_CODE_MEMORY: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_CODE_MEMORY", { urn: "Mail.Box.Orders", problem: "it needs more memory than 64MiB" });
+}`),
+  },
+  ERR_CODE_TIME: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_CODE_TIME", { urn: "Mail.Box.Orders", problem: "it computes longer than 1s" });
+}`),
+  },
+  ERR_CODE_FUEL: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_CODE_FUEL", { urn: "Mail.Box.Orders", problem: "it takes more instructions than 1e9" });
+}`),
+  },
+  ERR_CODE_TRAP: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_CODE_TRAP", { urn: "Mail.Box.Orders", problem: "it divides by zero" });
+}`),
+  },
+  ERR_CODE_RESULT: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_CODE_RESULT", { urn: "Mail.Box.Orders", problem: "its result is not valid JSON" });
+}`),
+  },
   ERR_INTEGRITY: app("name: Shop\nresources: ['http://example.com/shop.yaml']\n"),
   ERR_OUTPUT_FAILED: {
     args: ["kinds", ">", "/dev/full"],

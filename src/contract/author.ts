@@ -8,6 +8,12 @@ import type { ModuleCreateContext, ValueContext } from "./contexts.ts";
 import type { Controller, ResourceInstance } from "./module.ts";
 import type { RuntimeResource } from "./resource.ts";
 
+export {
+  type CodeLimitName,
+  type CodeLimits,
+  formatCodeLimit,
+  readCodeLimits,
+} from "./code_limits.ts";
 export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
 export { errorFromJSON, type ErrorJson, errorToJSON } from "./error_json.ts";
 export { DiglyError, fail, isDiglyError, isModuleErrorCode, messageOf } from "./errors.ts";

@@ -107,6 +107,16 @@ export interface ErrorDetails {
   ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
   /** A limit was reached, which can be raised. */
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
+  /** Code that is not trusted needs more memory than its limit. */
+  ERR_CODE_MEMORY: { urn: string; problem: string };
+  /** Code that is not trusted computes longer than its limit. */
+  ERR_CODE_TIME: { urn: string; problem: string };
+  /** Code that is not trusted takes more instructions than its limit. */
+  ERR_CODE_FUEL: { urn: string; problem: string };
+  /** Code that is not trusted crashed: it trapped, or its process or engine broke off. */
+  ERR_CODE_TRAP: { urn: string; problem: string };
+  /** Code that is not trusted gave something that is not a result or a request. */
+  ERR_CODE_RESULT: { urn: string; problem: string };
   /** A remote manifest may not be fetched, or does not have the hash it was named with. */
   ERR_INTEGRITY: { problem: string };
   /** Standard output cannot be written: the disk that it goes to is full, for instance. */
@@ -198,6 +208,11 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
   ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
   ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
   ERR_START_FAILED: ({ urn, problem }) => `Starting ${urn} failed: ${problem}`,
+  ERR_CODE_MEMORY: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  ERR_CODE_TIME: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  ERR_CODE_FUEL: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  ERR_CODE_TRAP: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  ERR_CODE_RESULT: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
   // Without a URN until the kernel knows the resource.
   ERR_EXECUTION_FAILED: ({ urn, problem }) => urn ? `Executing ${urn} failed: ${problem}` : problem,
 };

@@ -1,6 +1,7 @@
 /**
  * Module manifests as read: `runtime.yaml` and `module.yaml` have one shape.
  */
+import type { CodeLimits } from "./code_limits.ts";
 import type { Origin } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { ParsedDocument } from "./source.ts";
@@ -13,6 +14,8 @@ export interface ControllerEntry {
   readonly entrypoint: string;
   /** URL the entrypoint is relative to. */
   readonly base: string;
+  /** What a controller in WebAssembly may use; the defaults if its entry does not say. */
+  readonly limits?: CodeLimits;
   readonly origin: Origin;
 }
 

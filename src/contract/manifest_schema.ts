@@ -2,6 +2,7 @@
  * The keys of manifests and of the runtime's own kinds, as JSON Schemas: the readers, `digly
  * schema`, `digly kinds` and the documentation use them.
  */
+import { CODE_LIMITS_SCHEMA } from "./code_limits.ts";
 import { DEFAULT_LIMITS, isLimitName, isManifestLimit } from "./limits.ts";
 import { RESERVED_NAMES } from "./reserved.ts";
 
@@ -33,6 +34,7 @@ export const CONTROLLER_SCHEMA: ObjectSchema = {
       else: { type: "string", minLength: 1 },
     },
     entrypoint: text("Path of the controller, relative to this file."),
+    limits: CODE_LIMITS_SCHEMA,
   },
 };
 

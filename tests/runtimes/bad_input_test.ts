@@ -130,11 +130,14 @@ const ofRuntimes: Readonly<Record<string, Mistake>> = {
       ...withController("export const execute = () => 1;\n"),
       "thing/one.yaml":
         "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
-        '  - { runtime: "rust@>=1.76", entrypoint: ./one.wasm }\n' +
+        '  - { runtime: "rust@>=1.76", entrypoint: ./one.so }\n' +
         '  - { runtime: "node@<4", entrypoint: ./one.ts }\n',
     },
     code: "ERR_RUNTIME_MISMATCH",
-    says: [/rust@>=1\.76: this is (node|bun|deno)/, /node@<4: node [\d.]+ is outside <4/],
+    says: [
+      /rust@>=1\.76: this is (node|bun|deno).*, and "\.\/one\.so" is not WebAssembly/,
+      /node@<4: node [\d.]+ is outside <4/,
+    ],
   },
 };
 

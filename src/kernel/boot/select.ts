@@ -1,4 +1,5 @@
 /** Chooses the controller entry that fits this runtime (docs/decisions.md#runtime-ranges). */
+import { HOSTS, isWebAssembly } from "../../contract/code.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
 import { isInRange } from "../../load/imports/version_range.ts";
@@ -10,7 +11,8 @@ export type Selection =
 
 /**
  * The first entry that fits the host's own runtime, otherwise the first one that fits the Node
- * version that the host reports compatibility with, otherwise the first one for any runtime.
+ * version that the host reports compatibility with, otherwise the first one in WebAssembly, which
+ * fits every host, otherwise the first one for any runtime.
  */
 export function selectEntry(entries: readonly ControllerEntry[], host: HostRuntime): Selection {
   const refused = new Map<ControllerEntry, string>();
@@ -22,22 +24,43 @@ export function selectEntry(entries: readonly ControllerEntry[], host: HostRunti
     for (const entry of entries) {
       for (const written of entry.runtimes) {
         const at = written.indexOf("@");
-        const runtime = at < 0 ? written : written.slice(0, at);
-        if (runtime.trim() !== name) continue;
+        if (nameIn(written) !== name) continue;
         const reason = at < 0 ? undefined : refusal(written.slice(at + 1), name, version);
         if (reason === undefined) return { entry };
         refused.set(entry, reason);
       }
     }
   }
+  const portable = entries.find(isPortable);
+  if (portable !== undefined) return { entry: portable };
   const universal = entries.find(({ runtimes }) => runtimes.length === 0);
   if (universal !== undefined) return { entry: universal };
   return {
     refused: entries.map((entry) => ({
       entry,
-      reason: refused.get(entry) ?? `this is ${describeHost(host)}`,
+      reason: refused.get(entry) ?? otherRuntime(entry, host),
     })),
   };
+}
+
+/**
+ * True for WebAssembly that is for something else than a host, such as `wasm` or `rust@>=1.76`. The
+ * range is about the toolchain that made it, so it is not checked.
+ */
+function isPortable({ runtimes, entrypoint }: ControllerEntry): boolean {
+  return isWebAssembly(entrypoint) && runtimes.some((one) => !HOSTS.includes(nameIn(one)));
+}
+
+/** Why an entry for other runtimes than this one does not fit. */
+function otherRuntime({ runtimes, entrypoint }: ControllerEntry, host: HostRuntime): string {
+  const here = `this is ${describeHost(host)}`;
+  const isOther = runtimes.some((one) => !HOSTS.includes(nameIn(one)));
+  return isOther ? `${here}, and "${entrypoint}" is not WebAssembly (.wasm)` : here;
+}
+
+/** The name of a runtime without the range of its versions. */
+function nameIn(runtime: string): string {
+  return runtime.split("@", 1)[0]!.trim();
 }
 
 /** Why `entry` was chosen, and why the entries before it were not. */

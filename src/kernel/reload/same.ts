@@ -68,7 +68,7 @@ function entriesOf(value: object): ReadonlyMap<unknown, unknown> {
 /** An implementation without the places where its controllers are written. */
 function withoutOrigins(implementation: Implementation): unknown {
   if (implementation.type !== "entries") return implementation;
-  return implementation.entries.map(({ runtimes, entrypoint, base }) => (
-    { runtimes, entrypoint, base }
+  return implementation.entries.map(({ runtimes, entrypoint, base, limits }) => (
+    { runtimes, entrypoint, base, limits }
   ));
 }

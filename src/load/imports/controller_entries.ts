@@ -1,5 +1,12 @@
 /** Reads the controllers that definitions and manifests list. */
+import {
+  CODE_LIMIT_NAMES,
+  codeLimit,
+  type CodeLimits,
+  readCodeLimits,
+} from "../../contract/code_limits.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { HOSTS, isWebAssembly } from "../../contract/code.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { CONTROLLER_SCHEMA, keysOf } from "../../contract/manifest_schema.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
@@ -10,6 +17,7 @@ import {
   isMisspelt,
   nameOf,
   readList,
+  readMap,
   readRequired,
   readText,
   reportField,
@@ -22,8 +30,8 @@ import { type RangeMistake, rangeMistake } from "./version_range.ts";
 
 const KEYS = keysOf(CONTROLLER_SCHEMA);
 
-/** Runtimes that Digly runs on. An entry may be for another one, such as `rust`. */
-const RUNTIMES = ["node", "deno", "bun"];
+/** Runtimes that Digly runs on, and `wasm`. An entry may be for another one, such as `rust`. */
+const RUNTIMES = [...HOSTS, "wasm"];
 
 /**
  * The controllers at `path` of a document: of a manifest, or of a definition. Reports
@@ -67,7 +75,33 @@ function readEntry(item: Value, at: Path, fields: Fields): ControllerEntry | und
   const runtimes = readRuntimes(item, at, fields);
   const entrypoint = readRequired(item, "entrypoint", KEYS, at, fields);
   if (runtimes === undefined || entrypoint === undefined) return undefined;
-  return withLazyOrigin({ runtimes, entrypoint, base }, document, at);
+  const written = item["limits"];
+  if (written === undefined) return withLazyOrigin({ runtimes, entrypoint, base }, document, at);
+  if (!isWebAssembly(entrypoint)) {
+    const path = [...at, "limits"];
+    const problem = `${
+      nameOf(path)
+    } applies only to WebAssembly, and "${entrypoint}" is not a .wasm file`;
+    reportField(fields, path, problem, "Remove it: code in JavaScript has no limits", "key");
+    return undefined;
+  }
+  const limits = readLimits(written, [...at, "limits"], fields);
+  return limits && withLazyOrigin({ runtimes, entrypoint, base, limits }, document, at);
+}
+
+/** What a controller in WebAssembly may use, with the defaults for what is not written. */
+function readLimits(value: Value, path: Path, fields: Fields): CodeLimits | undefined {
+  const map = readMap(value, path, "a map with `memory`, `time` and `fuel`", fields);
+  if (map === undefined) return undefined;
+  if (!checkKeys(map, CODE_LIMIT_NAMES, path, "`limits` of a controller", fields)) return undefined;
+  for (const name of CODE_LIMIT_NAMES) {
+    const limit = map[name] === undefined ? undefined : codeLimit(name, map[name]);
+    if (limit !== undefined && "problem" in limit) {
+      reportField(fields, [...path, name], limit.problem, limit.help);
+    }
+  }
+  const limits = readCodeLimits(map);
+  return "problem" in limits ? undefined : limits;
 }
 
 /** The runtimes of an entry: a string, a list, or absent for any. */

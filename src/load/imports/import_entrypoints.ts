@@ -112,11 +112,12 @@ function noImport(specifier: string, origin: Origin, imports: Iterable<string>):
 
 /** An entry relative to `base`, with a lazy origin. */
 function rebase(entry: ControllerEntry, base: string): ControllerEntry {
-  const { runtimes, entrypoint } = entry;
+  const { runtimes, entrypoint, limits } = entry;
   return {
     runtimes,
     entrypoint,
     base,
+    ...(limits === undefined ? {} : { limits }),
     get origin() {
       return entry.origin;
     },
@@ -163,8 +164,8 @@ function relativePath(folder: string, file: string): string | undefined {
 /** Entries by what they name, to compare them. */
 function textOf(entries: readonly ControllerEntry[]): string {
   return entries
-    .map(({ runtimes, entrypoint, base }) =>
-      `${runtimes.join()} ${resolveLocation(entrypoint, base)}`
+    .map(({ runtimes, entrypoint, base, limits }) =>
+      `${runtimes.join()} ${resolveLocation(entrypoint, base)} ${JSON.stringify(limits ?? {})}`
     )
     .join();
 }

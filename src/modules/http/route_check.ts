@@ -18,6 +18,11 @@ import { type RouteFields, routesIn } from "./resources.ts";
 /** The runtime's own codes that executions end with most. */
 const EXECUTION_CODES: readonly string[] = [
   "ERR_ABORTED",
+  "ERR_CODE_FUEL",
+  "ERR_CODE_MEMORY",
+  "ERR_CODE_RESULT",
+  "ERR_CODE_TIME",
+  "ERR_CODE_TRAP",
   "ERR_EXECUTION_FAILED",
   "ERR_INPUT_INVALID",
   "ERR_LIMIT_EXCEEDED",

@@ -53,6 +53,21 @@ test("an entry for any runtime is taken if no other one fits", () => {
   assert.equal(chosen(node20, "node@>=22", ""), "");
 });
 
+test("WebAssembly for another runtime fits every host, after the host's own entries", () => {
+  const wasm = (entry: ControllerEntry): ControllerEntry => ({ ...entry, entrypoint: "./a.wasm" });
+  const [rust, any, node] = entries("rust@>=1.76", "", "node") as [
+    ControllerEntry,
+    ControllerEntry,
+    ControllerEntry,
+  ];
+  for (const host of [node20, bun]) {
+    assert.deepEqual(selectEntry([any, wasm(rust)], host), { entry: wasm(rust) });
+    assert.deepEqual(selectEntry([wasm(rust), node], host), { entry: node });
+  }
+  const [deno] = entries("deno") as [ControllerEntry];
+  assert("refused" in selectEntry([wasm(deno)], node20));
+});
+
 test("every rejected entry has a reason", () => {
   const selection = selectEntry(
     entries("rust@>=1.76", "node@>=22"),
@@ -60,7 +75,7 @@ test("every rejected entry has a reason", () => {
   );
   assert("refused" in selection);
   assert.deepEqual(selection.refused.map(({ reason }) => reason), [
-    "this is node 20.11.0",
+    'this is node 20.11.0, and "./rust@>=1.76.ts" is not WebAssembly (.wasm)',
     "node 20.11.0 is outside >=22",
   ]);
 });
