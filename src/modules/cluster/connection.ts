@@ -1,25 +1,18 @@
 /** The connection to NATS: how it is opened, and what is heard on it. */
-import { readFileSync } from "node:fs";
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import {
-  connect,
-  credsAuthenticator,
-  type Msg,
-  type NatsConnection,
-} from "@nats-io/transport-node";
-import {
-  type DiglyError,
   durationMs,
   type ModuleCreateContext,
-  type Path,
   type RuntimeResource,
 } from "../../contract/author.ts";
-import { resolvePath } from "../shared/manifest_path.ts";
+import {
+  connectFailure,
+  connectNats,
+  readFileOf,
+  textOfFile,
+  withoutPassword,
+} from "../shared/nats.ts";
 import type { NatsFields } from "./fields.ts";
-
-/** How long to wait before connecting again, in milliseconds. */
-const RETRY_MS = 250;
-/** A server that does not answer two pings is left for another one. */
-const PING_MS = 5_000;
 
 /** How long closing waits for the server to take what was written. */
 const CLOSE_MS = 2_000;
@@ -139,96 +132,32 @@ async function connectWithin(
   name: string,
   ctx: ModuleCreateContext,
 ): Promise<NatsConnection> {
-  const { servers, user, password, token, credentialsFile } = resource;
+  const { servers, user, password, token, credentialsFile, tls } = resource;
   for (const secret of [password, token]) if (secret !== undefined) ctx.secret(secret);
+  const text = (field: "caFile" | "certFile" | "keyFile") =>
+    textOfFile(tls?.[field], ["tls", field], ctx);
+  const login = {
+    servers,
+    user,
+    password,
+    token,
+    ...(credentialsFile === undefined
+      ? {}
+      : { credentials: readFileOf(credentialsFile, ["credentialsFile"], ctx) }),
+    ...(tls === undefined
+      ? {}
+      : { tls: { ca: text("caFile"), cert: text("certFile"), key: text("keyFile") } }),
+  };
   const timeoutMs = durationMs(resource.timeout) ?? 10_000;
-  const end = performance.now() + timeoutMs;
-  const options = {
-    servers: [...servers],
-    name,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
-    ...(credentialsFile === undefined ? {} : {
-      authenticator: credsAuthenticator(readFile(credentialsFile, ["credentialsFile"], ctx)),
-    }),
-    ...tlsOf(resource, ctx),
-    timeout: Math.max(1_000, Math.min(timeoutMs, 5_000)),
-    noAsyncTraces: true,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RETRY_MS,
-    reconnectJitter: RETRY_MS / 2,
-    pingInterval: PING_MS,
-    maxPingOut: 2,
-  };
-  for (;;) {
-    try {
-      return await connect(options);
-    } catch (error) {
-      const isOver = performance.now() + RETRY_MS > end || ctx.signal.aborted;
-      if (isOver || !isTransient(error as Error)) throw notConnected(error as Error, resource, ctx);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
-
-/** True for a server that may only be starting. */
-function isTransient({ name, message }: Error): boolean {
-  if (/Authoriz|Authentic|Permission|Argument/.test(name)) return false;
-  return !/certificate|self.signed|unable to verify|altname|tls|authorization/i.test(message);
-}
-
-function notConnected(
-  error: Error,
-  { servers }: NatsFields,
-  ctx: ModuleCreateContext,
-): DiglyError {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const reason = cause.message === "" ? error.message : cause.message;
-  const isRefused = /authoriz|authentic/i.test(error.name + error.message);
-  return ctx.problem(
-    isRefused ? ["user"] : ["servers"],
-    `NATS at ${servers.map(withoutPassword).join(", ")} cannot be used: ${
-      isRefused ? "it refuses the credentials" : reason
-    }`,
-    {
-      help: isRefused
-        ? "Check `user` and `password`, `token`, or `credentialsFile`"
-        : "Check that nats-server runs there, and `tls` if it wants that",
-      cause: error,
-    },
-  );
-}
-
-/** A server's address without the credentials in it. */
-function withoutPassword(server: string): string {
-  return server.replace(/\/\/[^@/]*@/, "//");
-}
-
-function tlsOf({ tls }: NatsFields, ctx: ModuleCreateContext) {
-  if (tls === undefined) return {};
-  const read = (field: "caFile" | "certFile" | "keyFile") =>
-    tls[field] === undefined ? undefined : textOf(readFile(tls[field], ["tls", field], ctx));
-  const [ca, cert, key] = [read("caFile"), read("certFile"), read("keyFile")];
-  return {
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    },
-  };
-}
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-/** A file that a field names, relative to its manifest. */
-function readFile(path: string, at: Path, ctx: ModuleCreateContext): Uint8Array {
   try {
-    return readFileSync(resolvePath(path, at, ctx));
-  } catch (cause) {
-    throw ctx.problem(at, `the file "${path}" cannot be read`, {
-      help: "Write the path of a file, relative to this one",
-      cause,
-    });
+    return await connectNats(login, { name, timeoutMs, signal: ctx.signal });
+  } catch (error) {
+    const { reason, help, isRefused } = connectFailure(error as Error);
+    const names = servers.map(withoutPassword).join(", ");
+    throw ctx.problem(
+      isRefused ? ["user"] : ["servers"],
+      `NATS at ${names} cannot be used: ${reason}`,
+      { help, cause: error },
+    );
   }
 }

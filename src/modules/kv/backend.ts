@@ -42,6 +42,12 @@ export class NotANumber extends Error {}
 /** The store cannot be used; the message is for logs. */
 export class StoreUnavailable extends Error {}
 
+/** A server answers, but will not do what is needed, however long one waits. */
+export class StoreRefuses extends StoreUnavailable {}
+
+/** A value is larger than the store takes; the message is the end of a sentence. */
+export class ValueTooLarge extends Error {}
+
 /** A version that no other write has. */
 export function newVersion(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9));

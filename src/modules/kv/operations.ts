@@ -9,7 +9,7 @@ import {
   type RuntimeResource,
   toInputSchema,
 } from "../../contract/author.ts";
-import { type Backend, NotANumber, StoreUnavailable } from "./backend.ts";
+import { type Backend, NotANumber, StoreUnavailable, ValueTooLarge } from "./backend.ts";
 
 /** The fields of all operations, as their expressions give them. */
 export interface Fields {
@@ -64,6 +64,9 @@ async function createOperation(
 function publicError(error: unknown): unknown {
   if (error instanceof StoreUnavailable) {
     return fail("Kv.Unavailable", { problem: "The store is not available" }, { cause: error });
+  }
+  if (error instanceof ValueTooLarge) {
+    return fail("Kv.TooLarge", { problem: `The value ${error.message}` });
   }
   if (error instanceof NotANumber) return fail("Kv.NotANumber", { problem: error.message });
   return error;

@@ -8,8 +8,8 @@ import {
   type RuntimeResource,
 } from "../../contract/author.ts";
 import { resolveSqlitePath } from "../shared/manifest_path.ts";
-import { type Backend, StoreUnavailable } from "./backend.ts";
-import { describeTarget, parseUrl } from "./url.ts";
+import { type Backend, StoreRefuses, StoreUnavailable } from "./backend.ts";
+import { describeTarget, parseUrl, secretsOf } from "./url.ts";
 
 /** The fields of a store. */
 interface StoreFields {
@@ -28,7 +28,7 @@ export function create(
 ): ResourceInstance<Backend> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
   const target = parseUrl(resource.url);
-  if (target.type === "redis" && target.password !== undefined) ctx.secret(target.password);
+  for (const secret of secretsOf(target)) ctx.secret(secret);
   const name = describeTarget(target);
   const timeoutMs = durationMs(resource.timeout) || 5_000;
   let backend: Backend | undefined;
@@ -56,6 +56,10 @@ export function create(
       const { openRedis } = await import("./redis.ts");
       return await openRedis(target.url, { prefix: resource.prefix, timeoutMs, onLost, onReady });
     }
+    if (target.type === "nats") {
+      const { openNats } = await import("./nats.ts");
+      return await openNats(target, { prefix: resource.prefix, timeoutMs, onLost, onReady }, ctx);
+    }
     const { openSqlite } = await import("./sqlite.ts");
     return await openSqlite(resolveSqlitePath(target.path, ["url"], ctx), timeoutMs, now);
   }
@@ -71,7 +75,9 @@ export function create(
           backend = await openTarget();
         } catch (error) {
           if (!(error instanceof StoreUnavailable)) throw error;
-          const isLate = target.type !== "redis" || Date.now() + RETRY_MS > end;
+          const isServer = target.type === "redis" || target.type === "nats";
+          const isFinal = !isServer || error instanceof StoreRefuses;
+          const isLate = isFinal || Date.now() + RETRY_MS > end;
           if (isLate || ctx.signal.aborted) {
             const problem = `${urn}: ${name} cannot be used: ${error.message}`;
             throw fail("Kv.Unavailable", { problem }, { cause: error });

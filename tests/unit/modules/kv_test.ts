@@ -1,4 +1,4 @@
-/** One contract for stores in memory, SQLite and Redis. */
+/** One contract for stores in memory, SQLite, Redis and NATS. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,11 +7,14 @@ import { after, describe, test } from "node:test";
 import { renderError } from "../../../src/cli/report.ts";
 import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
 import { bootApp, type TestApp } from "../../../testing.ts";
+import { startNats } from "../../servers/nats.ts";
 import { REDIS_PASSWORD, startRedis } from "../../servers/redis.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "digly-kv-"));
 const server = await startRedis();
+const nats = await startNats();
 after(async () => {
+  if (typeof nats !== "string") await nats.remove();
   if (typeof server !== "string") await server.stop();
   rmSync(folder, { recursive: true });
 });
@@ -114,12 +117,22 @@ const stores: readonly (readonly [string, () => Promise<TestApp>])[] = [
     if (typeof server === "string") throw new Error(server);
     return boot(server.url, `prefix: "app${++count}:"`);
   }],
+  ["NATS", () => {
+    if (typeof nats === "string") throw new Error(nats);
+    return boot(`${nats.url}/app${++count}`);
+  }],
 ];
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** Why a server is missing. */
+const reasons: Readonly<Record<string, string>> = {
+  ...(typeof server === "string" ? { Redis: server } : {}),
+  ...(typeof nats === "string" ? { NATS: nats } : {}),
+};
+
 for (const [title, open] of stores) {
-  const skip = title === "Redis" && typeof server === "string" ? server : false;
+  const skip = reasons[title] ?? false;
 
   describe(title, { skip }, () => {
     test("keeps any JSON value, and forgets it when it is deleted", async () => {
@@ -240,29 +253,58 @@ test("a URL that is wrong fails the boot, without showing it", async () => {
   }
 });
 
-test("a Redis that is lost is reported by /readyz, and found again", {
-  skip: typeof server === "string" ? server : false,
+test("a server that is wrong for a store fails the boot", {
+  skip: typeof nats === "string" ? nats : false,
 }, async () => {
-  const redis = server as Exclude<typeof server, string>;
-  await using app = await boot(redis.url, "timeout: 1s");
-  const { payload } = app.events.find(({ event }) => event === "Http.Server.Listening")!;
-  const ready = async () => (await fetch(`${(payload as { url: string }).url}/readyz`)).status;
-  const until = async (status: number) => {
-    for (let round = 0; round < 200 && await ready() !== status; round++) await sleep(50);
-    assert.equal(await ready(), status);
-  };
-  assert.equal(await ready(), 200);
-  await redis.stop();
-  try {
-    await until(503);
-    await assert.rejects(app.execute("Kv.Get.Get", { key: "a" }), { code: "Kv.Unavailable" });
-  } finally {
-    await redis.start();
-  }
-  await until(200);
-  await app.execute("Kv.Set.Set", { key: "a", value: 1 });
-  assert.equal(await app.execute("Kv.Get.Get", { key: "a" }), 1);
-  assert.ok(!JSON.stringify(app.logs).includes(REDIS_PASSWORD));
-  const refused = redis.url.replace(`:${redis.port}/`, ":1/");
-  await assert.rejects(boot(refused, "timeout: 400ms"), { code: "Kv.Unavailable" });
+  const { url } = nats as Exclude<typeof nats, string>;
+  await using other = await boot(`${url}/apart`);
+  await using one = await boot(`${url}/shared`, "prefix: one/");
+  await using two = await boot(`${url}/shared`, "prefix: two/");
+  await one.execute("Kv.Set.Set", { key: "a", value: 1 });
+  assert.equal(await two.execute("Kv.Get.Get", { key: "a" }), null);
+  assert.equal(await other.execute("Kv.Get.Get", { key: "a" }), null);
+  assert.deepEqual(await one.execute("Kv.List.List", { key: "", after: null }), [
+    { key: "a", value: 1 },
+  ]);
+  await assert.rejects(
+    one.execute("Kv.Set.Set", { key: "big", value: "x".repeat(1 << 20) }),
+    { code: "Kv.TooLarge", message: /^The value has 1048578 bytes, and the server takes 1048576/ },
+  );
+  const mistakes = [
+    ["/a b", /has a path that is not a name/],
+    ["/a?replica=3", /has an unknown option "replica"/],
+    ["/a?replicas=2", /has wrong `replicas`/],
+    ["/a?certFile=a.pem", /has one of `certFile` and `keyFile`/],
+    ["/a?caFile=./none.pem", /the file ".\/none.pem" cannot be read/],
+  ] as const;
+  for (const [path, message] of mistakes) await assert.rejects(boot(url + path), { message });
 });
+
+for (const [title, running] of [["Redis", server], ["NATS", nats]] as const) {
+  test(`a ${title} that is lost is reported by /readyz, and found again`, {
+    skip: typeof running === "string" ? running : false,
+  }, async () => {
+    const server = running as Exclude<typeof running, string>;
+    await using app = await boot(server.url, "timeout: 1s");
+    const { payload } = app.events.find(({ event }) => event === "Http.Server.Listening")!;
+    const ready = async () => (await fetch(`${(payload as { url: string }).url}/readyz`)).status;
+    const until = async (status: number) => {
+      for (let round = 0; round < 200 && await ready() !== status; round++) await sleep(50);
+      assert.equal(await ready(), status);
+    };
+    assert.equal(await ready(), 200);
+    await server.stop();
+    try {
+      await until(503);
+      await assert.rejects(app.execute("Kv.Get.Get", { key: "a" }), { code: "Kv.Unavailable" });
+    } finally {
+      await server.start();
+    }
+    await until(200);
+    await app.execute("Kv.Set.Set", { key: "a", value: 1 });
+    assert.equal(await app.execute("Kv.Get.Get", { key: "a" }), 1);
+    assert.ok(!JSON.stringify(app.logs).includes(REDIS_PASSWORD));
+    const refused = server.url.replace(`:${server.port}`, ":1");
+    await assert.rejects(boot(refused, "timeout: 400ms"), { code: "Kv.Unavailable" });
+  });
+}

@@ -1,0 +1,135 @@
+/** Connecting to NATS. */
+import { readFileSync } from "node:fs";
+import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import type { ModuleCreateContext, Path } from "../../contract/author.ts";
+import { resolvePath } from "./manifest_path.ts";
+
+/** How long to wait before connecting again, in milliseconds. */
+const RETRY_MS = 250;
+/** A server that does not answer two pings is left for another one. */
+const PING_MS = 5_000;
+
+/** Where a server is, and how to log in. */
+export interface NatsLogin {
+  readonly servers: readonly string[];
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
+  /** The content of the file. */
+  readonly credentials?: Uint8Array | undefined;
+  /** The contents of the files; any at all, even none, makes TLS compulsory. */
+  readonly tls?: NatsTls | undefined;
+}
+
+/** Certificates in PEM. */
+export interface NatsTls {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Options of {@link connectNats}. */
+export interface ConnectOptions {
+  /** The name that the server shows for the connection. */
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Connects; tries until a server answers, for `timeoutMs` at most. */
+export async function connectNats(
+  { servers, user, password, token, credentials, tls }: NatsLogin,
+  { name, timeoutMs, signal }: ConnectOptions,
+): Promise<NatsConnection> {
+  const end = performance.now() + timeoutMs;
+  const options = {
+    servers: [...servers],
+    name,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { pass: password }),
+    ...(token === undefined ? {} : { token }),
+    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(credentials) }),
+    ...(tls === undefined ? {} : { tls: defined(tls) }),
+    timeout: Math.max(1_000, Math.min(timeoutMs, 5_000)),
+    noAsyncTraces: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RETRY_MS,
+    reconnectJitter: RETRY_MS / 2,
+    pingInterval: PING_MS,
+    maxPingOut: 2,
+  };
+  for (;;) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      const isOver = performance.now() + RETRY_MS > end || signal.aborted;
+      if (isOver || !isTransient(error as Error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** Why a server cannot be used, as the end of a sentence. */
+export interface ConnectFailure {
+  readonly reason: string;
+  readonly help: string;
+  /** True if the server answers, and does not let this process in. */
+  readonly isRefused: boolean;
+}
+
+/** What {@link connectNats} has thrown, in words. */
+export function connectFailure(error: Error): ConnectFailure {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return /authoriz|authentic/i.test(error.name + error.message)
+    ? {
+      reason: "it refuses the credentials",
+      help: "Check `user` and `password`, `token`, or `credentialsFile`",
+      isRefused: true,
+    }
+    : {
+      reason: cause.message === "" ? error.message : cause.message,
+      help: "Check that nats-server runs there, and `tls` if it wants that",
+      isRefused: false,
+    };
+}
+
+/** True for a server that may only be starting. */
+function isTransient({ name, message }: Error): boolean {
+  if (/Authoriz|Authentic|Permission|Argument/.test(name)) return false;
+  return !/certificate|self.signed|unable to verify|altname|tls|authorization/i.test(message);
+}
+
+/** A server's address without the credentials in it. */
+export function withoutPassword(server: string): string {
+  return server.replace(/\/\/[^@/]*@/, "//");
+}
+
+/** Reads the file that the field `at` names, relative to its manifest. */
+export function readFileOf(path: string, at: Path, ctx: ModuleCreateContext): Uint8Array {
+  try {
+    return readFileSync(resolvePath(path, at, ctx));
+  } catch (cause) {
+    throw ctx.problem(at, `the file "${path}" cannot be read`, {
+      help: "Write the path of a file, relative to this one",
+      cause,
+    });
+  }
+}
+
+/** The same, as text; `undefined` without a path. */
+export function textOfFile(
+  path: string | undefined,
+  at: Path,
+  ctx: ModuleCreateContext,
+): string | undefined {
+  return path === undefined ? undefined : new TextDecoder().decode(readFileOf(path, at, ctx));
+}
+
+/** The client reads fields that are `undefined` as if they were set. */
+function defined({ ca, cert, key }: NatsTls) {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
