@@ -67,15 +67,16 @@ function missing(
 
 /** A field is read of a value that is not a map. */
 export function noFields(text: string, words: string, name: string, span: Span): CelError {
-  const help = methodOfField(text, words, name);
+  const help = helpForField(text, words, name);
   return new CelError(`${text} is ${words} and has no field "${name}"`, { help }, span);
 }
 
-/** A method that is written without its brackets, or the `length` of other languages. */
-function methodOfField(text: string, words: string, name: string): string | undefined {
+/** The element of a list, a method without its brackets, or the `length` of other languages. */
+function helpForField(text: string, words: string, name: string): string | undefined {
   if (!/string|list|bytes/.test(words)) return undefined;
   if (name === "size" || SYNONYMS[name] === "size") return `Write size(${text})`;
-  return methodNames().includes(name) ? `It is a method: write ${text}.${name}()` : undefined;
+  if (methodNames().includes(name)) return `It is a method: write ${text}.${name}()`;
+  return words === "a list" ? `Write ${text}[0].${name} for the first element` : undefined;
 }
 
 /** A map has no such field; `known` are those it has, where they may be shown. */

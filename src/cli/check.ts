@@ -71,7 +71,10 @@ export async function checkPath(
     ? { findings: [], session: await openSession(host, options, { frozen }) }
     : await findProblems(host, path, options, { frozen });
   const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
-  const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options);
+  // The app itself is checked already, unless only its tests are asked for.
+  const checked = tests.length === 0
+    ? undefined
+    : await checkTestFiles(host, tests, options, isTest);
   return {
     findings: checked === undefined ? app.findings : withErrors(app.findings, checked.errors),
     session: checked === undefined ? app.session : alsoRedacting(app.session, checked.redact),

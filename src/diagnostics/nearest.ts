@@ -2,7 +2,8 @@
 
 /**
  * The candidate closest to `name` by edit distance, ignoring case, or `undefined`
- * when none is close: at most a third of the longer text may differ.
+ * when none is close: at most a third of the longer text may differ, or one letter of a short one.
+ * Names that have no letter in common are never close.
  *
  * @example
  * nearest("tabel", ["table", "view"]); // "table"
@@ -16,7 +17,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     const allowed = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
     if (Math.abs(candidate.length - name.length) > allowed) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance <= allowed && distance < bestDistance) {
+    const isClose = distance <= allowed && distance < Math.max(name.length, candidate.length);
+    if (isClose && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }

@@ -8,7 +8,7 @@ import type { LoadedApp } from "../kernel/loaded_app.ts";
 import { variablesAt } from "../load/registry/scopes.ts";
 import { createDeclaredTypes, type TypedEntry } from "../load/types/declared_types.ts";
 import { typeOfSchema } from "../load/types/schema_type.ts";
-import { typesFor } from "../testing/expectation.ts";
+import { typesFor } from "../testing/case_expressions.ts";
 import { type Step, TEST_CASE } from "../testing/test_case.ts";
 import type { WrittenExpression } from "./expression_at.ts";
 import { isTemplate } from "./expression_at.ts";

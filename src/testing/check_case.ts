@@ -1,6 +1,10 @@
 /** Finds the mistakes of a test case that show before it runs, given the app that it tests. */
 import { type DiglyError, fail } from "../contract/errors.ts";
+import { isDeferred, type Path } from "../contract/resource.ts";
 import { didYouMeanUrn } from "../diagnostics/nearest.ts";
+import { codesOf } from "../template/deferred/deferred.ts";
+import { placeOfPart } from "../template/expr/expression_error.ts";
+import { problemInStep } from "./case_expressions.ts";
 import { CLOCK, type TestCase } from "./test_case.ts";
 
 /** Reports the mistakes of a case that show without its app. */
@@ -19,6 +23,9 @@ export function checkCase(testCase: TestCase, report: (error: DiglyError) => voi
         help: "Add `mock: { Clock: { now: 2026-01-01T00:00:00Z } }`",
       }));
     }
+    for (const field of ["input", "http"] as const) {
+      checkExpressions(steps[index]![field], ["steps", index, field], testCase, report);
+    }
     if (name === undefined) continue;
     const first = names.get(name);
     if (first === undefined) names.set(name, index);
@@ -29,6 +36,33 @@ export function checkCase(testCase: TestCase, report: (error: DiglyError) => voi
         related: origin === undefined ? [] : [{ message: "the first one", origin }],
       }));
     }
+  }
+}
+
+/** Reports what is wrong with the expressions in a part of a step. */
+function checkExpressions(
+  value: unknown,
+  path: Path,
+  testCase: TestCase,
+  report: (error: DiglyError) => void,
+): void {
+  if (typeof value !== "object" || value === null) return;
+  if (!isDeferred(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      checkExpressions(item, [...path, Array.isArray(value) ? Number(key) : key], testCase, report);
+    }
+    return;
+  }
+  for (const code of codesOf(value)) {
+    const problem = problemInStep(code, testCase.fields.steps, Number(path[1]));
+    if (problem === undefined) continue;
+    const { program: { text: expression }, offset } = code;
+    const { problem: words, help, start, end } = problem;
+    const origin = testCase.originAt(path);
+    report(fail("ERR_EXPRESSION_TYPE", { problem: words, expression }, {
+      origin: origin && (placeOfPart(origin, { expression, offset, start, end }) ?? origin),
+      help,
+    }));
   }
 }
 

@@ -15,6 +15,8 @@ export interface TestCheck extends CaseSources {
   /** Environment that every app sees, below that of its case. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly diagnostics: Diagnostics;
+  /** True to check the apps as well, beyond that they load. */
+  readonly verify: boolean;
 }
 
 /** What was checked. */
@@ -65,7 +67,7 @@ export async function checkTests(
 /** The resources of the app of a case; `undefined` if it has mistakes, which are reported. */
 async function urnsOfApp(
   testCase: TestCase,
-  { createKernel, env, diagnostics }: TestCheck,
+  { createKernel, env, diagnostics, verify }: TestCheck,
 ): Promise<ReadonlySet<string> | undefined> {
   let isSound = true;
   const report = (error: DiglyError) => {
@@ -79,6 +81,7 @@ async function urnsOfApp(
   });
   try {
     await loadAppOf(testCase, kernel);
+    if (verify && isSound) await kernel.verify();
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     report(error);

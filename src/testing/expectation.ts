@@ -1,12 +1,8 @@
 /** The expectations of a test case: expressions that must be true after its steps. */
-import type { Node } from "../cel/ast.ts";
-import { checkCondition } from "../cel/check/check.ts";
-import type { Type } from "../cel/types.ts";
 import { visit } from "../cel/uses.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { Explanation } from "../contract/templates.ts";
 import { differenceLines, showValue } from "../diagnostics/difference.ts";
-import { typeOfSchema } from "../load/types/schema_type.ts";
 import { ErrorValueRead } from "../template/deferred/error_value.ts";
 import { engine } from "../template/expr/engine.ts";
 import {
@@ -17,6 +13,7 @@ import {
 import type { Program } from "../template/expr/program.ts";
 import { rootScope } from "../template/expr/scope.ts";
 import { describe } from "../template/expr/values.ts";
+import { type NAMES, problemOfExpectation, stepIn, typesFor } from "./case_expressions.ts";
 import type { Step, TestCase } from "./test_case.ts";
 
 /** An expectation, compiled. */
@@ -29,67 +26,6 @@ export interface Expectation {
 
 /** What expectations see. */
 export type Observed = Readonly<Record<(typeof NAMES)[number], unknown>>;
-
-const NAMES = ["steps", "step", "events", "logs", "stdout"] as const;
-
-const TEXT = { type: "string" };
-
-const ERROR_FIELDS = {
-  code: TEXT,
-  message: TEXT,
-  status: { type: ["integer", "null"] },
-  data: {},
-};
-
-const STEP = {
-  type: "object",
-  required: ["name", "error"],
-  properties: {
-    name: { type: ["string", "null"] },
-    result: {},
-    response: {
-      type: "object",
-      required: ["status", "headers", "body"],
-      properties: {
-        status: { type: "integer" },
-        headers: { type: "object", additionalProperties: TEXT },
-        body: {},
-      },
-      additionalProperties: false,
-    },
-    error: {
-      type: ["object", "null"],
-      properties: ERROR_FIELDS,
-      required: Object.keys(ERROR_FIELDS),
-      additionalProperties: false,
-    },
-  },
-  additionalProperties: false,
-};
-
-const record = (properties: Readonly<Record<string, unknown>>) => ({
-  type: "array",
-  items: {
-    type: "object",
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
-  },
-});
-
-const NULLABLE_TEXT = { type: ["string", "null"] };
-
-const EVENTS = record({
-  event: TEXT,
-  timestamp: TEXT,
-  resource: NULLABLE_TEXT,
-  kind: NULLABLE_TEXT,
-  name: NULLABLE_TEXT,
-  source: NULLABLE_TEXT,
-  payload: {},
-});
-
-const LOGS = record({ level: TEXT, owner: TEXT, message: TEXT, fields: {} });
 
 /**
  * Compiles the expectations of a case. Mistakes that show before the case runs are reported: what is
@@ -114,9 +50,7 @@ export function compileExpectations(
       return [];
     }
     const expectation: Expectation = { program, offset, origin };
-    const problem = nameProblem(program) ?? stepProblem(program, steps) ??
-      checkCondition(program.tree, source, (name) => types.get(name)).problems
-        .find(({ severity }) => severity === "error");
+    const problem = problemOfExpectation(program, steps, types);
     if (problem === undefined) return [expectation];
     const words = problem.problem.replace(/^A condition must/, "An expectation must");
     report(fail("ERR_EXPRESSION_TYPE", { problem: words, expression: source }, {
@@ -187,111 +121,6 @@ function explanationLines({ parts, unequal }: Explanation, whole: string): strin
   return differences.length === 0
     ? values
     : [...values, "The difference:", ...differences.map((line) => `  ${line}`)];
-}
-
-/** The types of what the expectations of a case with these steps see. */
-export function typesFor(steps: readonly Step[]): ReadonlyMap<string, Type> {
-  const read = (schema: unknown) => typeOfSchema(schema, { side: "read" });
-  const named = steps.flatMap(({ name }) => name === undefined ? [] : [name]);
-  const step = {
-    type: "object",
-    properties: Object.fromEntries(named.map((name) => [name, STEP])),
-    required: named,
-    additionalProperties: false,
-  };
-  return new Map([
-    ["steps", read({ type: "array", items: STEP })],
-    ["step", read(step)],
-    ["events", read(EVENTS)],
-    ["logs", read(LOGS)],
-    ["stdout", read(TEXT)],
-  ]);
-}
-
-/** What is wrong, and the part of the expression that is. */
-interface Problem {
-  readonly problem: string;
-  readonly help: string | undefined;
-  readonly start: number;
-  readonly end: number;
-}
-
-function nameProblem({ uses }: Program): Problem | undefined {
-  const names: readonly string[] = NAMES;
-  const unknown = uses.find(({ root, isType }) => !isType && !names.includes(root));
-  if (unknown === undefined) return undefined;
-  const { root, path, start } = unknown;
-  return {
-    problem: `Unknown name "${root}"`,
-    help: engine().unknownNameHelp({ name: root, path, names, env: undefined }) ??
-      `Known here: ${names.join(", ")}`,
-    start,
-    end: start + root.length,
-  };
-}
-
-/** A step that does not exist, or a field that only other steps have. */
-function stepProblem({ tree }: Program, steps: readonly Step[]): Problem | undefined {
-  let found: Problem | undefined;
-  visit(tree, (node) => {
-    if (node.kind === "index") {
-      const index = constantIndex(node);
-      if (index === undefined || index < steps.length) return;
-      const count = steps.length === 1 ? "1 step" : `${steps.length} steps`;
-      found ??= {
-        problem: `There is no step ${index}: the case has ${count}`,
-        help: steps.length === 0 ? "Add `steps` to the case" : "The first step is steps[0]",
-        ...spanOf(node),
-      };
-    } else if (node.kind === "select") {
-      const index = stepIn(node.operand, steps);
-      const step = typeof index === "number" ? steps[index] : undefined;
-      const other = step && otherField(step, node.field);
-      if (other === undefined) return;
-      found ??= {
-        problem: `This step has no ${node.field}: it ${other.does}`,
-        help: other.help,
-        ...node.fieldSpan,
-      };
-    }
-  });
-  return found;
-}
-
-function otherField(step: Step, field: string): { does: string; help: string } | undefined {
-  if (field === "response" && step.http === undefined) {
-    return step.execute === undefined
-      ? { does: "waits", help: "Only a step with `http` has one" }
-      : { does: "executes a resource", help: "Read its `result`" };
-  }
-  if (field !== "result" || step.execute !== undefined) return undefined;
-  return step.http === undefined
-    ? { does: "waits", help: "Only a step with `execute` has one" }
-    : { does: "sends a request", help: "Read its `response`, such as response.body" };
-}
-
-/** The index of the step that `steps[0]` or `step.greet` is; `any` for another step. */
-function stepIn(node: Node, steps: readonly Step[]): number | "any" | undefined {
-  if (node.kind === "index") return constantIndex(node);
-  if (
-    node.kind === "select" && node.operand.kind === "identifier" && node.operand.name === "step"
-  ) {
-    const index = steps.findIndex(({ name }) => name === node.field);
-    return index === -1 ? undefined : index;
-  }
-  return "any";
-}
-
-function constantIndex(node: Node & { kind: "index" }): number | undefined {
-  const { operand, index } = node;
-  const isStep = operand.kind === "identifier" && operand.name === "steps";
-  return isStep && index.kind === "literal" && typeof index.value === "number"
-    ? index.value
-    : undefined;
-}
-
-function spanOf({ start, end }: Node): { start: number; end: number } {
-  return { start, end };
 }
 
 function placeOf(

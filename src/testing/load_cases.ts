@@ -1,6 +1,6 @@
 /** Reads the test cases of a file. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
+import { DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import { formatUrn, isKernelKind } from "../contract/urn.ts";
@@ -32,7 +32,7 @@ export async function loadCases(
   await loadEngine();
   const errors = new Set<DiglyError>();
   const report = (error: DiglyError) => {
-    if (!errors.has(error)) diagnostics.error(error);
+    if (!errors.has(error)) diagnostics.error(explained(error));
     errors.add(error);
   };
   // The file consists of resources alone: the manifest that lists it exists only here.
@@ -56,6 +56,15 @@ export async function loadCases(
     report(error);
   }
   return errors.size > 0 ? [] : resources.map((resource) => caseOf(resource, url, kernel));
+}
+
+/** The error, with what to do about an expectation that is written like an expression of a value. */
+function explained(error: DiglyError): DiglyError {
+  const { code, message, details, origin, related } = error;
+  const isEvaluated = ["ERR_REFERENCE_UNRESOLVED", "ERR_COMPILATION_FAILED"].includes(code);
+  if (!isEvaluated || !/^\$\.expect\[\d+\]$/.test(origin?.path ?? "")) return error;
+  const help = "An expectation is an expression by itself: write it without ${{ }}";
+  return new DiglyError(code, message, details, { origin, related, help });
 }
 
 /** Throws for a file that contains something else, or nothing. */

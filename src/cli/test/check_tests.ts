@@ -39,11 +39,12 @@ export function testsBeside(path: string, { platform, app }: CliHost): string[] 
   }
 }
 
-/** Checks the test cases of some files, and loads their apps. */
+/** Checks the test cases of some files, and loads their apps; `verify` checks these as well. */
 export async function checkTestFiles(
   { platform, createKernel }: CliHost,
   urls: readonly string[],
   { envFile = [], limit = {}, allowHttp = false }: CommonOptions,
+  verify: boolean,
 ): Promise<TestCheckResult> {
   const { checkTests } = await import("../../testing/mod.ts");
   const errors: DiglyError[] = [];
@@ -52,6 +53,7 @@ export async function checkTestFiles(
     createKernel: (options) => createKernel({ ...options, limits: limit, allowHttp }),
     env: await readEnvFiles(envFile, { ...platform, env: {} }),
     diagnostics: { error: (error) => void errors.push(error), warning() {} },
+    verify,
   });
   return { errors, count, redact };
 }

@@ -74,6 +74,35 @@ const rows: readonly (readonly [title: string, text: string, ...errors: string[]
     'ERR_REFERENCE_UNRESOLVED | 5:57 | Unknown name "stepz" in ${{ stepz[0].x }} | Did you mean "steps"?',
   ],
   [
+    "inputs and requests with steps that do not exist, have not run, or have no such field",
+    testCase(
+      "A",
+      "steps:\n" +
+        "  - { name: greet, execute: JavaScript.Script.Greet, input: { name: '${{ step.echo.result }}' } }\n" +
+        "  - { name: echo, http: { path: '/${{ step.gret.result }}', body: ['${{ steps.greet.result }}'] } }\n" +
+        "  - { execute: JavaScript.Script.Greet, input: '${{ steps[7].result }} ${{ steps[2].result }}' }\n" +
+        "  - { execute: JavaScript.Script.Greet, input: '${{ step.greet.resutl }} ${{ step.echo.result }}' }\n" +
+        "  - { execute: JavaScript.Script.Greet, input: '${{ has(step.greet) || steps.all(s, s.error == null) }}' }",
+    ),
+    'ERR_EXPRESSION_TYPE | 6:79 | The step "echo" has not run yet | No step has a name here',
+    'ERR_EXPRESSION_TYPE | 7:44 | No step is named "gret" | Did you mean "greet"?',
+    'ERR_EXPRESSION_TYPE | 7:79 | steps is a list and has no field "greet" | Write step.greet, or steps[0]',
+    "ERR_EXPRESSION_TYPE | 8:53 | There is no step 7: the case has 5 steps | The first step is steps[0]",
+    "ERR_EXPRESSION_TYPE | 8:76 | The step 2 has not run yet | The step before is steps[1]",
+    'ERR_EXPRESSION_TYPE | 9:64 | step.greet has no field "resutl" | Did you mean "result"?',
+    "ERR_EXPRESSION_TYPE | 9:88 | This step has no result: it sends a request | Read its `response`, such as response.body",
+  ],
+  [
+    "expectations that are written like expressions of values",
+    testCase(
+      "A",
+      "steps: [{ http: { path: / } }]\nexpect:\n" +
+        "  - ${{ steps[0].error == null }}\n  - ${ steps[0].error == null }",
+    ),
+    'ERR_REFERENCE_UNRESOLVED | 7:9 | "steps" is not known in `expect.0` | An expectation is an expression by itself: write it without ${{ }}',
+    'ERR_COMPILATION_FAILED | 8:8 | Unknown variable "steps" | An expectation is an expression by itself: write it without ${{ }}',
+  ],
+  [
     "expectations that are not booleans",
     testCase(
       "A",
@@ -103,7 +132,7 @@ expect:
     "ERR_EXPRESSION_TYPE | 8:5 | There is no step 1: the case has 1 step | The first step is steps[0]",
     'ERR_EXPRESSION_TYPE | 9:14 | steps[0] has no field "respons" | Did you mean "response"?',
     "ERR_EXPRESSION_TYPE | 10:14 | This step has no result: it sends a request | Read its `response`, such as response.body",
-    'ERR_EXPRESSION_TYPE | 11:10 | step has no field "b" | Did you mean "a"?',
+    'ERR_EXPRESSION_TYPE | 11:10 | No step is named "b" | Known: a',
   ],
   [
     "two steps with one name",
@@ -123,6 +152,21 @@ expect:
 ];
 
 describe("digly check", () => {
+  test("what a boot of the app of a test refuses", async () => {
+    const { code, stderr } = await digly(["check", "a.test.yaml"], {
+      "a.test.yaml": "kind: Test.Case\nmetadata: { name: A }\napp: other.yaml\n",
+      "other.yaml": `name: Other
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Greet }
+code: function mian() {}
+`,
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /does not define a function `main`\n {2}--> other\.yaml:6:16\n/);
+  });
+
   for (const [title, text, ...errors] of rows) {
     test(title, async () => assert.deepEqual(await mistakes(text), errors));
   }
