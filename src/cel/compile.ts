@@ -189,8 +189,19 @@ function compileLogical(node: Logical, compiler: Compiler): Run {
   };
 }
 
-function compileConditional(node: Conditional, compiler: Compiler): Run {
+function compileCondition(node: Conditional, compiler: Compiler): Run {
+  const { onBranch } = compiler;
   const condition = compile(node.condition, compiler);
+  if (onBranch === undefined) return condition;
+  return (context) => {
+    const value = condition(context);
+    if (typeof value === "boolean") onBranch(node, value);
+    return value;
+  };
+}
+
+function compileConditional(node: Conditional, compiler: Compiler): Run {
+  const condition = compileCondition(node, compiler);
   const then = compile(node.then, compiler);
   const otherwise = compile(node.otherwise, compiler);
   return (context) => {

@@ -1,5 +1,5 @@
 /** Closures that evaluate nodes, and what makes them. */
-import type { Node } from "./ast.ts";
+import type { Conditional, Node } from "./ast.ts";
 import type { Context } from "./context.ts";
 import type { Names } from "./names.ts";
 
@@ -12,4 +12,9 @@ export interface Compiler {
   readonly names: Names;
   /** Compiles a part of a node. */
   readonly compile: (node: Node, compiler: Compiler) => Run;
+  /** Takes the outcomes of the conditions of `?:`. */
+  readonly onBranch?: OnBranch | undefined;
 }
+
+/** Takes the outcome of the condition of a `?:`. */
+export type OnBranch = (node: Conditional, outcome: boolean) => void;

@@ -1,7 +1,7 @@
 /** Compiled expressions, before anyone gives them scopes and documents. */
 import type { Node } from "./ast.ts";
 import { compile } from "./compile.ts";
-import type { Run } from "./compiler.ts";
+import type { OnBranch, Run } from "./compiler.ts";
 import type { Context } from "./context.ts";
 import { generate } from "./generate/generate.ts";
 import { Names } from "./names.ts";
@@ -25,12 +25,15 @@ export class Compiled {
   #runs = 0;
   #bails = 0;
   #generated: Run | undefined;
+  readonly #onBranch: OnBranch | undefined;
 
-  constructor(node: Node, source: string) {
+  /** `onBranch` takes the outcomes of the conditions of `?:`, which generated code does not report. */
+  constructor(node: Node, source: string, onBranch?: OnBranch) {
+    this.#onBranch = onBranch;
     this.node = node;
     this.source = source;
     this.#names = new Names();
-    this.run = compile(node, { source, names: this.#names, compile });
+    this.run = compile(node, { source, names: this.#names, compile, onBranch });
     this.variables = Array.from(this.#names.table.byName, ([name, slot]) => ({ name, slot }));
   }
 
@@ -49,7 +52,9 @@ export class Compiled {
         if (++this.#bails > MAX_BAILS) this.#generated = undefined;
         context.restart();
       }
-    } else if (++this.#runs === HOT) this.#generated = this.generate();
+    } else if (++this.#runs === HOT && this.#onBranch === undefined) {
+      this.#generated = this.generate();
+    }
     return toPlain(context, this.run(context));
   }
 

@@ -5,9 +5,9 @@
 import type { Template } from "../template/expand/templates.ts";
 import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
-import { loadEngine } from "../template/expr/engine.ts";
+import { engine, loadEngine } from "../template/expr/engine.ts";
 import { Branches, type SkippedBranch } from "../template/compile/branches.ts";
-import type { EvaluatedExpression } from "../template/expr/evaluated.ts";
+import type { EvaluatedExpression, OnEvaluated } from "../template/expr/evaluated.ts";
 import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
 import { isRemote } from "../contract/location.ts";
@@ -97,9 +97,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   for (const module of modules) parsed.push(...await parseModule(module, remote, options));
   if (documentsNeedEngine(parsed.map(({ document }) => document))) await loadEngine();
   const evaluated: EvaluatedExpression[] = [];
-  const onEvaluated = options.checking
-    ? (expression: EvaluatedExpression) => void evaluated.push(expression)
-    : undefined;
+  const onEvaluated = takesEvaluated(options, evaluated);
   const validator = await validatorFor(parsed, options.limits);
   const branches = options.checking ? new Branches() : undefined;
   const compiled = compileAll(parsed, options, validator, onEvaluated, branches);
@@ -164,6 +162,18 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     },
     evaluate: resolution.evaluate,
   };
+}
+
+/** What takes the expressions that are evaluated: a check keeps them, coverage wants their branches. */
+function takesEvaluated(
+  { checking, onCondition }: LoadOptions,
+  evaluated: EvaluatedExpression[],
+): OnEvaluated | undefined {
+  if (onCondition !== undefined) {
+    return (expression) =>
+      engine().observeConditionals(expression, onCondition)?.(expression.scope);
+  }
+  return checking ? (expression) => void evaluated.push(expression) : undefined;
 }
 
 /** Which process runs which resource; nothing of it is loaded for an app without a transport. */

@@ -10,6 +10,7 @@ import { engine } from "../../template/expr/engine.ts";
 import { ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
 import { childScopeOf, rootScope, withNulls } from "../../template/expr/scope.ts";
 import { describe } from "../../template/expr/values.ts";
+import { conditionalsObserver } from "./observe_conditionals.ts";
 import type { Services } from "./services.ts";
 
 type Evaluation = ReturnType<typeof compileTemplate>;
@@ -26,6 +27,7 @@ export function compileLate(
   services: Pick<Services, "expressions" | "originAt"> & Partial<Pick<Services, "onCondition">>,
 ): { readonly deferred: Deferred; readonly evaluate: Expression } {
   const deferred = lateExpression(text, at, owner, services);
+  const observe = conditionalsObserver(() => services.originAt(owner, at), services.onCondition);
   const evaluate = noting(compileTemplate(deferred, (error) => {
     const whole = services.originAt(owner, at);
     const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
@@ -35,7 +37,7 @@ export function compileLate(
       help: error.help,
       cause: error,
     });
-  }));
+  }, { observe: observe && ((deferred) => observe(deferred, deferred)) }));
   return { deferred, evaluate: Object.assign(evaluate, { explain }) };
 
   /** The evaluation of a condition, whose outcomes are noted where somebody wants to know them. */

@@ -11,6 +11,7 @@ import { codesOf, isExact } from "../../template/deferred/deferred.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { describe } from "../../template/expr/values.ts";
 import { templateExplainer } from "./explain_template.ts";
+import { conditionalsObserver } from "./observe_conditionals.ts";
 import type { Services } from "./services.ts";
 
 /** Why a result does not fit, and what was there instead. */
@@ -28,6 +29,10 @@ export interface Templates {
 export function createTemplates(owner: string, services: Services): Templates {
   const { places, kinds, limits } = services.expressions;
   const explain = templateExplainer(owner, services);
+  const observe = conditionalsObserver((deferred) => {
+    const place = places.find(deferred, owner);
+    return place && services.originAt(place.urn, place.path);
+  }, services.onCondition);
 
   /** What the schema of the kind asks of the value of a field. */
   function checkOf(deferred: Deferred): ((value: unknown) => void) | undefined {
@@ -61,13 +66,17 @@ export function createTemplates(owner: string, services: Services): Templates {
   }
 
   return {
-    template: <T>(value: T | Late<T>) => compileTemplate(value, explain, checkOf) as Template<T>,
+    template: <T>(value: T | Late<T>) =>
+      compileTemplate(value, explain, {
+        checkOf,
+        observe: observe && ((deferred) => observe(deferred, deferred)),
+      }) as Template<T>,
     parts(value) {
       if (typeof value !== "string" && !isDeferred(value)) {
         const problem = `ctx.parts() takes a string, and it was given ${describe(value)}`;
         throw fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] });
       }
-      return compileParts(value, explain);
+      return compileParts(value, explain, observe);
     },
   };
 }

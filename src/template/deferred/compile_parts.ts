@@ -1,7 +1,7 @@
 /** Strings whose expressions must not become a part of the text: a controller's `parts(value)`. */
 import { type Deferred, isDeferred } from "../../contract/resource.ts";
 import type { Late, Template, TextParts } from "../../contract/templates.ts";
-import { compileTemplate } from "./compile_template.ts";
+import { compileTemplate, type Observe } from "./compile_template.ts";
 import { codesOf, textParts } from "./deferred.ts";
 import type { Explain } from "./hot_template.ts";
 
@@ -9,9 +9,13 @@ import type { Explain } from "./hot_template.ts";
 const AFTER_EXPRESSION = " }}".length;
 
 /** The texts and the expressions of a string; the expressions are compiled once. */
-export function compileParts(value: string | Deferred, explain: Explain): TextParts {
+export function compileParts(
+  value: string | Deferred,
+  explain: Explain,
+  observe?: Observe,
+): TextParts {
   const values = isDeferred(value)
-    ? textParts(value).values.map((part) => compilePart(part, value, explain))
+    ? textParts(value).values.map((part) => compilePart(part, value, explain, observe))
     : [];
   return { ...textsOf(value), values };
 }
@@ -26,12 +30,17 @@ export function textsOf(value: string | Deferred | Late<string>): Omit<TextParts
 }
 
 /** An expression whose result may also be a BigInt. */
-function compilePart(part: Deferred, whole: Deferred, explain: Explain): Template {
+function compilePart(
+  part: Deferred,
+  whole: Deferred,
+  explain: Explain,
+  observe: Observe | undefined,
+): Template {
   const evaluate = compileTemplate(part, (error) => {
     if (error.integer !== undefined) return new WholeInteger(error.integer);
     // The message is about the string that the part is written in.
     return explain(error, whole);
-  });
+  }, { observe: observe && ((deferred) => observe(deferred, whole)) });
   return (scope) => {
     try {
       return evaluate(scope);

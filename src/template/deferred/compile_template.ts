@@ -9,9 +9,20 @@ type Variables = Readonly<Record<string, unknown>>;
 /** What checks the results of an expression; it throws for one that does not fit its field. */
 export type CheckOf = (deferred: Deferred) => ((value: unknown) => void) | undefined;
 
-interface Options {
+/** Looks at what an expression is evaluated with; `whole` is the value that `deferred` is a part of. */
+export type Observe = (
+  deferred: Deferred,
+  whole: Deferred,
+) => ((variables: Variables) => void) | undefined;
+
+/** What {@link compileTemplate} does beside evaluating. */
+export interface TemplateOptions {
+  readonly checkOf?: CheckOf | undefined;
+  readonly observe?: ((deferred: Deferred) => ReturnType<Observe>) | undefined;
+}
+
+interface Options extends TemplateOptions {
   readonly explain: Explain;
-  readonly checkOf: CheckOf;
 }
 
 type Build = (variables: Variables) => unknown;
@@ -24,9 +35,9 @@ type Build = (variables: Variables) => unknown;
 export function compileTemplate(
   value: unknown,
   explain: Explain = (error) => error,
-  checkOf: CheckOf = () => undefined,
+  options: TemplateOptions = {},
 ): Build {
-  const build = compile(value, { explain, checkOf });
+  const build = compile(value, { ...options, explain });
   return build ?? (() => value);
 }
 
@@ -39,14 +50,23 @@ function compile(value: unknown, options: Options): Build | undefined {
     : compileMap(value as Record<string, unknown>, options);
 }
 
-function compileDeferred(deferred: Deferred, { explain, checkOf }: Options): Build {
-  const build = engine().hotTemplate(deferred, explain);
-  const check = checkOf(deferred);
+function compileDeferred(deferred: Deferred, options: Options): Build {
+  const build = observed(engine().hotTemplate(deferred, options.explain), deferred, options);
+  const check = options.checkOf?.(deferred);
   if (check === undefined) return build;
   return (variables) => {
     const value = build(variables);
     check(value);
     return value;
+  };
+}
+
+function observed(build: Build, deferred: Deferred, { observe }: Options): Build {
+  const look = observe?.(deferred);
+  if (look === undefined) return build;
+  return (variables) => {
+    look(variables);
+    return build(variables);
   };
 }
 

@@ -120,3 +120,64 @@ end_of_record
   );
   assert.equal(coverageTable([], String), "\nNothing in the apps can be covered\n");
 });
+
+test("branches of `?:`, in expressions of every time", async () => {
+  const coverage = createCoverage();
+  const { kernel } = app({
+    resources: `kind: Test.Say
+metadata: { name: a }
+loaded: "\${env.GREETING == 'hello' ? 1 : 2}"
+resolved: "\${{ env.GREETING == 'hi' ? 1 : 2 }}"
+text: >-
+  a \${{ input.x == 1 ? 'x' : input.y ? 'y' : 'z' }} \${{ input.x == 1 ? 1 : 2 }}
+query: "\${{ (input.y ? true : false) ? 'yes' : 'no' }}"
+if: "input.y ? false : true"
+`,
+    onCondition: coverage.onCondition,
+    kinds: {
+      Say: {
+        create(self, ctx) {
+          const text = ctx.template(self["text"] as string);
+          const { values } = ctx.parts(self["query"] as string);
+          const condition = ctx.expression<boolean>(self["if"] as string, ["if"]);
+          return {
+            execute: (input) => [text({ input }), values[0]!({ input }), condition({ input })],
+          };
+        },
+      },
+    },
+    definitions: { Say: "scope: [input]" },
+  });
+  await kernel.load("runtime.yaml");
+  await kernel.start();
+  assert.deepEqual(await kernel.execute("Test.Say.a", { x: 1, y: true }), ["a x 1", "yes", false]);
+  const places = () =>
+    coverage.files()[0]!.conditions
+      .map(({ line, column, whenTrue, whenFalse }) => [line, column, whenTrue, whenFalse]);
+  assert.deepEqual(places(), [
+    [7, 35, 1, 0],
+    [8, 36, 0, 1],
+    [10, 21, 1, 0],
+    [10, 37, 0, 0],
+    [10, 69, 1, 0],
+    [11, 21, 1, 0],
+    [11, 36, 1, 0],
+    [12, 5, 0, 1],
+    [12, 13, 1, 0],
+  ]);
+  await kernel.execute("Test.Say.a", { x: 2, y: false });
+  // Code that was generated for expressions that run often would not report anything.
+  for (let run = 0; run < 150; run++) await kernel.execute("Test.Say.a", { x: 1, y: true });
+  assert.deepEqual(places(), [
+    [7, 35, 1, 0],
+    [8, 36, 0, 1],
+    [10, 21, 151, 1],
+    [10, 37, 0, 1],
+    [10, 69, 151, 1],
+    [11, 21, 151, 1],
+    [11, 36, 151, 1],
+    [12, 5, 1, 151],
+    [12, 13, 151, 1],
+  ]);
+  await kernel.stop();
+});
