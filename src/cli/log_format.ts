@@ -1,7 +1,7 @@
 /** Writes log records as text or as JSON. */
 import type { LogLevel, LogRecord, LogSink } from "../contract/log.ts";
 import type { Output } from "../contract/platform.ts";
-import { errorLines, isCoded, isLoggedError, withoutExcerpts } from "./logged_error.ts";
+import { errorAsData, errorLines, isCoded, isLoggedError } from "./logged_error.ts";
 import { paintFor, type Style, visible } from "../diagnostics/style.ts";
 
 /** The format of log records. */
@@ -16,7 +16,7 @@ export interface LogStyle {
   /** The lowest level that is written. */
   readonly level: LogLevel;
   readonly color: boolean;
-  /** Include the stacks of errors in text; JSON always includes them. */
+  /** Include all stacks; without it, JSON has those of errors without a code only, and text has none. */
   readonly stacks: boolean;
   /** Absolute path of the working directory; files below it are shown relative to it. */
   readonly cwd: string;
@@ -34,16 +34,19 @@ export function logTo(output: Output, style: LogStyle): LogSink {
   const lowest = LOG_LEVELS.indexOf(style.level);
   return (record) => {
     if (LOG_LEVELS.indexOf(record.level) < lowest) return;
-    output.write(style.format === "json" ? jsonRecord(record) : formatRecord(record, style));
+    output.write(style.format === "json" ? jsonRecord(record, style) : formatRecord(record, style));
   };
 }
 
 /** One record as a line of JSON; its fields must be plain data. */
-export function jsonRecord(record: LogRecord): string {
+export function jsonRecord(
+  record: LogRecord,
+  { stacks }: Pick<LogStyle, "stacks"> = { stacks: false },
+): string {
   const { time, level, owner, traceId, message, fields } = record;
   const shown = fields && Object.fromEntries(
     Object.entries(fields).map(([key, value]) =>
-      [key, isLoggedError(value) ? withoutExcerpts(value) : value] as const
+      [key, isLoggedError(value) ? errorAsData(value, stacks) : value] as const
     ),
   );
   const line = {

@@ -66,12 +66,19 @@ function revive({ name, message, stack, cause }: LoggedError): Error {
   return error;
 }
 
-/** The error without the source excerpts, which only text output needs. */
-export function withoutExcerpts(logged: LoggedError): unknown {
-  const { origin, related, ...rest } = logged;
+/**
+ * The error without the source excerpts, which only text output needs. The stack of an error with a
+ * code leads into Digly, not to the mistake: it is included only if `stacks` is set.
+ */
+export function errorAsData(logged: LoggedError, stacks: boolean): unknown {
+  const { origin, related, cause, stack, ...rest } = logged;
   const bare = (place: typeof origin) => place && { ...place, excerpt: undefined };
   return {
     ...rest,
+    ...(cause === undefined
+      ? {}
+      : { cause: isLoggedError(cause) ? errorAsData(cause, stacks) : cause }),
+    ...(stacks || !isCoded(logged) ? { stack } : {}),
     ...(origin === undefined ? {} : { origin: bare(origin) }),
     ...(related === undefined || related.length === 0 ? {} : {
       related: related.map((one) => ({ ...one, origin: bare(one.origin) })),

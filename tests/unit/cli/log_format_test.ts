@@ -141,3 +141,12 @@ test("in JSON an error has its place, and not the lines around it", () => {
   assert.deepEqual(line.fields.error.origin, place);
   assert.equal(line.fields.error.code, "ERR_EXECUTION_FAILED");
 });
+
+test("in JSON an error with a code has no stack unless it is asked for, and another one has", () => {
+  const fields = { error: { ...CODED, cause: { message: "no", stack: "Error: no\n    at x" } } };
+  const written = (stacks: boolean) =>
+    JSON.parse(jsonRecord({ ...record, fields }, { stacks })).fields.error;
+  assert.equal("stack" in written(false), false);
+  assert.equal(written(false).cause.stack, "Error: no\n    at x");
+  assert.equal(written(true).stack, CODED.stack);
+});
