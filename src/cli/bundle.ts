@@ -45,6 +45,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   const unreadable = controllers.find((url) => url.includes("%5C"));
   if (unreadable !== undefined) throw hasBackslash(platform.toPath(unreadable));
   const pathOf = pathsBelow(commonFolder(files));
+  session.progress.show("Building the executable");
   const problems = compiler.compile({
     app: {
       ...identity,
@@ -56,6 +57,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
     controllers: Object.fromEntries(controllers.map((url) => [pathOf(url)!, url])),
     output,
   });
+  session.progress.end();
   if (problems.length > 0) {
     const refusals = problems.map(cannotCompile);
     showText(refusals.map((problem) => ({ severity: "error", problem })), session);

@@ -72,9 +72,10 @@ export async function checkPath(
     : await findProblems(host, path, options, { frozen });
   const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
   // The app itself is checked already, unless only its tests are asked for.
-  const checked = tests.length === 0
-    ? undefined
-    : await checkTestFiles(host, tests, options, isTest);
+  const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options, {
+    verify: isTest,
+    progress: app.session.progress,
+  });
   return {
     findings: checked === undefined ? app.findings : withErrors(app.findings, checked.errors),
     session: checked === undefined ? app.session : alsoRedacting(app.session, checked.redact),

@@ -5,7 +5,6 @@ import { resultJson } from "../contract/result_json.ts";
 import { isPlainObject } from "../contract/wrong_argument.ts";
 import { fail } from "../contract/errors.ts";
 import { formatUrn } from "../contract/urn.ts";
-import type { Kernel } from "../kernel/kernel.ts";
 import { overlayPlatform } from "../testing/overlay.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
 import { readInput } from "./json.ts";
@@ -75,10 +74,10 @@ async function print(
 
 /** Evaluates line by line; `_` is the last value. */
 async function prompt(session: Session, scope: Record<string, unknown>): Promise<number> {
-  const { platform, kernel, report } = session;
+  const { platform, report } = session;
   const lines = platform.readLines?.({
     prompt: "> ",
-    complete: (line) => completion(line, kernel, Object.keys(scope)),
+    complete: (line) => completion(line, session, scope),
   });
   let failed = false;
   for await (const line of lines ?? []) {
@@ -94,10 +93,42 @@ async function prompt(session: Session, scope: Record<string, unknown>): Promise
   return failed && !platform.stdout.isTerminal ? 1 : 0;
 }
 
-/** Names, resources and functions that begin as the end of a line does. */
-function completion(line: string, kernel: Kernel, names: readonly string[]) {
-  const [part] = /[\w.-]*$/.exec(line)!;
-  const urns = kernel.resources().map(({ kind, metadata }) => formatUrn(kind, metadata.name));
-  const all = [...new Set([...names, "env", ...urns, ...WORDS])];
-  return { words: all.filter((word) => word.startsWith(part)), part };
+/**
+ * What may continue a line: names, resources and functions; after a dot the fields of what is
+ * before it, and methods.
+ */
+function completion(
+  line: string,
+  { kernel, platform }: Session,
+  scope: Readonly<Record<string, unknown>>,
+): { words: readonly string[]; part: string } {
+  const [path] = /[\w.-]*$/.exec(line)!;
+  const resources = new Map<string, unknown>(
+    kernel.resources().map((resource) =>
+      [formatUrn(resource.kind, resource.metadata.name), resource] as const
+    ),
+  );
+  const roots: Record<string, unknown> = { ...scope, env: platform.env };
+  const dot = path.lastIndexOf(".");
+  const part = path.slice(dot + 1);
+  const names = dot === -1 ? Object.keys(roots) : fieldsAt(path.slice(0, dot), roots, resources);
+  const words = [...new Set([...names, ...WORDS])].filter((word) => word.startsWith(part));
+  const urns = [...resources.keys()].filter((urn) => urn.startsWith(path));
+  if (dot === -1) return { words: [...words, ...urns], part };
+  return urns.length > 0 ? { words: urns, part: path } : { words, part };
+}
+
+/** The fields of what a path leads to: a variable, `env`, or a resource. */
+function fieldsAt(
+  path: string,
+  roots: Readonly<Record<string, unknown>>,
+  resources: ReadonlyMap<string, unknown>,
+): string[] {
+  const urn = [...resources.keys()].find((urn) => `${path}.`.startsWith(`${urn}.`));
+  const steps = path.split(".");
+  let value: unknown = urn === undefined ? roots : resources.get(urn);
+  for (const step of urn === undefined ? steps : steps.slice(urn.split(".").length)) {
+    value = isPlainObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }
+  return isPlainObject(value) ? Object.keys(value) : [];
 }

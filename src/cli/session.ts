@@ -15,12 +15,15 @@ import {
   type StartOptions,
 } from "./host.ts";
 import { logTo } from "./log_format.ts";
+import { createProgress, outputsAbove, type ProgressLine, showKernelProgress } from "./progress.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "../diagnostics/style.ts";
 
 /** The kernel and the reporting of one command. */
 export interface Session {
   readonly platform: Platform;
+  /** Shows what takes long; the outputs of `platform` remove it before they write. */
+  readonly progress: ProgressLine;
   readonly kernel: Kernel;
   /** How to render errors on standard error. */
   readonly rendering: RenderOptions;
@@ -58,7 +61,9 @@ export async function openSession(
   { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit, role }: CommonOptions,
   { takesRoles = false, ...choices }: SessionChoices,
 ): Promise<Session> {
-  const { platform, app, createKernel } = host;
+  const { app, createKernel } = host;
+  const progress = createProgress(host.platform);
+  const platform = { ...host.platform, ...outputsAbove(progress, host.platform) };
   const plain = renderingOn(host, verbose);
   const level = logLevel ?? (verbose ? "debug" : "info");
   const log = logTo(platform.stderr, {
@@ -87,11 +92,13 @@ export async function openSession(
     limits: { ...app?.limits, ...limit },
     log,
     logSteps: level === "debug",
+    onProgress: showKernelProgress(progress),
     ...(env === undefined ? {} : { env }),
   });
   const rendering: RenderOptions = { ...plain, redact: (text: string) => kernel.redact(text) };
   return {
     platform,
+    progress,
     kernel,
     rendering,
     report: (error) => platform.stderr.write(renderError(error, rendering)),

@@ -50,6 +50,14 @@ export class AppChecks {
 
   /** Checks every resource, and the types of expressions if the app will not be started. */
   async verify(): Promise<ChosenEntries> {
+    try {
+      return await this.#verifyAll();
+    } finally {
+      this.#checked.parts.options.onProgress?.(undefined);
+    }
+  }
+
+  async #verifyAll(): Promise<ChosenEntries> {
     const { app, options, parts } = this.#checked;
     if (parts.options.checking) {
       const { TypeHints } = await import("../load/types/type_hints.ts");
@@ -58,8 +66,8 @@ export class AppChecks {
     const chosen = this.#chosen = await this.verifyEntries(app.registry.entries());
     if (this.#hints !== undefined) {
       const { checkTypesOf } = await import("../load/types/template_check.ts");
-      const { diagnostics } = options;
-      await checkTypesOf(app, { hints: this.#hints, diagnostics });
+      const { diagnostics, onProgress } = options;
+      await checkTypesOf(app, { hints: this.#hints, diagnostics, onProgress });
       diagnostics.release();
     }
     return chosen;
@@ -105,6 +113,7 @@ export class AppChecks {
       checking: options.checking ?? false,
       errorCodes: () => knownCodes(kinds, registry),
       hints: this.#hints,
+      onProgress: options.onProgress,
       expressions: this.#checked.expressions(),
       diagnostics,
     });

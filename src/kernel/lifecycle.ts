@@ -76,6 +76,8 @@ export class Lifecycle {
     } catch (error) {
       this.#failure = asDiglyError(error);
       throw error;
+    } finally {
+      this.#options.onProgress?.(undefined);
     }
     this.#state = { phase: "loaded", app, running: undefined };
     for (const [key, owner] of this.#parts.bus.subscriptions()) app.warnAboutListener(key, owner);

@@ -8,6 +8,7 @@ import type { Limits } from "../contract/limits.ts";
 import type { Fake } from "../contract/execution.ts";
 import type { LogSink } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
+import type { OnProgress } from "../contract/progress.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
 
 /** The modules that are part of the program. */
@@ -71,6 +72,8 @@ export interface KernelOptions {
   readonly observer?: boolean;
   /** Takes the conditions of templates and of fields named `if`, and their outcomes; for tests only. */
   readonly onCondition?: OnCondition;
+  /** Called while an app is loaded and checked, with how far that is. */
+  readonly onProgress?: OnProgress;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -97,5 +100,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   roles: "object",
   observer: "boolean",
   onCondition: "function",
+  onProgress: "function",
   limits: "object",
 };

@@ -73,6 +73,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const started = isRemote(path) ? undefined : readStarted(path, given);
   const limits = { ...DEFAULT_LIMITS, ...started?.limits, ...given.limits };
   const options: LoadOptions = { ...given, limits };
+  options.onProgress?.({ step: "files", done: 0 });
   const remote = createRemoteReader({ ...options, fetch: platform.fetch });
   if (started !== undefined && manifestNeedsEngine(started.source)) await loadEngine();
   const root = started === undefined
@@ -94,7 +95,9 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     diagnostics,
   });
   const parsed: Item<ParsedDocument>[] = [];
-  for (const module of modules) parsed.push(...await parseModule(module, remote, options));
+  let files = 0;
+  const onFile = () => options.onProgress?.({ step: "files", done: ++files });
+  for (const module of modules) parsed.push(...await parseModule(module, remote, options, onFile));
   if (documentsNeedEngine(parsed.map(({ document }) => document))) await loadEngine();
   const evaluated: EvaluatedExpression[] = [];
   const onEvaluated = takesEvaluated(options, evaluated);

@@ -4,6 +4,7 @@ import type { OnCondition } from "../contract/coverage.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type Limits } from "../contract/limits.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import type { OnProgress } from "../contract/progress.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { Platform } from "../contract/platform.ts";
 import { type KindEntry } from "./registry/kinds.ts";
@@ -52,6 +53,8 @@ export interface LoadOptions {
   ) => Promise<unknown>;
   /** Takes the outcome of every condition of templates. */
   readonly onCondition?: OnCondition | undefined;
+  /** Called for each file that is read, and for each resource. */
+  readonly onProgress?: OnProgress | undefined;
   /** Called for each import that is read, with the URL of its manifest. */
   readonly onImport?: ((path: string, url: string) => void) | undefined;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;

@@ -28,24 +28,29 @@ export function parseDefinitions(
   });
 }
 
-/** All documents of a module: its definitions, the rest of its manifest, its resources. */
+/**
+ * All documents of a module: its definitions, the rest of its manifest, its resources. `onFile` is
+ * called for each file that was read.
+ */
 export async function parseModule(
   module: LoadedModule,
   remote: RemoteReader,
   options: LoadOptions,
+  onFile: () => void,
 ): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
-  if (manifest.name === manifest.ownName) return await parseFiles(module, remote, options);
+  if (manifest.name === manifest.ownName) return await parseFiles(module, remote, options, onFile);
   const diagnostics: Diagnostics = { error() {}, warning() {} };
-  const items = await parseFiles(module, remote, { ...options, diagnostics });
+  const items = await parseFiles(module, remote, { ...options, diagnostics }, onFile);
   const names = definedNames(items.map(({ document }) => document.value), manifest.ownName);
-  return await parseFiles(module, remote, options, createRename(manifest, names));
+  return await parseFiles(module, remote, options, () => {}, createRename(manifest, names));
 }
 
 async function parseFiles(
   module: LoadedModule,
   remote: RemoteReader,
   options: LoadOptions,
+  onFile: () => void,
   rename: Rename = (source) => source,
 ): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
@@ -72,6 +77,7 @@ async function parseFiles(
     for (const document of parseSource(rename(source), limits, watched)) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
+    onFile();
     return isSound;
   };
   const locate = (path: string, origin: Origin) => {

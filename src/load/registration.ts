@@ -25,6 +25,7 @@ export async function createRegistration(
       schemaOriginOf,
     );
   }
+  let done = 0;
   return (manifests: readonly ExpandedManifest[]) =>
     manifests.flatMap((manifest) => {
       const { kind, inline } = manifest;
@@ -41,6 +42,7 @@ export async function createRegistration(
         entry.scopes = inlineScopes(scopesOf(entry), scopesOf(owner), inline.at, owner.urn);
       }
       options.onResource(entry);
+      options.onProgress?.({ step: "resources", done: ++done });
       return [entry];
     });
 }

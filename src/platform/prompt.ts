@@ -20,6 +20,14 @@ export async function* readLines({ prompt, complete }: PromptOptions): AsyncGene
       return [[...words], part];
     },
   });
+  // Ctrl-C gives up what was typed, and ends the prompt if nothing was.
+  lines.on("SIGINT", () => {
+    if (lines.line === "") return lines.close();
+    lines.write(null, { ctrl: true, name: "e" });
+    lines.write(null, { ctrl: true, name: "u" });
+    process.stdout.write("^C\n");
+    lines.prompt();
+  });
   try {
     if (isTerminal) lines.prompt();
     for await (const line of lines) {

@@ -17,6 +17,8 @@ export interface TestCheck extends CaseSources {
   readonly diagnostics: Diagnostics;
   /** True to check the apps as well, beyond that they load. */
   readonly verify: boolean;
+  /** Called for each case that was checked. */
+  readonly onCase: () => void;
 }
 
 /** What was checked. */
@@ -57,6 +59,7 @@ export async function checkTests(
     if (!apps.has(key)) apps.set(key, await urnsOfApp(testCase, sources));
     const urns = apps.get(key);
     if (urns !== undefined) checkTargets(testCase, urns, report);
+    check.onCase();
   }
   return {
     count: cases.length,

@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly cwd?: string;
   /** Added to a clean environment; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Written to standard input, which is closed after it. */
+  /** Written to standard input, which is closed after it; `open` leaves it to `write`. */
   readonly stdin?: string;
 }
 
@@ -53,6 +53,8 @@ export interface Running {
   stdout(): string;
   /** What it has written to standard error so far. */
   stderr(): string;
+  /** Writes to standard input, of a process that was started with `stdin: "open"`. */
+  write(text: string): void;
   /** Waits, `timeout` milliseconds at most (60,000), until either stream matches. */
   waitFor(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
@@ -159,7 +161,7 @@ export function start(
     });
   }
   child.stdin.on("error", () => {}); // it ended before it had read everything
-  child.stdin.end(options.stdin ?? "");
+  if (options.stdin !== "open") child.stdin.end(options.stdin ?? "");
   const transcript = () =>
     `--- ${form.name} ${
       args.join(" ")
@@ -177,6 +179,7 @@ export function start(
     pid: child.pid ?? -1,
     stdout: () => streams.stdout,
     stderr: () => streams.stderr,
+    write: (text) => void child.stdin.write(text),
     kill: (signal) => void child.kill(signal),
     exited,
     waitFor(pattern, timeout = 60_000) {

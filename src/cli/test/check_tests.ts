@@ -1,6 +1,7 @@
 /** The tests that `digly check` checks: those in a file, or in the folder of an app. */
 import type { DiglyError } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
+import type { ProgressLine } from "../progress.ts";
 import { readEnvFiles } from "../env_file.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
 
@@ -39,21 +40,33 @@ export function testsBeside(path: string, { platform, app }: CliHost): string[] 
   }
 }
 
-/** Checks the test cases of some files, and loads their apps; `verify` checks these as well. */
+/** How test cases are checked. */
+export interface TestCheckChoices {
+  /** True to check their apps as well, beyond that they load. */
+  readonly verify: boolean;
+  readonly progress: ProgressLine;
+}
+
+/** Checks the test cases of some files, and loads their apps. */
 export async function checkTestFiles(
   { platform, createKernel }: CliHost,
   urls: readonly string[],
   { envFile = [], limit = {}, allowHttp = false }: CommonOptions,
-  verify: boolean,
+  { verify, progress }: TestCheckChoices,
 ): Promise<TestCheckResult> {
   const { checkTests } = await import("../../testing/mod.ts");
   const errors: DiglyError[] = [];
+  let done = 0;
+  const show = () => progress.update(() => `Checking test cases: ${done}`);
   const { count, redact } = await checkTests(urls, {
     platform,
-    createKernel: (options) => createKernel({ ...options, limits: limit, allowHttp }),
+    createKernel: (options) =>
+      createKernel({ ...options, limits: limit, allowHttp, onProgress: show }),
     env: await readEnvFiles(envFile, { ...platform, env: {} }),
     diagnostics: { error: (error) => void errors.push(error), warning() {} },
     verify,
+    onCase: () => void done++,
   });
+  progress.end();
   return { errors, count, redact };
 }

@@ -5,6 +5,7 @@ import type { TestResult } from "../../testing/outcome.ts";
 import { readEnvFiles } from "../env_file.ts";
 import type { CliHost } from "../host.ts";
 import { renderError, type RenderOptions } from "../report.ts";
+import { createProgress, outputsAbove } from "../progress.ts";
 import { renderingOn } from "../session.ts";
 import { junitReporter } from "./junit_reporter.ts";
 import { closingLine, type Reporter, type ReporterOptions } from "./reporter.ts";
@@ -66,7 +67,9 @@ export async function runOnce(
   options: TestOptions,
   { stop, isWanted = () => true, platformOf }: RunChoices,
 ): Promise<RunEnd> {
-  const { platform, createKernel } = host;
+  const { createKernel } = host;
+  const progress = createProgress(host.platform);
+  const platform = { ...host.platform, ...outputsAbove(progress, host.platform) };
   const { findTests, runTests, createNodeTest, createCoverage } = await import(
     "../../testing/mod.ts"
   );
@@ -84,6 +87,7 @@ export async function runOnce(
   const isCovered = options.coverage === true || options.coverageLcov !== undefined;
   const coverage = isCovered ? createCoverage() : undefined;
   const results: TestResult[] = [];
+  const showProgress = () => progress.update(() => `Running tests: ${results.length} done`);
   const offSignal = platform.onSignal((signal) => {
     if (stop.signal.aborted) platform.exit(INTERRUPTED);
     stop.abort(fail("ERR_ABORTED", { problem: `The test run was interrupted by ${signal}` }));
@@ -92,11 +96,18 @@ export async function runOnce(
   const started = performance.now();
   // An app may have nothing that keeps the process alive while it is tested.
   const alive = setInterval(() => {}, 2 ** 30);
+  showProgress();
   try {
     await runTests({
       platform,
       createKernel: (choices) =>
-        createKernel({ env: everything, ...choices, limits: limit, allowHttp }),
+        createKernel({
+          env: everything,
+          ...choices,
+          limits: limit,
+          allowHttp,
+          onProgress: showProgress,
+        }),
       files,
       env,
       seed,
@@ -115,11 +126,13 @@ export async function runOnce(
       onResult(result) {
         results.push(result);
         platform.stdout.write(reporter.result(result));
+        showProgress();
       },
       signal: stop.signal,
     });
   } finally {
     clearInterval(alive);
+    progress.end();
     offConsole();
     offSignal();
   }

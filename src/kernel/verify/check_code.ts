@@ -2,6 +2,7 @@
  * Checks fields that contain JavaScript: those with `contentMediaType: text/javascript` in the
  * schema of their kind, where a parameter `entry` names the function that the code must define.
  */
+import type { OnProgress } from "../../contract/progress.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { isMap } from "../../contract/resource.ts";
@@ -14,6 +15,7 @@ export interface CodeCheckOptions {
   /** Also warn about likely mistakes. */
   readonly checking: boolean;
   readonly diagnostics: Diagnostics;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** A field that contains code. */
@@ -26,10 +28,11 @@ interface CodeField {
 /** Checks the code in resources without running it. */
 export async function checkCode(
   resources: readonly Checked[],
-  { kinds, checking, diagnostics }: CodeCheckOptions,
+  { kinds, checking, diagnostics, onProgress }: CodeCheckOptions,
 ): Promise<void> {
   const fieldsOf = new Map<string, readonly CodeField[]>();
-  for (const { kind, urn, resource, manifest } of resources) {
+  for (const [done, { kind, urn, resource, manifest }] of resources.entries()) {
+    onProgress?.({ step: "code", done, total: resources.length });
     let fields = fieldsOf.get(kind);
     if (fields === undefined) fieldsOf.set(kind, fields = codeFields(kind, kinds));
     for (const { name, entry } of fields) {

@@ -7,6 +7,7 @@ import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Check, KnownCodes } from "../../contract/check.ts";
 import type { UnknownFields } from "../../contract/module.ts";
 import type { Files, HostRuntime } from "../../contract/platform.ts";
+import type { OnProgress } from "../../contract/progress.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { GeneratedValidators } from "../../contract/schema.ts";
 import type { Anchor, ExpandedManifest, TextPart } from "../../contract/source.ts";
@@ -73,6 +74,7 @@ export interface VerifyOptions {
   readonly limits: ValidationBounds;
   /** True if the app will not be started: every mistake is reported, and warnings too. */
   readonly checking: boolean;
+  readonly onProgress: OnProgress | undefined;
   /** The module whose controller serves a kind. */
   readonly moduleOf: (kind: string) => ModuleIdentity;
   /** True for a kind itself, every kind that extends it, and a contract that it fulfils. */

@@ -41,7 +41,8 @@ export async function runChecks(
     diagnostics.error(error);
   };
   const afterwards: (() => Promise<void>)[] = [];
-  for (const { urn, kind, resource, manifest } of withCheck) {
+  for (const [done, { urn, kind, resource, manifest }] of withCheck.entries()) {
+    options.onProgress?.({ step: "checks", done, total: withCheck.length });
     if (!soundUrns.has(urn)) continue;
     if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, kinds.get(kind)!, options));
     const check = checks.get(kind);

@@ -27,7 +27,7 @@ export async function verifySchemas(
   reported: ReadonlySet<string>,
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, urns, isA, diagnostics } = options;
+  const { kinds, urns, isA, diagnostics, onProgress } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
   const validators = new Map<string, SchemaCheck | undefined>();
   const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
@@ -43,7 +43,8 @@ export async function verifySchemas(
     isA: (urn, kind) => isA(parseUrn(urn)?.kind ?? "", kind),
   };
   withUrns(knownUrns, () => {
-    for (const checked of withSchema) {
+    for (const [done, checked] of withSchema.entries()) {
+      onProgress?.({ step: "fields", done, total: withSchema.length });
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
       const violations = [...validators.get(checked.kind)?.(fields) ?? []];
       for (const field of unknownFieldsOf.get(checked.kind)?.(fields) ?? []) {

@@ -44,11 +44,20 @@ interface Frame {
 /** Checks the types of every expression of an app that will not be started. */
 export async function checkTypesOf(
   app: App,
-  { hints, diagnostics }: Pick<TypeCheckOptions, "hints" | "diagnostics">,
+  { hints, diagnostics, onProgress }: Pick<
+    TypeCheckOptions,
+    "hints" | "diagnostics" | "onProgress"
+  >,
 ): Promise<void> {
   const { registry, kinds } = app;
   await checkLoadTime(app, diagnostics);
-  await checkExpressions(registry.entries(), { registry, kinds, hints, diagnostics });
+  await checkExpressions(registry.entries(), {
+    registry,
+    kinds,
+    hints,
+    diagnostics,
+    onProgress,
+  });
   await checkTemplates(app, { registry, kinds, diagnostics });
 }
 

@@ -8,6 +8,7 @@ import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { VariableTypes } from "../../cel/check/environment.ts";
 import { formatType } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { OnProgress } from "../../contract/progress.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { lookUp } from "../../template/expr/scope.ts";
@@ -30,6 +31,7 @@ export interface TypeCheckOptions {
   readonly names?: VariableTypes;
   /** Gets every expression that is checked. */
   readonly onExpression?: ((expression: TypedExpression) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** The types of every expression of an app, in the order of the files. */
@@ -68,11 +70,12 @@ export async function typedExpressions(
 /** Checks the waiting expressions of `entries`. */
 export async function checkExpressions(
   entries: readonly RegistryEntry[],
-  { registry, kinds, hints, names, diagnostics, onExpression }: TypeCheckOptions,
+  { registry, kinds, hints, names, diagnostics, onExpression, onProgress }: TypeCheckOptions,
 ): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds, hints);
   const reporter = withoutRepeats(diagnostics);
-  for (const entry of entries) {
+  for (const [done, entry] of entries.entries()) {
+    onProgress?.({ step: "types", done, total: entries.length });
     const kind = kinds.get(entry.kind);
     const ownScopes = entry.scopes ?? kind?.scopes ?? "*";
     if (kind === undefined || ownScopes === "*") continue;
