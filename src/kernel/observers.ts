@@ -30,6 +30,7 @@ export interface ObservedKernel {
   readonly bus: Bus;
   readonly snapshotParts: (reason: string) => SnapshotParts;
   readonly redact: <T>(value: T) => T;
+  readonly toJson: (value: object) => string;
   readonly log: (level: LogLevel, message: string) => void;
 }
 
@@ -58,7 +59,7 @@ export interface Observers {
 
 /** Creates the observers of a kernel, all of them inactive. */
 export function createObservers(observed: ObservedKernel): Observers {
-  const { platform, bus, snapshotParts, redact, log } = observed;
+  const { platform, bus, snapshotParts, redact, toJson, log } = observed;
   let writer: EventWriter | undefined;
   let exitSnapshot: ExitSnapshot | undefined;
   let tracing: Tracing | undefined;
@@ -69,7 +70,7 @@ export function createObservers(observed: ObservedKernel): Observers {
       writer?.close();
       writer = openEventStream(path, {
         platform,
-        redact,
+        toJson,
         onFailure(problem) {
           bus.record(undefined);
           log("error", problem);

@@ -27,8 +27,8 @@ export interface EventStreamOptions {
 /** The writing side of an event stream. */
 export interface EventWriter {
   readonly stream: EventStream;
-  /** Writes one event; never throws. */
-  write(record: EventRecord): void;
+  /** Writes one event, copied first unless its payload is known to be plain; never throws. */
+  write(record: EventRecord, isPlain: boolean): void;
   /** Ends the stream; later events are still written. */
   close(): void;
 }
@@ -36,7 +36,8 @@ export interface EventWriter {
 /** What an event stream needs from the kernel. */
 export interface EventStreamParts {
   readonly platform: Platform;
-  readonly redact: <T>(value: T) => T;
+  /** The JSON of plain data with what is sensitive replaced. */
+  readonly toJson: (value: object) => string;
   /** Called once, when the file can no longer be written. */
   readonly onFailure: (problem: string) => void;
 }
@@ -44,7 +45,7 @@ export interface EventStreamParts {
 /** Empties the file at `path` and opens it. Throws `ERR_USAGE` if that fails. */
 export function openEventStream(
   path: string,
-  { platform: { files, toUrl, toPath }, redact, onFailure }: EventStreamParts,
+  { platform: { files, toUrl, toPath }, toJson, onFailure }: EventStreamParts,
   { sync = false }: EventStreamOptions = {},
 ): EventWriter {
   const url = toUrl(path);
@@ -87,11 +88,11 @@ export function openEventStream(
   return {
     stream,
     close,
-    write(record) {
+    write(record, isPlain) {
       if (failed) return;
       try {
         const open = file ?? files.openAppend(url, "keep");
-        open.write(JSON.stringify(redact(plain(record))) + "\n");
+        open.write(toJson(isPlain ? record : plain(record) as object) + "\n");
         if (sync) open.sync();
         if (file === undefined) open.close();
       } catch (error) {

@@ -107,7 +107,10 @@ export const diskFiles: Files = {
     }
     return {
       write(text) {
-        let rest: Uint8Array = Buffer.from(text);
+        // A string is written without a copy; only what did not fit needs one.
+        const written = writeSync(file, text);
+        if (written === Buffer.byteLength(text)) return;
+        let rest: Uint8Array = Buffer.from(text).subarray(written);
         while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
       },
       sync: () => fsyncSync(file),

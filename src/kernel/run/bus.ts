@@ -9,6 +9,7 @@ import type {
 import type { Context } from "../../contract/execution.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { findRuntimeEventProblem } from "./event_names.ts";
+import { currentTimestamp } from "./timestamp.ts";
 
 /** Called when a listener throws or rejects; `owner` subscribed it. */
 export type ListenerFailure = (owner: string, event: string, error: unknown) => void;
@@ -54,6 +55,13 @@ export interface Bus {
     subject?: EventSubject,
     emitter?: Context,
   ): Promise<void>;
+  /** The same for an event of an execution, whose payload is plain data that the kernel made. */
+  emitPlain(
+    event: string,
+    payload: unknown,
+    subject: EventSubject,
+    emitter: Context,
+  ): Promise<void>;
   /** Writes every record before it is delivered; `undefined` stops that. */
   record(writer: EventWriter | undefined): void;
   /** Delivers no further events. */
@@ -66,8 +74,8 @@ export interface Bus {
   revision(): number;
 }
 
-/** Writes a record; must not throw. */
-export type EventWriter = (record: EventRecord) => void;
+/** Writes a record, which `isPlain` if the kernel made its payload; must not throw. */
+export type EventWriter = (record: EventRecord, isPlain: boolean) => void;
 
 const SETTLED = Promise.resolve();
 
@@ -126,32 +134,29 @@ export function createBus(onFailure: ListenerFailure): Bus {
     return matches;
   }
 
+  function hasNoListener(): boolean {
+    return subscriptions.size === 0 && prefixes.size === 0;
+  }
+
   function isQuiet(): boolean {
-    return closed ||
-      (subscriptions.size === 0 && prefixes.size === 0 && writer === undefined);
+    return closed || (writer === undefined && hasNoListener());
   }
 
   function emit(
     event: string,
     payload: unknown,
+    isPlain: boolean,
     subject?: EventSubject,
     emitter?: Context,
   ): Promise<void> {
     if (isQuiet()) return SETTLED;
-    const matches = find(event, subject);
+    const matches = hasNoListener() ? [] : find(event, subject);
     if (matches.length === 0 && writer === undefined) return SETTLED;
+    const record = createRecord(event, payload, subject);
+    writer?.(record, isPlain);
+    if (matches.length === 0) return SETTLED;
     // Frozen, because all listeners share it.
-    const record: EventRecord = Object.freeze({
-      timestamp: new Date().toISOString(),
-      event,
-      ...(payload === undefined ? {} : { payload }),
-      ...subject,
-      ...(subject?.kind !== undefined && subject.name !== undefined
-        ? { resource: formatUrn(subject.kind, subject.name) }
-        : {}),
-    });
-    writer?.(record);
-    return deliver(matches, record, emitter);
+    return deliver(matches, Object.freeze(record), emitter);
   }
 
   function deliver(
@@ -223,17 +228,13 @@ export function createBus(onFailure: ListenerFailure): Bus {
         for (const { owner } of list) yield [key, owner];
       }
     },
-    emitKernel: (event, payload, subject) => emit(event, payload, subject),
+    emitKernel: (event, payload, subject) => emit(event, payload, true, subject),
     emitTo(owners, event, payload) {
       const matches = find(event, undefined).filter(([, { owner }]) => owners.has(owner));
-      const record = {
-        timestamp: new Date().toISOString(),
-        event,
-        ...(payload === undefined ? {} : { payload }),
-      };
-      void deliver(matches, Object.freeze(record), undefined);
+      void deliver(matches, Object.freeze(createRecord(event, payload)), undefined);
     },
-    emit,
+    emit: (event, payload, subject, emitter) => emit(event, payload, false, subject, emitter),
+    emitPlain: (event, payload, subject, emitter) => emit(event, payload, true, subject, emitter),
     record(next) {
       revision++;
       writer = next;
@@ -247,6 +248,19 @@ export function createBus(onFailure: ListenerFailure): Bus {
       !isQuiet() && (writer !== undefined || find(event, subject).length > 0),
     revision: () => revision,
   };
+}
+
+function createRecord(event: string, payload: unknown, subject?: EventSubject): EventRecord {
+  const record: { -readonly [Key in keyof EventRecord]: EventRecord[Key] } = {
+    timestamp: currentTimestamp(),
+    event,
+  };
+  if (payload !== undefined) record.payload = payload;
+  if (subject === undefined) return record;
+  Object.assign(record, subject);
+  const { kind, name } = subject;
+  if (kind !== undefined && name !== undefined) record.resource = formatUrn(kind, name);
+  return record;
 }
 
 /** Throws for a pattern that can never match. */

@@ -18,8 +18,13 @@ interface Subscribers {
   /** The bus's revision at the time of the lookup. */
   readonly revision: number;
   readonly hasListeners: boolean;
-  readonly kind: string;
-  readonly subject: EventSubject;
+  /** The names of the events, made once per resource. */
+  readonly events: {
+    readonly executing: string;
+    readonly executed: string;
+    readonly failed: string;
+  };
+  readonly subject: { readonly kind: string; readonly name: string };
 }
 
 /** Creates an observer that emits on `bus`. */
@@ -31,41 +36,49 @@ export function executionEvents(bus: Bus): ExecutionObserver {
     if (cached?.revision === bus.revision()) return cached;
     const { kind, name } = parseUrn(urn)!;
     const subject = { kind, name };
-    const hasListeners = ["Executing", "Executed", "Failed"]
-      .some((event) => bus.hasListeners(`${kind}.${event}`, subject));
-    const subscribers = { revision: bus.revision(), hasListeners, kind, subject };
+    const events = {
+      executing: `${kind}.Executing`,
+      executed: `${kind}.Executed`,
+      failed: `${kind}.Failed`,
+    };
+    const hasListeners = Object.values(events)
+      .some((event) => bus.hasListeners(event, subject));
+    const subscribers = { revision: bus.revision(), hasListeners, events, subject };
     resources.set(urn, subscribers);
     return subscribers;
   }
 
   return (ctx) => {
     if (bus.isQuiet()) return undefined;
-    const { hasListeners, kind, subject } = subscribersOf(ctx.urn);
+    const { hasListeners, events, subject: { kind, name } } = subscribersOf(ctx.urn);
     if (!hasListeners) return undefined;
-    const { depth, traceId, spanId, parentSpanId, sampled } = ctx;
-    const payload: ExecutionPayload = {
-      depth,
-      traceId,
-      spanId,
-      ...(parentSpanId === undefined ? {} : { parentSpanId }),
-      ...(sampled ? {} : { sampled }),
-    };
-    const about = { ...subject, traceId };
-    void bus.emit(`${kind}.Executing`, payload, about, ctx);
+    const { traceId } = ctx;
+    const about: EventSubject = { kind, name, traceId };
+    void bus.emitPlain(events.executing, payloadOf(ctx), about, ctx);
     const started = performance.now();
     return (error) => {
-      const duration = Math.round((performance.now() - started) * 1000) / 1000;
+      const payload = payloadOf(ctx);
+      payload.duration = Math.round((performance.now() - started) * 1000) / 1000;
       if (error === undefined) {
-        void bus.emit(`${kind}.Executed`, { ...payload, duration }, about, ctx);
+        void bus.emitPlain(events.executed, payload, about, ctx);
         return;
       }
       const { code, message } = error;
-      void bus.emit(
-        `${kind}.Failed`,
-        { ...payload, duration, error: { code, message } },
-        about,
-        ctx,
-      );
+      payload.error = { code, message };
+      void bus.emitPlain(events.failed, payload, about, ctx);
     };
+  };
+}
+
+/** What every event of an execution says. */
+function payloadOf(
+  { depth, traceId, spanId, parentSpanId, sampled }: ExecutionContext,
+): { -readonly [Key in keyof ExecutionPayload]: ExecutionPayload[Key] } {
+  return {
+    depth,
+    traceId,
+    spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    ...(sampled ? {} : { sampled }),
   };
 }

@@ -10,23 +10,33 @@ export interface Random {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** Asking for randomness costs far more than the bytes, so it is fetched in bulk. */
-const pool = new Uint8Array(4096);
-let used = pool.length;
+const DIGITS = "0123456789abcdef";
+
+/** Asking for randomness and writing it as text cost far more in parts, so both are done in bulk. */
+const POOL_BYTES = 4096;
+let pool = "";
+let used = 0;
 
 /** Randomness that nobody can predict. */
 export const secureRandom: Random = {
   next: Math.random,
   hex(bytes) {
-    if (used + bytes > pool.length) {
-      crypto.getRandomValues(pool);
+    if (used + 2 * bytes > pool.length) {
+      pool = hexDigits(crypto.getRandomValues(new Uint8Array(Math.max(bytes, POOL_BYTES))));
       used = 0;
     }
-    let text = "";
-    for (const end = used + bytes; used < end; used++) text += HEX[pool[used]!]!;
-    return text;
+    return pool.slice(used, used += 2 * bytes);
   },
 };
+
+function hexDigits(bytes: Uint8Array): string {
+  const digits = new Uint8Array(2 * bytes.length);
+  for (let at = 0; at < bytes.length; at++) {
+    digits[2 * at] = DIGITS.charCodeAt(bytes[at]! >> 4);
+    digits[2 * at + 1] = DIGITS.charCodeAt(bytes[at]! & 15);
+  }
+  return new TextDecoder().decode(digits);
+}
 
 /** Randomness that is the same for the same seed, for tests (the generator is mulberry32). */
 export function seededRandom(seed: number): Random {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRedaction } from "../../../../src/load/redaction/redaction.ts";
+import { formsOf } from "../../../../src/load/redaction/secret_forms.ts";
 
 test("a sensitive value disappears as a whole and inside longer texts", () => {
   const redaction = createRedaction();
@@ -89,4 +90,33 @@ test("long texts are searched in linear time", () => {
   const started = performance.now();
   assert.equal(createRedaction().text(text), text);
   assert.ok(performance.now() - started < 5_000);
+});
+
+test("the JSON of data is redacted as the data is, whatever form a secret has in it", () => {
+  const secrets = [
+    "hunter2!",
+    "ab",
+    12345678,
+    7,
+    new TextEncoder().encode("some bytes"),
+    'quo"te \\ slash/ and \u0001',
+    "first line of it\nsecond line of it",
+    "ünïcödé ☃",
+    "half \ud800",
+  ];
+  for (const secret of secrets) {
+    const redaction = createRedaction();
+    redaction.add(secret);
+    const text = secret instanceof Uint8Array ? new TextDecoder().decode(secret) : String(secret);
+    for (const form of [text, ...formsOf(text)]) {
+      for (const data of [{ a: form }, { a: [`x ${form} y`] }, { [form]: { b: 1 } }]) {
+        assert.equal(redaction.json(data), JSON.stringify(redaction.value(data)));
+      }
+    }
+    if (typeof secret === "number") {
+      assert.equal(redaction.json({ a: [secret] }), '{"a":["[redacted]"]}');
+    }
+    const harmless = { event: "Shop.Order.Executed", depth: 0, path: "C:\\temp", url: "http://a/" };
+    assert.equal(redaction.json(harmless), JSON.stringify(harmless));
+  }
 });
