@@ -84,6 +84,11 @@ export interface RunOptions extends StartOptions {
   readonly watch?: boolean;
 }
 
+/** What `run` does without options. */
+export const DEFAULT_RUN_OPTIONS: Required<
+  Pick<RunOptions, "bootTimeout" | "shutdownTimeout" | "drainDelay">
+> = { bootTimeout: 60_000, shutdownTimeout: 30_000, drainDelay: 0 };
+
 /** The file that `--debug` writes, relative to the working directory. */
 export const EVENTS_FILE = ".digly-debug/events.jsonl";
 

@@ -1,90 +1,40 @@
-/** The command line: parses the arguments and runs a command; see docs/decisions.md#command-line-details. */
-import { type Command, CommanderError } from "commander";
-import { createProgram } from "./commands.ts";
-import type { CliHost } from "./host.ts";
-import { renderError } from "./report.ts";
-import { exitCodeFor, renderingOn } from "./session.ts";
-import { unknownCommand, usageError } from "./usage.ts";
+/**
+ * The command line: runs a command; see docs/decisions.md#command-line-details. The two that start most
+ * often, `digly <path>` and `digly --version`, do without the argument parser, whose declarations of
+ * all commands take longer to build than a small app takes to load.
+ */
+import { type CliHost, DEFAULT_RUN_OPTIONS, versionOfApp } from "./host.ts";
 
 /** Runs the command line `args`; resolves with the exit code of the process. */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
-  const { platform, app } = host;
-  let exitCode = 0;
-  const program = createProgram(host, (code) => exitCode = code);
+  const { platform, version, app } = host;
+  const [first] = args;
+  if (args.length === 1 && first === "--version") {
+    platform.stdout.write((app === undefined ? version : versionOfApp(app, version)) + "\n");
+    return 0;
+  }
+  const path = plainRun(args, app?.manifest);
+  if (path === undefined) {
+    const { runCommandLine } = await import("./command_line.ts");
+    return await runCommandLine(args, host);
+  }
   try {
-    if (args.length === 0 && app === undefined) {
-      program.outputHelp({ error: true });
-      return 2;
-    }
-    if (asksForVersion(args, program) && args.includes("--verbose")) {
-      const { about } = await import("./about.ts");
-      platform.stdout.write(await about(host));
-      return 0;
-    }
-    if (args[0] === "__complete" && app === undefined) {
-      const { complete } = await import("./completions/complete.ts");
-      await complete(host, program, args.slice(1));
-      return 0;
-    }
-    await program.parseAsync(withCommandFirst(args, program, host), { from: "user" });
-    return exitCode;
+    const { run } = await import("./run.ts");
+    return await run(host, path, DEFAULT_RUN_OPTIONS);
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const shown = error instanceof CommanderError
-      ? usageError(error, commandOf(args, program))
-      : error;
-    platform.stderr.write(renderError(shown, renderingOn(host, args.includes("--verbose"))));
-    return exitCodeFor(shown);
+    const { reportFailure } = await import("./report_failure.ts");
+    return reportFailure(error, host, false);
   }
 }
 
-/** Moves the command to the front, so that options may also precede it. */
-function withCommandFirst(args: readonly string[], program: Command, host: CliHost): string[] {
-  const { platform, app } = host;
-  if (asksForVersion(args, program)) return ["--version"];
-  const verbs = [...program.commands.map((command) => command.name()), "help"];
-  const at = firstOperand(args, program);
-  const word = args[at];
-  if (word === undefined) {
-    const alone = args.some((arg) => ["--help", "-h"].includes(arg));
-    return alone ? [...args] : ["run", ...args];
-  }
-  const others = args.toSpliced(at, 1);
-  if (word === "help") {
-    const verb = others[0];
-    if (verb === undefined) return ["--help"];
-    if (!verbs.includes(verb)) throw unknownCommand(verb, verbs);
-    return verb === "help" ? ["--help"] : [verb, "--help"];
-  }
-  if (verbs.includes(word)) return [word, ...others];
-  if (app !== undefined) throw unknownCommand(word, verbs, true);
-  const isPath = /[./\\]/.test(word) || platform.files.stat(platform.toUrl(word)) !== undefined;
-  if (!isPath) throw unknownCommand(word, verbs);
-  return ["run", ...args];
-}
-
-/** True for `--version` without a command. */
-function asksForVersion(args: readonly string[], program: Command): boolean {
-  return args[0] === "--version" ||
-    (args.includes("--version") && firstOperand(args, program) === -1);
-}
-
-/** The index of the first argument that is not an option or an option's value, or -1. */
-function firstOperand(args: readonly string[], program: Command): number {
-  const options = program.commands.flatMap((command) => command.options);
-  const withValue = options.filter(({ required }) => required)
-    .flatMap(({ long, short }) => [long, short]);
-  for (let at = 0; at < args.length; at++) {
-    if (args[at] === "--") return at + 1 < args.length ? at + 1 : -1;
-    if (withValue.includes(args[at]!)) at++;
-    else if (!args[at]!.startsWith("-")) return at;
-  }
-  return -1;
-}
-
-/** The command that the arguments select. */
-function commandOf(args: readonly string[], program: Command): Command {
-  const word = args[firstOperand(args, program)];
-  const byName = (name: string) => program.commands.find((command) => command.name() === name);
-  return byName(word ?? "run") ?? byName("run")!;
+/**
+ * The app that the arguments run without any option; `undefined` if they may mean something else. The
+ * name of a folder may be that of a command.
+ */
+function plainRun(args: readonly string[], manifest: string | undefined): string | undefined {
+  const operands = args[0] === "run" ? args.slice(1) : args;
+  if (manifest !== undefined) return operands.length === 0 ? manifest : undefined;
+  const [path, ...others] = operands;
+  if (path === undefined || others.length > 0 || path.startsWith("-")) return undefined;
+  return /[./\\]/.test(path) ? path : undefined;
 }

@@ -4,11 +4,8 @@ import { isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
 import { helpForLimitName } from "../diagnostics/limit_names.ts";
 import { fail } from "../contract/errors.ts";
 import { parseDuration } from "./duration.ts";
-import { EVENTS_FILE, SNAPSHOT_FILE } from "./host.ts";
+import { DEFAULT_RUN_OPTIONS, EVENTS_FILE, SNAPSHOT_FILE } from "./host.ts";
 import { LOG_LEVELS } from "./log_format.ts";
-
-const BOOT_TIMEOUT_MS = 60_000;
-const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /** Adds the options that write files for debugging. */
 export function withDebugOptions(command: Command): Command {
@@ -26,10 +23,10 @@ export function addTo(value: string, values: readonly string[] = []): readonly s
 export function withTimeoutOptions(command: Command): Command {
   return command.addOption(
     new Option("--boot-timeout <time>", "maximum boot time: 500ms, 30s, 2m")
-      .argParser(parseDuration).default(BOOT_TIMEOUT_MS, "60s"),
+      .argParser(parseDuration).default(DEFAULT_RUN_OPTIONS.bootTimeout, "60s"),
   ).addOption(
     new Option("--shutdown-timeout <time>", "maximum shutdown time: 500ms, 30s, 2m")
-      .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
+      .argParser(parseDuration).default(DEFAULT_RUN_OPTIONS.shutdownTimeout, "30s"),
   );
 }
 
@@ -40,7 +37,7 @@ export function withRunOptions(command: Command): Command {
       "--drain-delay <time>",
       "keep serving this long after a signal, while reporting not ready",
     )
-      .argParser(parseDuration).default(0, "0s"),
+      .argParser(parseDuration).default(DEFAULT_RUN_OPTIONS.drainDelay, "0s"),
   ).addOption(roleOption());
 }
 

@@ -130,7 +130,7 @@ export interface Platform {
   /** Standard input as it arrives, until its end. */
   readInput?(): AsyncIterable<Uint8Array>;
   /** From now on, what code writes to the console goes to standard error. */
-  redirectConsole?(): void;
+  redirectConsole?(): Promise<void>;
   /** The lines that a user types, until the end of the input. */
   readLines?(options: PromptOptions): AsyncIterable<string>;
   /** Writes the files of a revision of git to a temporary folder. Throws `ERR_USAGE`. */

@@ -19,7 +19,7 @@ export interface ServerOptions extends AnalysisOptions {
 /** Serves one client over the standard streams; resolves with the exit code. */
 export async function serve(options: ServerOptions): Promise<number> {
   const { platform } = options;
-  platform.redirectConsole?.();
+  await platform.redirectConsole?.();
   const input = platform.readInput?.();
   if (input === undefined) throw new Error("This platform has no standard input");
   const session = new Session(options);

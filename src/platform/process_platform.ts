@@ -1,14 +1,13 @@
 /** What the Node, Bun and Deno adapters have in common. */
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
-import { isatty } from "node:tty";
 import { importedModules, noteImport } from "./imported.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
 import { provideModules } from "./author_module.ts";
 import { fetchRemote } from "./fetch.ts";
-import { explainImportError } from "../diagnostics/import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readInput, readStdin, redirectConsole } from "./streams.ts";
+import { isTerminal } from "./terminal.ts";
 import { watchFolder } from "./watch_folder.ts";
 
 /** How a runtime imports modules. */
@@ -50,6 +49,7 @@ export function processPlatform(
       try {
         return await importModule(url);
       } catch (error) {
+        const { explainImportError } = await import("../diagnostics/import_error.ts");
         throw explainImportError(error, url, { files: diskFiles, toPath, toUrl });
       }
     },
@@ -60,7 +60,7 @@ export function processPlatform(
     onExit,
     runAs,
     onUnhandled,
-    hasTerminal: () => STANDARD_STREAMS.some((descriptor) => isatty(descriptor)),
+    hasTerminal: () => STANDARD_STREAMS.some(isTerminal),
     exit: (code) => process.exit(code),
     keepsAlive,
   };

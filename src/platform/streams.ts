@@ -1,10 +1,9 @@
 /** Standard streams. Output is written synchronously, so that an exit loses nothing. */
-import { Console } from "node:console";
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { isatty } from "node:tty";
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Output } from "../contract/platform.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** How long to wait, in milliseconds, before a full pipe is tried again. */
 const RETRY_AFTER = 2;
@@ -13,7 +12,7 @@ const RETRY_AFTER = 2;
 export function outputTo(descriptor: number): Output {
   let gone = false;
   return {
-    isTerminal: isatty(descriptor),
+    isTerminal: isTerminal(descriptor),
     get isGone() {
       return gone;
     },
@@ -66,7 +65,9 @@ export function readInput(): AsyncIterable<Uint8Array> {
 }
 
 /** Sends everything but {@link outputTo} to standard error: the console, and Node's own stream. */
-export function redirectConsole(): void {
+export async function redirectConsole(): Promise<void> {
+  // Loading it takes longer than the start of a small app.
+  const { Console } = await import("node:console");
   globalThis.console = new Console(process.stderr, process.stderr) as typeof console;
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }
