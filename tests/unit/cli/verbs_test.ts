@@ -2,9 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createProgram } from "../../../src/cli/commands.ts";
+import { DEFAULT_RUN_OPTIONS } from "../../../src/cli/host.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { ENDLESS, rows } from "../../runtimes/verbs.ts";
 import { testHost } from "./command.ts";
+
+test("a path alone, which is not parsed, runs with what the parser gives without options", () => {
+  const program = createProgram(
+    testHost(memoryPlatform(), { files: {}, controllers: {} }),
+    () => {},
+  );
+  const run = program.commands.find((command) => command.name() === "run")!;
+  assert.deepEqual(run.opts(), DEFAULT_RUN_OPTIONS);
+});
 
 test("every verb and every option is in the table that each form runs", () => {
   const program = createProgram(
