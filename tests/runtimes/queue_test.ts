@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { startNats } from "../servers/nats.ts";
 import { type Form, formsWithSqlite, run, singleFile, start, tempApp } from "./forms.ts";
 
 const APP = `name: App
@@ -187,7 +188,7 @@ imports: [digly:std]
 ---
 kind: Queue.Queue
 metadata: { name: Jobs }
-url: sqlite:./queue.db
+url: "\${{ env.QUEUE_URL }}"
 maxDeliver: 1000
 ---
 kind: Queue.Publish
@@ -229,23 +230,25 @@ code: |
 /** `DIGLY_KILLS=50` kills the program more often than every test run can afford. */
 const KILLS = Number(process.env["DIGLY_KILLS"] ?? 10);
 
-test(`no acknowledged message is lost when the program is killed ${KILLS} times`, async () => {
+async function checkKills(url: string, kills: number): Promise<void> {
   const cwd = tempApp({ "runtime.yaml": KILLED });
+  const begin = (run: string) =>
+    start(singleFile, ["runtime.yaml"], { cwd, env: { RUN: run, QUEUE_URL: url } });
   const acknowledged = new Set<string>();
   const worked = new Set<string>();
   const collect = (output: string) => {
     for (const [, n] of output.matchAll(/^acknowledged (\S+)$/gm)) acknowledged.add(n!);
     for (const [, n] of output.matchAll(/^worked on (\S+)$/gm)) worked.add(n!);
   };
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const app = start(singleFile, ["runtime.yaml"], { cwd, env: { RUN: String(kill) } });
+  for (let kill = 1; kill <= kills; kill++) {
+    const app = begin(String(kill));
     await app.waitFor(/acknowledged/, 60_000);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
     app.kill("SIGKILL");
     collect((await app.exited).stdout);
   }
-  assert.ok(acknowledged.size >= KILLS);
-  const last = start(singleFile, ["runtime.yaml"], { cwd, env: { RUN: "last" } });
+  assert.ok(acknowledged.size >= kills);
+  const last = begin("last");
   const missing = () => {
     collect(last.stdout());
     return [...acknowledged].filter((n) => !worked.has(n));
@@ -257,4 +260,19 @@ test(`no acknowledged message is lost when the program is killed ${KILLS} times`
   last.kill("SIGKILL");
   await last.exited;
   assert.deepEqual(missing(), []);
+}
+
+describe("no acknowledged message is lost when the program is killed", () => {
+  test(`${KILLS} times, in SQLite`, () => checkKills("sqlite:./queue.db", KILLS));
+
+  const times = Math.ceil(KILLS / 2);
+  test(`${times} times, in NATS`, async (t) => {
+    const nats = await startNats();
+    if (typeof nats === "string") return t.skip(nats);
+    try {
+      await checkKills(nats.url, times);
+    } finally {
+      await nats.remove();
+    }
+  });
 });

@@ -14,6 +14,8 @@
  *     q.<role>.<node>           questions of `digly cluster status`, snapshots and events
  */
 
+import { subjectToken as token } from "../shared/nats_subject.ts";
+
 /** The subjects of one node. */
 export interface Subjects {
   /** What keeps generations apart where names are not subjects. */
@@ -76,13 +78,4 @@ function pattern(text: string): string {
 
 function tokens(text: string): string {
   return text.split(".").map(token).join(".");
-}
-
-/** Text as one token of a subject; what may not be in one is written in hexadecimal digits. */
-function token(text: string): string {
-  if (/^[\w:@-]+$/.test(text)) return text;
-  return Array.from(new TextEncoder().encode(text), (byte) => {
-    const char = String.fromCharCode(byte);
-    return /[\w:@-]/.test(char) ? char : `=${byte.toString(16).padStart(2, "0")}`;
-  }).join("") || "=";
 }

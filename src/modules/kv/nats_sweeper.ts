@@ -1,4 +1,5 @@
 /** Removes values whose time is over, which NATS keeps otherwise. Reading ignores them anyway. */
+import type { Msg } from "@nats-io/transport-node";
 import { messageOf, type ModuleCreateContext } from "../../contract/author.ts";
 import { parseAck, pull } from "../shared/jetstream.ts";
 import type { NatsStore } from "../shared/nats_store.ts";
@@ -14,7 +15,7 @@ const BATCH_MS = 10_000;
 
 /** Options of {@link startSweeper}. */
 export interface SweeperOptions {
-  readonly store: NatsStore;
+  readonly store: Pick<NatsStore, "js" | "nats">;
   readonly stream: string;
   readonly own: (name: string) => string;
   readonly now: () => number;
@@ -71,13 +72,12 @@ export async function sweep(
   });
   let swept = 0;
   for (;;) {
-    const messages = await pull(nats, {
-      stream,
-      consumer: name,
-      batch: BATCH,
-      waitMs: 0,
-      timeoutMs: BATCH_MS,
-    });
+    const messages: Msg[] = [];
+    await pull(
+      nats,
+      { stream, consumer: name, batch: BATCH, waitMs: 0, timeoutMs: BATCH_MS },
+      (message) => messages.push(message),
+    );
     for (const { subject, reply, headers } of messages) {
       const expires = headers?.get(EXPIRES) ?? "";
       if (expires === "" || Number(expires) > now()) continue;

@@ -3,6 +3,7 @@ import { type Context, fail, type SqlTransactions } from "../../contract/author.
 import {
   type Backend,
   type Delivery,
+  MessageTooLarge,
   type NewMessage,
   type Notes,
   StoreFull,
@@ -61,6 +62,9 @@ export function createApi(options: ApiOptions): QueueApi {
     } catch (error) {
       if (error instanceof StoreFull) {
         throw fail("Queue.Full", { problem: `The queue ${name} is full` });
+      }
+      if (error instanceof MessageTooLarge) {
+        throw fail("Queue.TooLarge", { problem: `The message ${error.message}` });
       }
       if (!(error instanceof StoreUnavailable)) throw error;
       onLost();

@@ -88,6 +88,9 @@ export class StoreUnavailable extends Error {
 /** The store has as many messages as it may. */
 export class StoreFull extends Error {}
 
+/** A message is larger than the server takes; the message is the end of a sentence. */
+export class MessageTooLarge extends Error {}
+
 /** A lease that nobody else has. */
 export function newLease(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));

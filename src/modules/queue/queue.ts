@@ -14,7 +14,7 @@ import { createApi, type QueueApi } from "./api.ts";
 import { type Backend, StoreUnavailable } from "./backend.ts";
 import { longDurationMs, type QueueFields } from "./fields.ts";
 import { createMeter } from "./meter.ts";
-import { describeTarget, parseUrl } from "./url.ts";
+import { describeTarget, parseUrl, secretsOf } from "./url.ts";
 
 /** How long the boot waits before it tries again to connect. */
 const RETRY_MS = 250;
@@ -27,7 +27,7 @@ export function create(
   const { kind, metadata: { name }, url, maxLength, deadLetter } = resource;
   const urn = formatUrn(kind, name);
   const target = parseUrl(url);
-  if (target.type === "postgres" && target.password !== undefined) ctx.secret(target.password);
+  for (const secret of secretsOf(target)) ctx.secret(secret);
   const store = describeTarget(target);
   const timeoutMs = longDurationMs(resource.timeout) || DEFAULT_TIMEOUT_MS;
   const deadQueue = deadLetter === undefined ? undefined : ctx.use<QueueApi>(deadLetter);
@@ -46,6 +46,10 @@ export function create(
     }
     if (target.type === "postgres") {
       return await (await import("./postgres.ts")).openPostgres(target.url, name, timeoutMs);
+    }
+    if (target.type === "nats") {
+      const { openNats } = await import("./nats.ts");
+      return await openNats(target, name, { timeoutMs, onLost: watch.suspect }, ctx);
     }
     const { openSqlite } = await import("./sqlite.ts");
     const path = resolveSqlitePath(target.path, ["url"], ctx);

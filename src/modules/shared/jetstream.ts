@@ -107,6 +107,7 @@ export function createJetStream(
       });
     } catch (error) {
       const problem = messageOf(error);
+      if (/max_payload/.test(problem)) throw new TooLarge("has more bytes than the server takes");
       throw new NoAnswer(
         /responders|503/i.test(problem)
           ? "the server has no JetStream, or it has just started: it needs -js"
@@ -164,9 +165,10 @@ export function createJetStream(
       const { created } = await api<{ created: string }>(`CONSUMER.CREATE.${stream}`, {
         stream_name: stream,
         config: {
-          filter_subject: unusedSubject,
-          ack_policy: "none",
-          deliver_policy: "new",
+          // Streams of work refuse two consumers with the same subject.
+          filter_subject: `${unusedSubject}.${crypto.randomUUID()}`,
+          ack_policy: "explicit",
+          deliver_policy: "all",
           replay_policy: "instant",
           mem_storage: true,
           inactive_threshold: 1e9,
@@ -183,29 +185,32 @@ export interface PullOptions {
   readonly stream: string;
   readonly consumer: string;
   readonly batch: number;
-  /** How long to wait for the first one, in milliseconds; 0 takes only what is there. */
+  /** How long to wait for messages, in milliseconds; 0 takes only what is there. */
   readonly waitMs: number;
-  /** How much longer an answer may take. */
+  /** How much longer the end may take. */
   readonly timeoutMs: number;
+  /** Ends it; what has been sent by then is still taken. */
   readonly signal?: AbortSignal;
 }
 
-/** Messages of a consumer, as many as there are. Throws {@link NoAnswer}. */
+/** Calls `take` for messages of a consumer. Throws {@link NoAnswer}. */
 export function pull(
   nats: NatsConnection,
   { stream, consumer, batch, waitMs, timeoutMs, signal }: PullOptions,
-): Promise<readonly Msg[]> {
+  take: (message: Msg) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const messages: Msg[] = [];
+    let count = 0;
     const inbox = createInbox();
     // A message has the subject of its stream, so that each request needs an inbox of its own.
     const subscription = nats.subscribe(inbox, {
       callback(error, message) {
         if (error !== null) return end(error);
         const { code = 0, description = "" } = message.headers ?? {};
-        if (message.data.length > 0 || code === 0) {
-          messages.push(message);
-          if (messages.length === batch) end();
+        if (code === 0 || message.data.length > 0) {
+          count++;
+          take(message);
+          if (count === batch) end();
         } else if (code === 404 || code === 408) end();
         else if (code !== 100) end(new NoAnswer(description || `the server answers ${code}`));
       },
@@ -214,15 +219,14 @@ export function pull(
       () => end(new NoAnswer("the server does not answer")),
       waitMs + timeoutMs,
     );
-    const abort = () => end();
+    const abort = () => void subscription.drain().catch(() => {}).then(() => end());
     signal?.addEventListener("abort", abort);
 
     function end(error?: Error): void {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       subscription.unsubscribe();
-      // Messages that have come are given, so that they are not lost until their time is over.
-      if (error === undefined || messages.length > 0) resolve(messages);
+      if (error === undefined) resolve();
       else reject(error);
     }
 
@@ -232,6 +236,7 @@ export function pull(
       encoder.encode(JSON.stringify(request)),
       { reply: inbox },
     );
+    if (signal?.aborted) abort();
   });
 }
 

@@ -13,6 +13,8 @@ export interface NatsStore {
   readonly nats: NatsConnection;
   /** Requests wait while the connection is lost, as long as they may take. */
   readonly js: JetStream;
+  /** Waits for the connection. Throws {@link NoAnswer} if it does not come back in time. */
+  untilUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function openNatsStore(
       }, timeoutMs);
       waiting.add(wake);
     });
+    if (isClosed) throw new NoAnswer("the connection is closed");
   }
 
   void (async () => {
@@ -89,8 +92,10 @@ export async function openNatsStore(
   return {
     nats,
     js: createJetStream(nats, timeoutMs, untilUp),
+    untilUp,
     async close() {
       isClosed = true;
+      for (const wake of [...waiting]) wake();
       if (isUp) {
         let timer: ReturnType<typeof setTimeout> | undefined;
         const late = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_MS));

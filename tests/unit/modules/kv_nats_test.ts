@@ -101,7 +101,7 @@ test("removes what is over, whoever wrote it, and nothing else", { skip }, async
     purged.push(names.key(subject)!);
     return Promise.resolve(true);
   };
-  const store = { js, nats, close: () => nats.close() };
+  const store = { js, nats };
   const count = await sweep({ store, stream: "KV_s", now, purge });
   assert.equal(count, 1_500);
   assert.equal(new Set(purged).size, 1_500);

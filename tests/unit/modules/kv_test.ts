@@ -285,7 +285,7 @@ for (const [title, running] of [["Redis", server], ["NATS", nats]] as const) {
     skip: typeof running === "string" ? running : false,
   }, async () => {
     const server = running as Exclude<typeof running, string>;
-    await using app = await boot(server.url, "timeout: 1s");
+    await using app = await boot(server.url, "timeout: 5s");
     const { payload } = app.events.find(({ event }) => event === "Http.Server.Listening")!;
     const ready = async () => (await fetch(`${(payload as { url: string }).url}/readyz`)).status;
     const until = async (status: number) => {

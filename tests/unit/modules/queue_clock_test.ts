@@ -86,7 +86,7 @@ test("memory has at most maxLength messages", async () => {
 
 test("says what is wrong with a URL, without the password", async () => {
   const wrong: readonly (readonly [string, RegExp])[] = [
-    ["nats://localhost:4222", /names a NATS server, which is not supported yet/],
+    ["nats://user:hunter2@localhost:4222/a?replica=3", /has an unknown option "replica"/],
     ["redis://localhost", /is not the URL of a queue/],
     ["postgres://user:hunter2@", /is not a valid URL|has no host/],
   ];

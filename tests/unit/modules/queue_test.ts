@@ -1,21 +1,38 @@
-/** One contract for queues in memory, SQLite and PostgreSQL. */
+/** One contract for queues in memory, SQLite, PostgreSQL and NATS. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import type { Backend } from "../../../src/modules/queue/backend.ts";
+import { openNats } from "../../../src/modules/queue/nats.ts";
 import { openPostgres } from "../../../src/modules/queue/postgres.ts";
 import { openSqlite } from "../../../src/modules/queue/sqlite.ts";
+import { parseNatsUrl } from "../../../src/modules/shared/nats_url.ts";
 import { realClock } from "../../../src/contract/clock.ts";
+import { startNats } from "../../servers/nats.ts";
 import { startPostgres } from "../../servers/postgres.ts";
 import { bootQueue as boot, eventually, Inbox, snapshotOf } from "./queue_app.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "digly-queue-"));
 const server = await startPostgres();
+const nats = await startNats();
 after(async () => {
+  if (typeof nats !== "string") await nats.remove();
   if (typeof server !== "string") await server.remove();
   rmSync(folder, { recursive: true });
 });
+
+/** What a process that does not exist any more had. */
+function openBackend(url: string, queue: string): Promise<Backend> {
+  if (url.startsWith("nats:")) {
+    const ctx = { signal: new AbortController().signal, log: console } as never;
+    return openNats(parseNatsUrl(url, ""), queue, { timeoutMs: 10_000, onLost() {} }, ctx);
+  }
+  return url.startsWith("sqlite:")
+    ? openSqlite(url.slice("sqlite:".length), queue, { timeoutMs: 10_000, clock: realClock })
+    : openPostgres(url, queue, 10_000);
+}
 
 let count = 0;
 
@@ -26,10 +43,20 @@ const stores: readonly (readonly [string, () => string])[] = [
     if (typeof server === "string") throw new Error(server);
     return server.url;
   }],
+  ["NATS", () => {
+    if (typeof nats === "string") throw new Error(nats);
+    return nats.url;
+  }],
 ];
 
+/** Why a server is missing. */
+const reasons: Readonly<Record<string, string>> = {
+  ...(typeof server === "string" ? { PostgreSQL: server } : {}),
+  ...(typeof nats === "string" ? { NATS: nats } : {}),
+};
+
 for (const [title, urlOf] of stores) {
-  const skip = title === "PostgreSQL" && typeof server === "string" ? server : false;
+  const skip = reasons[title] ?? false;
   const target = () => ({ url: urlOf(), queue: `Q${++count}` });
 
   describe(title, { skip }, () => {
@@ -236,7 +263,7 @@ code: function main() {}
 
     test(
       "joins an Sql.Transaction of the same database",
-      { skip: title === "memory" },
+      { skip: title === "memory" || title === "NATS" },
       async () => {
         const { url, queue } = target();
         const inbox = new Inbox();
@@ -283,12 +310,7 @@ code: |
       await publisher.execute("Queue.Publish.Add", "b");
       await publisher.stop();
       // Claimed by processes that do not exist any more.
-      const lost = title === "SQLite"
-        ? await openSqlite(url.slice("sqlite:".length), queue, {
-          timeoutMs: 10_000,
-          clock: realClock,
-        })
-        : await openPostgres(url, queue, 10_000);
+      const lost = await openBackend(url, queue);
       const [first] = await lost.claim(1, 1);
       assert.equal(first!.attempt, 1);
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -341,26 +363,28 @@ code: |
   });
 }
 
-test("a lost PostgreSQL is reported and comes back without a restart", {
-  skip: typeof server === "string" ? server : false,
-}, async () => {
-  if (typeof server === "string") return;
-  const inbox = new Inbox();
-  await using app = await boot({
-    url: server.url,
-    queue: "Lost",
-    fields: "timeout: 5s",
-    fakes: { "JavaScript.Script.Work": inbox.receive },
+for (const [title, running] of [["PostgreSQL", server], ["NATS", nats]] as const) {
+  test(`a lost ${title} is reported and comes back without a restart`, {
+    skip: typeof running === "string" ? running : false,
+  }, async () => {
+    const server = running as Exclude<typeof running, string>;
+    const inbox = new Inbox();
+    await using app = await boot({
+      url: server.url,
+      queue: "Lost",
+      fields: "timeout: 5s",
+      fakes: { "JavaScript.Script.Work": inbox.receive },
+    });
+    await app.execute("Queue.Publish.Add", 1);
+    await inbox.until(1);
+    await server.stop();
+    await assert.rejects(app.execute("Queue.Publish.Add", 2), { code: "Queue.Unavailable" });
+    await eventually(() => {
+      assert.ok(app.logs.some(({ message }) => message.startsWith(`Lost ${title} at`)));
+      return Promise.resolve();
+    });
+    await server.start();
+    await eventually(async () => void await app.execute("Queue.Publish.Add", 3));
+    assert.deepEqual(await inbox.until(2), [1, 3]);
   });
-  await app.execute("Queue.Publish.Add", 1);
-  await inbox.until(1);
-  await server.stop();
-  await assert.rejects(app.execute("Queue.Publish.Add", 2), { code: "Queue.Unavailable" });
-  await eventually(() => {
-    assert.ok(app.logs.some(({ message }) => /^Lost PostgreSQL at/.test(message)));
-    return Promise.resolve();
-  });
-  await server.start();
-  await eventually(async () => void await app.execute("Queue.Publish.Add", 3));
-  assert.deepEqual(await inbox.until(2), [1, 3]);
-});
+}
