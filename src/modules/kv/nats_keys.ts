@@ -9,7 +9,7 @@ export interface KeyNames {
   subject(key: string): string;
   /** The key of a subject; `undefined` for a subject of our own. */
   key(subject: string): string | undefined;
-  /** What subjects of the keys that begin with a text match, and some others too. */
+  /** What subjects of the keys that begin with something match, and some others too. */
   filters(begin: string): readonly string[];
   /** A subject that no key has. */
   own(name: string): string;
