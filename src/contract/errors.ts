@@ -107,6 +107,7 @@ export interface ErrorDetails {
   ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
   /** A limit was reached, which can be raised. */
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
+  // In these, `problem` continues a sentence whose subject is the resource: "divides by zero".
   /** Code that is not trusted needs more memory than its limit. */
   ERR_CODE_MEMORY: { urn: string; problem: string };
   /** Code that is not trusted computes longer than its limit. */
@@ -208,11 +209,11 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
   ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
   ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
   ERR_START_FAILED: ({ urn, problem }) => `Starting ${urn} failed: ${problem}`,
-  ERR_CODE_MEMORY: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
-  ERR_CODE_TIME: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
-  ERR_CODE_FUEL: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
-  ERR_CODE_TRAP: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
-  ERR_CODE_RESULT: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  ERR_CODE_MEMORY: ({ urn, problem }) => `${urn} ${problem}`,
+  ERR_CODE_TIME: ({ urn, problem }) => `${urn} ${problem}`,
+  ERR_CODE_FUEL: ({ urn, problem }) => `${urn} ${problem}`,
+  ERR_CODE_TRAP: ({ urn, problem }) => `${urn} ${problem}`,
+  ERR_CODE_RESULT: ({ urn, problem }) => `${urn} ${problem}`,
   // Without a URN until the kernel knows the resource.
   ERR_EXECUTION_FAILED: ({ urn, problem }) => urn ? `Executing ${urn} failed: ${problem}` : problem,
 };

@@ -105,6 +105,7 @@ export class AppChecks {
       isElsewhere: (urn) => !this.#checked.local.has(urn),
       isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
       exists: (entry) => loader.exists(entry),
+      problemOf: (entry) => loader.problemOf(entry),
       placeOf: (entry) => platform.toPath(loader.urlOf(entry)),
       nearestTo: (entry) => loader.nearestTo(entry),
       importFor,

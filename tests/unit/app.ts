@@ -18,7 +18,7 @@ export interface AppOptions extends Partial<KernelOptions> {
   readonly kinds?: Readonly<Record<string, Controller>>;
   /** Further lines of the definitions, by kind. */
   readonly definitions?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /** A kernel and what was recorded of it. */
@@ -43,7 +43,7 @@ export function app(options: AppOptions): RecordedApp {
     ...rest
   } = options;
   const names = [...new Set([...Object.keys(kinds), ...Object.keys(definitions)])];
-  const all: Record<string, string> = {
+  const all: Record<string, string | Uint8Array> = {
     "/app/runtime.yaml": `name: App\nimports: [${
       ["./test", ...imports].join(", ")
     }]\n${manifest}\n---\n${resources}`,

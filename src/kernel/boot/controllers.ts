@@ -1,5 +1,6 @@
 /** Loads the modules of controllers, each once, and reads their exports. */
-import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import { isWebAssembly } from "../../contract/code.ts";
+import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { missingPackage } from "../../diagnostics/import_error.ts";
@@ -9,6 +10,7 @@ import type { Check } from "../../contract/check.ts";
 import type { Controller } from "../../contract/module.ts";
 import type { MisspeltMember } from "./instances.ts";
 import type { Platform } from "../../contract/platform.ts";
+import { createWasmControllers } from "./wasm_controllers.ts";
 
 /** Controllers that are part of the program, imported on demand, by URL. */
 export type EmbeddedControllers = Readonly<Record<string, () => Promise<unknown>>>;
@@ -21,12 +23,16 @@ export interface ControllerLoader {
   exists(entry: ControllerEntry): boolean;
   /** The existing entrypoint that is most similar to a missing one. */
   nearestTo(entry: ControllerEntry): string | undefined;
+  /** What is wrong with a controller that can be checked without running it, one in WebAssembly. */
+  problemOf(entry: ControllerEntry): Promise<DiglyError<"ERR_MODULE_INVALID"> | undefined>;
   /** Imports the controller. Throws `ERR_MODULE_INVALID` if that fails or if it exports no entry function. */
   load(entry: ControllerEntry): Promise<Controller>;
   /** Imports any other module that belongs to the app. Throws as `load` does. */
   importFile(entry: ControllerEntry, role: string): Promise<Record<string, unknown>>;
   /** Imports the `check` of a kind. Throws `ERR_MODULE_INVALID` as `load` does. */
   loadCheck(entry: ControllerEntry): Promise<Check>;
+  /** Makes the next load of WebAssembly files that have changed read them again. */
+  forgetChangedWasm(): void;
   /** Makes the next load of these modules import them again; false if the runtime cannot. */
   forget(urls: ReadonlySet<string>): boolean;
   /** When a module was last forgotten, in milliseconds since the epoch; 0 if it never was. */
@@ -42,6 +48,7 @@ export function createControllerLoader(
 ): ControllerLoader {
   const loaded = new Map<string, Promise<Controller>>();
   const forgotten = new Map<string, number>();
+  const wasm = createWasmControllers(platform);
   const urlOf = (entry: ControllerEntry) => resolveLocation(entry.entrypoint, entry.base);
 
   async function importFile(
@@ -81,8 +88,12 @@ export function createControllerLoader(
       return embedded[url] !== undefined || platform.files.stat(url)?.kind === "file";
     },
     nearestTo: ({ entrypoint, base }) => nearestPath(entrypoint, base, platform.files),
+    problemOf: async (entry) =>
+      isWebAssembly(entry.entrypoint) ? await wasm.problemOf(entry) : undefined,
+    forgetChangedWasm: () => wasm.forgetChanged(),
     load(entry) {
       const url = urlOf(entry);
+      if (isWebAssembly(url)) return wasm.load(entry);
       let controller = loaded.get(url);
       if (controller === undefined) loaded.set(url, controller = importController(url, entry));
       return controller;

@@ -50,6 +50,10 @@ export function stepFailed(
   const error = readable(thrown);
   const diglyError = isDiglyError(error) ? error : undefined;
   if (diglyError !== undefined && endsBoot(diglyError)) return diglyError;
+  // Code that is not trusted has an error of its own, with the place of its resource.
+  if (diglyError?.code.startsWith("ERR_CODE_") && diglyError.origin !== undefined) {
+    return diglyError;
+  }
   const own = manifest.originAt([]);
   const other = causeIn(error, failedIn);
   const isElsewhere = other !== undefined && other.urn !== urn;

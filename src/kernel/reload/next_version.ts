@@ -13,6 +13,7 @@ export async function loadNextVersion(
   env: ReloadOptions["env"],
 ): Promise<LoadedApp> {
   const { platform, loader, options } = parts;
+  loader.forgetChangedWasm();
   const changed = changedModules(platform.imported?.times() ?? new Map(), platform.files);
   if (changed.size > 0 && !loader.forget(changed)) {
     const [first] = changed;

@@ -2,7 +2,7 @@
 import type { ModuleIdentity, Services } from "../boot/services.ts";
 import type { AppFile } from "../../contract/app_file.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import type { Origin } from "../../contract/errors.ts";
+import type { DiglyError, Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Check, KnownCodes } from "../../contract/check.ts";
 import type { UnknownFields } from "../../contract/module.ts";
@@ -59,6 +59,10 @@ export interface VerifyOptions {
   readonly host: HostRuntime;
   /** True if the entry's file exists. */
   readonly exists: (entry: ControllerEntry) => boolean;
+  /** What is wrong with the file of an entry, if that can be found without running it. */
+  readonly problemOf: (
+    entry: ControllerEntry,
+  ) => Promise<DiglyError<"ERR_MODULE_INVALID"> | undefined>;
   /** True for a resource that another process runs: of this process it needs no controller, code or file. */
   readonly isElsewhere: (urn: string) => boolean;
   /** True for a resource that a test replaces, which needs no controller. */

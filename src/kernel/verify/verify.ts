@@ -33,7 +33,7 @@ export async function verifyResources(
     ) {
       seen.add(checked.kind);
       if (kind.implementation.type !== "entries") continue;
-      const entry = chooseEntry(checked, kind.implementation.entries, options);
+      const entry = await chooseEntry(checked, kind.implementation.entries, options);
       if (entry !== undefined) entries.set(checked.kind, entry);
     }
   }
@@ -75,14 +75,21 @@ function checkFiles(
   }
 }
 
-function chooseEntry(
-  { kind, urn }: Checked,
+async function chooseEntry(
+  { kind, urn, manifest }: Checked,
   entries: readonly ControllerEntry[],
-  { host, exists, placeOf, nearestTo, diagnostics }: VerifyOptions,
-): ControllerEntry | undefined {
+  { host, exists, problemOf, placeOf, nearestTo, diagnostics }: VerifyOptions,
+): Promise<ControllerEntry | undefined> {
   const selection = selectEntry(entries, host);
   if ("entry" in selection) {
-    if (exists(selection.entry)) return selection.entry;
+    if (exists(selection.entry)) {
+      const error = await problemOf(selection.entry);
+      if (error === undefined) return selection.entry;
+      const { details, origin, help } = error;
+      const related = [{ message: `${urn} needs it`, origin: manifest.originAt([]) }];
+      diagnostics.error(fail("ERR_MODULE_INVALID", details, { origin, help, related }));
+      return undefined;
+    }
     const { entrypoint, origin } = selection.entry;
     const near = nearestTo(selection.entry);
     diagnostics.error(fail("ERR_MODULE_INVALID", {
