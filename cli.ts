@@ -6,6 +6,7 @@ import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
 import { builtinNames } from "./src/contract/location.ts";
 import type { Platform } from "./src/contract/platform.ts";
+import type { HttpAdapter } from "./src/inspector/server.ts";
 import type { Kernel } from "./src/kernel/kernel.ts";
 import type { KernelOptions } from "./src/kernel/options.ts";
 import { bundledPlatform, filesNextToExecutable } from "./src/bundle/bundled_platform.ts";
@@ -47,8 +48,32 @@ export function cliHost(platform: Platform): CliHost {
     async testingKit() {
       return { ...await import("./testing.ts") };
     },
+    async httpAdapter() {
+      return await inspectorAdapter();
+    },
     async findCompiler(from) {
       return (await import("./src/platform/compiler.ts")).findCompiler(from);
+    },
+  };
+}
+
+/** The inspector is served by the server of `Http.Server`, with generous limits: only the user is there. */
+async function inspectorAdapter(): Promise<HttpAdapter> {
+  const { loadAdapter } = await import("./src/modules/http/listen.ts");
+  const adapter = await loadAdapter();
+  const timeouts = { header: 10_000, body: 30_000, idle: 75_000, handler: Infinity };
+  return {
+    Response: adapter.Response,
+    async listen({ host, port, fetch, warn }) {
+      return await adapter.listen({
+        host,
+        port,
+        timeouts,
+        tls: undefined,
+        maxMessageBytes: undefined,
+        warn,
+        fetch: (request) => fetch(request),
+      });
     },
   };
 }

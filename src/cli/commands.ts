@@ -22,6 +22,7 @@ import { TEMPLATES } from "./init/templates.ts";
 import {
   addTo,
   formatOption,
+  inspectPortOption,
   limitOption,
   logFormatOption,
   logLevelOption,
@@ -123,6 +124,8 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
   const run = withRunOptions(
     define("run", "Run an app until it is done or receives a signal; the default"),
   );
+  run.option("--inspect", "show the running app in a browser: prints an address of this machine");
+  run.addOption(inspectPortOption());
   // The files of a bundled app cannot change.
   if (app === undefined) run.option("--watch", "reload the app when one of its files changes");
   run.action(withPath(async (path, options: RunOptions) => {
@@ -130,10 +133,11 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     done(await run(host, path, options));
   }));
   if (app === undefined) {
-    withRunOptions(define("dev", "Run an app, and reload it when one of its files changes"))
+    withRunOptions(define("dev", "Run an app with --watch and --inspect"))
+      .addOption(inspectPortOption())
       .action(async (path: string, options: RunOptions) => {
         const { run } = await import("./run.ts");
-        done(await run(host, path, { ...options, watch: true }));
+        done(await run(host, path, { ...options, watch: true, inspect: true }));
       });
   }
   withDebugOptions(

@@ -5,6 +5,7 @@ import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelOptions } from "../kernel/options.ts";
+import type { HttpAdapter } from "../inspector/server.ts";
 import type { LogFormat } from "./log_format.ts";
 
 /** Everything that {@link main} needs from the program. */
@@ -23,6 +24,8 @@ export interface CliHost {
   builtinModules(): Promise<readonly string[]>;
   /** What tests in code import from `digly/testing`. */
   testingKit(): Promise<Readonly<Record<string, unknown>>>;
+  /** The HTTP server of this runtime, for the inspector. */
+  httpAdapter(): Promise<HttpAdapter>;
   /** Finds Bun near the `file:` URL `from` or on the PATH; `undefined` if there is none. */
   findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
 }
@@ -82,6 +85,10 @@ export interface StartOptions extends CommonOptions {
 export interface RunOptions extends StartOptions {
   /** Reload the app when one of its files changes. */
   readonly watch?: boolean;
+  /** Serve the inspector. */
+  readonly inspect?: boolean;
+  /** The port of the inspector; 0 takes a free one. */
+  readonly inspectPort?: number;
 }
 
 /** What `run` does without options. */
@@ -91,6 +98,9 @@ export const DEFAULT_RUN_OPTIONS: Required<
 
 /** The file that `--debug` writes, relative to the working directory. */
 export const EVENTS_FILE = ".digly-debug/events.jsonl";
+
+/** The file with the address of a running inspector, relative to the working directory. */
+export const INSPECTOR_FILE = ".digly-debug/inspector.json";
 
 /** The file of snapshots, relative to the working directory. */
 export const SNAPSHOT_FILE = ".digly-debug/snapshot.yaml";

@@ -1,21 +1,12 @@
 /** `digly jobs`: shows the durable jobs of an app, and lets them go on or ends them. */
-import type { DurableJobs, JobRecord, JobSummary } from "../contract/durable_jobs.ts";
+import type { JobRecord } from "../contract/durable_jobs.ts";
 import { fail } from "../contract/errors.ts";
-import { formatUrn } from "../contract/urn.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import { findJob, type ListedJob, listJobs, ownersOfJobs } from "../kernel/app_jobs.ts";
 import { runToCompletion } from "./app_run.ts";
 import type { CliHost } from "./host.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
 import { openAppSession } from "./session.ts";
-
-type Jobs = DurableJobs["durableJobs"];
-
-/** A resource with jobs. */
-interface Owner {
-  readonly urn: string;
-  readonly jobs: Jobs;
-}
 
 /** Runs an action on the jobs of the app at `path`; resolves with the exit code. */
 export async function jobs(
@@ -34,12 +25,12 @@ export async function jobs(
   return await runToCompletion(session, {
     path,
     async work() {
-      const owners = ownersIn(kernel);
+      const owners = requireOwners(ownersOfJobs(kernel));
       if (action === "list") {
-        const listed = await list(owners, options.count);
+        const listed = await listJobs(owners, options.count);
         return print(listed, table(listed));
       }
-      const { urn, jobs } = await find(owners, id!);
+      const { urn, jobs } = await findJob(owners, id!);
       if (action === "show") {
         const job = { job: urn, ...(await jobs.show(id!))! };
         return print(job, describe(job));
@@ -76,40 +67,10 @@ function requireArguments(action: string, id: string | undefined): void {
   }
 }
 
-function ownersIn(kernel: Kernel): Owner[] {
-  const owners = kernel.resources().flatMap(({ kind, metadata: { name } }): Owner[] => {
-    const urn = formatUrn(kind, name);
-    const api = kernel.apiOf(urn) as Partial<DurableJobs> | undefined;
-    return api?.durableJobs === undefined ? [] : [{ urn, jobs: api.durableJobs }];
-  });
+function requireOwners<Owner>(owners: readonly Owner[]): readonly Owner[] {
   if (owners.length > 0) return owners;
   throw fail("ERR_USAGE", { problem: "The app has no durable jobs" }, {
     help: "Add `durable: Sql.Connection.Main` to a Pipeline.Job, for example",
-  });
-}
-
-interface Listed extends JobSummary {
-  readonly job: string;
-}
-
-async function list(owners: readonly Owner[], limit: number): Promise<Listed[]> {
-  const all: Listed[] = [];
-  for (const { urn, jobs } of owners) {
-    for (const summary of await jobs.list(limit)) all.push({ job: urn, ...summary });
-  }
-  return all.sort((a, b) => a.created < b.created ? 1 : -1).slice(0, limit);
-}
-
-/** The resource that a job belongs to. */
-async function find(owners: readonly Owner[], id: string): Promise<Owner> {
-  const ids: string[] = [];
-  for (const owner of owners) {
-    const own = await owner.jobs.ids();
-    if (own.includes(id) || await owner.jobs.show(id) !== undefined) return owner;
-    ids.push(...own);
-  }
-  throw fail("ERR_USAGE", { problem: `There is no job "${id}"` }, {
-    help: didYouMean(id, ids) ?? "`jobs list` shows the jobs",
   });
 }
 
@@ -125,7 +86,7 @@ function cannotChange({ id, state }: JobRecord, isRetry: boolean): Error {
   });
 }
 
-function table(jobs: readonly Listed[]): string {
+function table(jobs: readonly ListedJob[]): string {
   if (jobs.length === 0) return "No jobs";
   const rows = [
     ["ID", "JOB", "STATE", "CREATED", "UPDATED"],

@@ -88,6 +88,21 @@ export function logFormatOption(): Option {
     .choices(["text", "json"]);
 }
 
+/** `--inspect-port`. */
+export function inspectPortOption(): Option {
+  return new Option("--inspect-port <port>", "port of the inspector; default: a free one")
+    .argParser(parsePort);
+}
+
+/** Reads the number of a port. Throws `ERR_USAGE` for anything else. */
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw fail("ERR_USAGE", { problem: `"${text}" is not a port` }, {
+    help: "Write a number from 0 to 65535; 0 takes a free port",
+  });
+}
+
 /** `--role`. */
 export function roleOption(): Option {
   return new Option(

@@ -6,6 +6,14 @@ import { createReloader } from "./watch/reloader.ts";
 
 /** Runs the app at `path`; resolves with the exit code. */
 export async function run(host: CliHost, path: string, options: RunOptions): Promise<number> {
+  if (options.inspect || options.inspectPort !== undefined) {
+    const { runInspected } = await import("./inspect.ts");
+    return await runInspected(host, path, options, (inspected) => runApp(inspected, path, options));
+  }
+  return await runApp(host, path, options);
+}
+
+async function runApp(host: CliHost, path: string, options: RunOptions): Promise<number> {
   if (options.watch) {
     return await (await import("./watch/watch_app.ts")).watchApp(host, path, options);
   }

@@ -64,6 +64,7 @@ export type {
   HttpSecurityDescription,
 } from "./http_mount.ts";
 export type { HttpSocketApi } from "./http_socket.ts";
+export type { ObservedWork, ObserveWork, WorkDescription } from "./observed_work.ts";
 export type {
   Counter,
   Gauge,

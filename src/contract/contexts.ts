@@ -7,6 +7,7 @@ import type { EventListener, EventName, PayloadOf } from "./events.ts";
 import type { Execute, InterceptMatch, Interceptor, Logger } from "./execution.ts";
 import type { MetricFamily, ModuleMetrics } from "./metrics.ts";
 import type { ResourceDescription } from "./resource_description.ts";
+import type { ObserveWork } from "./observed_work.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
 import type { Expression, Late, Template, TextParts } from "./templates.ts";
@@ -143,6 +144,11 @@ export interface ModuleCreateContext extends ModuleContext {
     /** Why the app cannot work at the moment, oldest first. */
     unready(): readonly { readonly owner: string; readonly reason: string }[];
   };
+  /**
+   * Reports work that is not an execution, such as answering a request, to an inspector; undefined
+   * while none observes the app.
+   */
+  readonly observeWork?: ObserveWork;
   /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;

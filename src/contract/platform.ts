@@ -117,6 +117,14 @@ export interface ImportedModules {
   forget(urls: readonly string[]): boolean;
 }
 
+/** A variable with a value for each flow of control, also across `await`. */
+export interface AsyncVariable<T> {
+  /** Runs `work`, which sees `value`, as does what it starts. */
+  run<R>(value: T, work: () => R): R;
+  /** The value of the `run` around the caller. */
+  get(): T | undefined;
+}
+
 /** The runtime below the core. */
 export interface Platform {
   readonly runtime: HostRuntime;
@@ -176,6 +184,8 @@ export interface Platform {
    * {@link onUnhandled} listeners as the owner's, where the runtime keeps track of it.
    */
   runAs<T>(owner: string, work: () => T): T;
+  /** Makes a variable that code and everything it starts, also later, share. */
+  asyncVariable<T>(): AsyncVariable<T>;
   /**
    * Calls `listener` for rejections and exceptions nobody handled, with their owner where it
    * is known; returns a function that stops.

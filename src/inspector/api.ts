@@ -260,6 +260,11 @@ export interface ExecutionSummary {
    * docs/inspector.md.
    */
   readonly detail: "full" | "outline";
+  /**
+   * True for a request that the resource has answered, which is not an execution: its input is a
+   * method, a path and a body, and `POST requests` repeats it.
+   */
+  readonly isRequest: boolean;
   /** The number of its spans. */
   readonly spans: number;
 }

@@ -4,7 +4,7 @@ import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { TypedExpression } from "../load/types/resource_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
-import { fail, type Origin } from "../contract/errors.ts";
+import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { DiglyModule } from "../contract/module.ts";
@@ -14,7 +14,7 @@ import type { Path, RuntimeResource } from "../contract/resource.ts";
 import type { ClusterView } from "../contract/transport.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
-import type { Snapshot } from "../observe/snapshot.ts";
+import type { InstanceSnapshot, Snapshot } from "../observe/snapshot.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { SnapshotOptions } from "./observers.ts";
@@ -23,6 +23,8 @@ import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import type { ReloadOptions, ReloadSummary } from "./reload/summary.ts";
+import type { Hold } from "./run/holds.ts";
+import type { KernelState } from "./state.ts";
 import { executablesOf, findResource } from "./run/targets.ts";
 
 /** The runtime. One kernel runs one app, once. */
@@ -56,6 +58,21 @@ export class Kernel {
   /** The highest exit code that a controller requested; 0 without a request. */
   get exitCode(): number {
     return this.#parts.exitRequest.code;
+  }
+
+  /** The phase of the app's life, such as `started`. */
+  get phase(): KernelState["phase"] {
+    return this.#life.state.phase;
+  }
+
+  /** Why loading or booting failed. */
+  get failure(): DiglyError | undefined {
+    return this.#life.failure;
+  }
+
+  /** What keeps the process alive, and why the app cannot work at the moment. */
+  get reasons(): { readonly holds: readonly Hold[]; readonly unready: readonly Hold[] } {
+    return { holds: this.#parts.holds.active(), unready: this.#parts.unready.active() };
   }
 
   /** Every resource as registered and resolved, in load order. */
@@ -203,6 +220,11 @@ export class Kernel {
     return this.#life.state.running?.instance(urn)?.api;
   }
 
+  /** True for a resource whose instance is initialised and not torn down. */
+  isInitialized(urn: string): boolean {
+    return this.#life.state.running?.instance(urn) !== undefined;
+  }
+
   /** True for a resource of the running app that can be executed. */
   isExecutable(urn: string): boolean {
     return this.#life.state.running?.isExecutable(urn) ?? false;
@@ -291,6 +313,25 @@ export class Kernel {
   async takeSnapshot(path?: string | URL, options?: SnapshotOptions): Promise<Snapshot> {
     const place = path === undefined ? undefined : requirePath(path, "path");
     return await this.#life.observers.takeSnapshot(place, requireOptions(options, "options"));
+  }
+
+  /**
+   * What the instances of running resources say of themselves, by URN; each may take `limitMs`. With
+   * `only`, the one of a single resource.
+   */
+  async instanceSnapshots(
+    limitMs: number,
+    only?: string,
+  ): Promise<ReadonlyMap<string, InstanceSnapshot>> {
+    const { running, app } = this.#life.state;
+    const urns = only === undefined ? (app?.entries() ?? []).map(({ urn }) => urn) : [only];
+    const { snapshotInstance } = await import("../observe/snapshot.ts");
+    const taken = urns.flatMap((urn) => {
+      const instance = running?.instance(urn);
+      if (instance?.snapshot === undefined) return [];
+      return [snapshotInstance(instance, limitMs).then((snapshot) => [urn, snapshot] as const)];
+    });
+    return new Map(await Promise.all(taken));
   }
 
   #listen(event: string, listener: EventListener, once: boolean): () => void {

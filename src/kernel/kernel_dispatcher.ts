@@ -28,6 +28,7 @@ export function createKernelDispatcher(parts: KernelParts, state: () => KernelSt
     },
     callDepth: () => (app()?.limits ?? DEFAULT_LIMITS).callDepth,
     observe: executionEvents(parts.bus),
+    probe: parts.options.probe,
     log: parts.log,
     clock: parts.clock,
     random: parts.random,

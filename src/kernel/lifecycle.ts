@@ -12,7 +12,7 @@ import type { StopOptions, StopResult } from "./run/shutdown.ts";
 import { RunningApp } from "./running_app.ts";
 import { snapshotPartsOf } from "./snapshot_parts.ts";
 import type { KernelState } from "./state.ts";
-import type { ReloadOptions, ReloadSummary } from "./reload/summary.ts";
+import type { Reloaded, ReloadOptions, ReloadSummary } from "./reload/summary.ts";
 import { asDiglyError } from "./unexpected_error.ts";
 
 /** Watchdog interval: a boot step still pending at the second check is logged, within 10 s. */
@@ -45,6 +45,11 @@ export class Lifecycle {
       toJson: (value) => parts.redaction.json(value),
       log: (level, message) => parts.logMessage(level, message),
     });
+  }
+
+  /** Why loading or booting failed. */
+  get failure(): DiglyError | undefined {
+    return this.#failure;
   }
 
   get state(): KernelState {
@@ -125,7 +130,19 @@ export class Lifecycle {
     return reloaded;
   }
 
-  async #reload({ env }: ReloadOptions): Promise<ReloadSummary> {
+  async #reload(options: ReloadOptions): Promise<ReloadSummary> {
+    const ended = this.#parts.options.probe?.reload();
+    try {
+      const { urns, ...summary } = await this.#change(options);
+      ended?.(urns);
+      return summary;
+    } catch (error) {
+      ended?.({ error });
+      throw error;
+    }
+  }
+
+  async #change({ env }: ReloadOptions): Promise<Reloaded> {
     const { phase, running } = this.#state;
     if (phase !== "started") throw notStarted();
     const { loadNextVersion } = await import("./reload/next_version.ts");

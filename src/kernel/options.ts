@@ -10,6 +10,7 @@ import type { LogSink } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { OnProgress } from "../contract/progress.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
+import type { Probe } from "./probe.ts";
 
 /** The modules that are part of the program. */
 export interface Builtins {
@@ -74,6 +75,8 @@ export interface KernelOptions {
   readonly onCondition?: OnCondition;
   /** Called while an app is loaded and checked, with how far that is. */
   readonly onProgress?: OnProgress;
+  /** Observes executions, expressions and events, for an inspector. */
+  readonly probe?: Probe;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -101,5 +104,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   observer: "boolean",
   onCondition: "function",
   onProgress: "function",
+  probe: "object",
   limits: "object",
 };

@@ -58,8 +58,10 @@ export function createKernelParts(options: KernelOptions): KernelParts {
   const platform = logStep === undefined
     ? options.platform
     : withLoggedReads(options.platform, logStep);
-  const bus = createBus((owner, event, error) =>
-    logMessage("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
+  const bus = createBus(
+    (owner, event, error) =>
+      logMessage("error", `A listener for ${event} failed: ${messageOf(error)}`, owner),
+    options.probe?.events,
   );
   const holds = createHolds({
     blocked: (hold) => void bus.emitKernel("Runtime.Blocked", hold),

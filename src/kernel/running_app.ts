@@ -23,7 +23,7 @@ import type { RemoteSide, WrapTarget } from "./remote_side.ts";
 import { createServices, type RunOptions } from "./running_services.ts";
 import { createReadLog } from "./reload/reads.ts";
 import type { BootChoices, Booting, TakeOver } from "./reload/boot_choices.ts";
-import type { ReloadSummary } from "./reload/summary.ts";
+import type { Reloaded } from "./reload/summary.ts";
 import { reloadRunning } from "./reload/reload_running.ts";
 import { createRetained } from "./reload/retained.ts";
 import type { InProgress, Target } from "./run/dispatch.ts";
@@ -158,7 +158,7 @@ export class RunningApp {
    * Changes to another version of the app, which was verified: keeps the instances of resources that
    * did not change, and replaces the others. If that fails, everything is as before.
    */
-  async reload(next: LoadedApp, booting: Booting): Promise<ReloadSummary> {
+  async reload(next: LoadedApp, booting: Booting): Promise<Reloaded> {
     const { parts, dispatcher } = this.#options;
     const previous = this.#app;
     if (this.#remote !== undefined) throw notReloaded();
@@ -294,8 +294,10 @@ export class RunningApp {
       initsConcurrently: (kind) => app.kinds.get(kind)?.concurrentInit ?? false,
       exists: (urn) => app.entry(urn) !== undefined,
       takeWaits: (urn) => this.#waits.take(urn),
-      onStep: ({ urn, manifest }, step) =>
-        watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
+      onStep: ({ urn, manifest }, step) => {
+        this.#options.parts.options.probe?.step(urn, step);
+        watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) }));
+      },
       takeAdded: () => this.#takeAdded(booting),
       onAllInitialized,
       runAs: platform.runAs,

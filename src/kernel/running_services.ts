@@ -91,6 +91,8 @@ export function createServices(
     hasListeners: bus.hasListeners,
     resourceEventKey,
     onCondition: options.onCondition,
+    observeWork: options.probe?.work,
+    expressionProbe: options.probe?.expressions,
     resources: {
       all: () => view().all(),
       revision: () => view().revision(),

@@ -73,19 +73,22 @@ export interface SnapshotParts
 }
 
 /** The outcome of an instance's `snapshot()`. */
-type Custom = Pick<ResourceSnapshot, "snapshot" | "snapshotError">;
+export type InstanceSnapshot = Pick<ResourceSnapshot, "snapshot" | "snapshotError">;
 
 /** A snapshot with the result of every instance's `snapshot()`, each of which may take `limitMs`. */
 export async function takeSnapshot(parts: SnapshotParts, limitMs: number): Promise<Snapshot> {
   const timestamp = new Date().toISOString();
-  const customs = parts.resources.map(({ instance }) => custom(instance, limitMs));
+  const customs = parts.resources.map(({ instance }) => snapshotInstance(instance, limitMs));
   // Everything else describes the moment of the call.
   const now = parts.redact(describe(parts, timestamp, undefined));
   const [nodes, outcomes] = await Promise.all([
     parts.nodes?.().catch(() => undefined),
     Promise.all(customs),
   ]);
-  const resources = inOrder(parts, (_, index) => parts.redact(plain(outcomes[index]) as Custom));
+  const resources = inOrder(
+    parts,
+    (_, index) => parts.redact(plain(outcomes[index]) as InstanceSnapshot),
+  );
   return {
     ...now,
     ...(nodes === undefined ? {} : { nodes: parts.redact(nodes) }),
@@ -164,18 +167,22 @@ function inOrder<T>(
     .map(({ made }) => made);
 }
 
-async function custom(instance: ResourceInstance | undefined, limitMs: number): Promise<Custom> {
+/** What an instance says of itself, within `limitMs`. Never rejects. */
+export async function snapshotInstance(
+  instance: ResourceInstance | undefined,
+  limitMs: number,
+): Promise<InstanceSnapshot> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     if (instance?.snapshot === undefined) return {};
-    const late = new Promise<Custom>((resolve) => {
+    const late = new Promise<InstanceSnapshot>((resolve) => {
       timer = setTimeout(
         () => resolve({ snapshotError: `snapshot() did not end within ${limitMs / 1000} s` }),
         limitMs,
       );
     });
     const result = Promise.resolve(instance.snapshot());
-    return await Promise.race([result.then((snapshot): Custom => ({ snapshot })), late]);
+    return await Promise.race([result.then((snapshot): InstanceSnapshot => ({ snapshot })), late]);
   } catch (error) {
     return { snapshotError: `snapshot() failed: ${messageOf(error)}` };
   } finally {

@@ -8,6 +8,7 @@ import type {
   RemoteResponse,
   StopSignal,
 } from "../contract/platform.ts";
+import { asyncVariable } from "./async_variable.ts";
 
 /** What a {@link MemoryPlatform} starts with. */
 export interface MemoryPlatformOptions {
@@ -127,6 +128,7 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     onSnapshotSignal: snapshotSignal.add,
     onExit: exits.add,
     runAs: (_owner, work) => work(),
+    asyncVariable,
     onUnhandled: (listener) => unhandled.add((error) => listener(error, undefined)),
     exit(code) {
       exitCode ??= code;

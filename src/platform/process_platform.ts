@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { importedModules, noteImport } from "./imported.ts";
+import { asyncVariable } from "./async_variable.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
 import { provideModules } from "./author_module.ts";
 import { fetchRemote } from "./fetch.ts";
@@ -59,6 +60,7 @@ export function processPlatform(
     onSnapshotSignal,
     onExit,
     runAs,
+    asyncVariable,
     onUnhandled,
     hasTerminal: () => STANDARD_STREAMS.some(isTerminal),
     exit: (code) => process.exit(code),

@@ -105,6 +105,7 @@ export function createContextFactory(
     return {
       ...controllerContext(module, owner, shared, visible),
       kernel: kernelOf(owner),
+      ...(services.observeWork === undefined ? {} : { observeWork: services.observeWork }),
       getResources(kind) {
         shared.reads.listed(owner, ownName(kind));
         const named = visibleRegistry().get(ownName(kind));

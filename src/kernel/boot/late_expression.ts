@@ -11,6 +11,7 @@ import { ExpressionError, placeOfPart } from "../../template/expr/expression_err
 import { childScopeOf, rootScope, withNulls } from "../../template/expr/scope.ts";
 import { describe } from "../../template/expr/values.ts";
 import { conditionalsObserver } from "./observe_conditionals.ts";
+import { probeAround } from "./probed_expressions.ts";
 import type { Services } from "./services.ts";
 
 type Evaluation = ReturnType<typeof compileTemplate>;
@@ -24,7 +25,9 @@ export function compileLate(
   text: unknown,
   at: Path,
   owner: string,
-  services: Pick<Services, "expressions" | "originAt"> & Partial<Pick<Services, "onCondition">>,
+  services:
+    & Pick<Services, "expressions" | "originAt">
+    & Partial<Pick<Services, "expressionProbe" | "onCondition">>,
 ): { readonly deferred: Deferred; readonly evaluate: Expression } {
   const deferred = lateExpression(text, at, owner, services);
   const observe = conditionalsObserver(() => services.originAt(owner, at), services.onCondition);
@@ -37,7 +40,10 @@ export function compileLate(
       help: error.help,
       cause: error,
     });
-  }, { observe: observe && ((deferred) => observe(deferred, deferred)) }));
+  }, {
+    observe: observe && ((deferred) => observe(deferred, deferred)),
+    around: probeAround(owner, services, () => services.originAt(owner, at))?.(),
+  }));
   return { deferred, evaluate: Object.assign(evaluate, { explain }) };
 
   /** The evaluation of a condition, whose outcomes are noted where somebody wants to know them. */

@@ -8,6 +8,7 @@ import type { LogSink } from "../../contract/log.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
 import type { ResourceDescription } from "../../contract/resource_description.ts";
 import type { Context, Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
+import type { ObserveWork } from "../../contract/observed_work.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { MetricFamily } from "../../contract/metrics.ts";
 import type { Metrics } from "../../observe/metrics.ts";
@@ -16,6 +17,7 @@ import type { Limits } from "../../contract/limits.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
 import type { ReadLog } from "../reload/reads.ts";
+import type { ExpressionProbe } from "../probe.ts";
 import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -94,6 +96,10 @@ export interface Services {
   readonly expressions: ExpressionServices;
   /** Takes the conditions of resources, and their outcomes. */
   readonly onCondition: OnCondition | undefined;
+  /** Observes work that is not an execution, for an inspector. */
+  readonly observeWork: ObserveWork | undefined;
+  /** Takes the values of expressions, for an inspector. */
+  readonly expressionProbe: ExpressionProbe | undefined;
 }
 
 /** What compiling the expressions of a resource needs. */

@@ -12,6 +12,7 @@ import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { describe } from "../../template/expr/values.ts";
 import { templateExplainer } from "./explain_template.ts";
 import { conditionalsObserver } from "./observe_conditionals.ts";
+import { probeAround } from "./probed_expressions.ts";
 import type { Services } from "./services.ts";
 
 /** Why a result does not fit, and what was there instead. */
@@ -65,18 +66,20 @@ export function createTemplates(owner: string, services: Services): Templates {
     }, { origin: place ?? origin });
   }
 
+  const around = probeAround(owner, services);
   return {
     template: <T>(value: T | Late<T>) =>
       compileTemplate(value, explain, {
         checkOf,
         observe: observe && ((deferred) => observe(deferred, deferred)),
+        around: around?.(),
       }) as Template<T>,
     parts(value) {
       if (typeof value !== "string" && !isDeferred(value)) {
         const problem = `ctx.parts() takes a string, and it was given ${describe(value)}`;
         throw fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] });
       }
-      return compileParts(value, explain, observe);
+      return compileParts(value, explain, { observe, around });
     },
   };
 }

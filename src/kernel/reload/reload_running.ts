@@ -13,7 +13,7 @@ import type { Dispatcher, InProgress } from "../run/dispatch.ts";
 import type { BootChoices, Registration, TakeOver } from "./boot_choices.ts";
 import { type PlannedApp, planReload, type ReloadPlan } from "./plan.ts";
 import type { ReadLog } from "./reads.ts";
-import type { ReloadSummary } from "./summary.ts";
+import type { Reloaded } from "./summary.ts";
 import type { Retained } from "./retained.ts";
 import { RestartRequired } from "./restart_required.ts";
 import { isSame, isSameKind, isSameResource } from "./same.ts";
@@ -50,7 +50,7 @@ export interface Reloading {
 const NO_EXECUTIONS: InProgress = { active: () => [], ended: () => Promise.resolve() };
 
 /** Changes a running app to its next version. Throws what went wrong, or {@link RestartRequired}. */
-export async function reloadRunning(reloading: Reloading): Promise<ReloadSummary> {
+export async function reloadRunning(reloading: Reloading): Promise<Reloaded> {
   const { previous, next, parts, instances, retained, registrations, use } = reloading;
   const createdAt = Date.now();
   const chosen = await next.checks.chosenEntries();
@@ -107,7 +107,10 @@ export async function reloadRunning(reloading: Reloading): Promise<ReloadSummary
     removed: plan.removed.size,
   };
   void parts.bus.emitKernel("Runtime.Reloaded", summary);
-  return summary;
+  return {
+    ...summary,
+    urns: { changed: [...plan.changed], added: [...plan.added], removed: [...plan.removed] },
+  };
 }
 
 /** The controllers of the version before that serve the same kinds. */

@@ -12,3 +12,13 @@ export interface ReloadSummary {
   readonly added: number;
   readonly removed: number;
 }
+
+/** The summary, with the resources that it counts. */
+export interface Reloaded extends ReloadSummary {
+  /** URNs. */
+  readonly urns: {
+    readonly changed: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  };
+}

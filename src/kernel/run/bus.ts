@@ -8,6 +8,7 @@ import type {
 } from "../../contract/events.ts";
 import type { Context } from "../../contract/execution.ts";
 import { formatUrn } from "../../contract/urn.ts";
+import type { EventTap } from "../probe.ts";
 import { findRuntimeEventProblem } from "./event_names.ts";
 import { currentTimestamp } from "./timestamp.ts";
 
@@ -84,8 +85,8 @@ export function resourceEventKey(kind: string, name: string, event: string): str
   return `${formatUrn(kind, name)}#${event}`;
 }
 
-/** Creates a bus without listeners. */
-export function createBus(onFailure: ListenerFailure): Bus {
+/** Creates a bus without listeners; `tap` receives what is emitted. */
+export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
   const subscriptions = new Map<string, Subscription[]>();
   /** By prefix, including the dot, such as `Http.`; `*` is the empty prefix. */
   const prefixes = new Map<string, Subscription[]>();
@@ -139,7 +140,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
   }
 
   function isQuiet(): boolean {
-    return closed || (writer === undefined && hasNoListener());
+    return closed || (writer === undefined && tap === undefined && hasNoListener());
   }
 
   function emit(
@@ -151,9 +152,10 @@ export function createBus(onFailure: ListenerFailure): Bus {
   ): Promise<void> {
     if (isQuiet()) return SETTLED;
     const matches = hasNoListener() ? [] : find(event, subject);
-    if (matches.length === 0 && writer === undefined) return SETTLED;
+    if (matches.length === 0 && writer === undefined && tap === undefined) return SETTLED;
     const record = createRecord(event, payload, subject);
     writer?.(record, isPlain);
+    tap?.write(record);
     if (matches.length === 0) return SETTLED;
     // Frozen, because all listeners share it.
     return deliver(matches, Object.freeze(record), emitter);
@@ -245,8 +247,9 @@ export function createBus(onFailure: ListenerFailure): Bus {
     },
     isQuiet,
     hasListeners: (event, subject) =>
-      !isQuiet() && (writer !== undefined || find(event, subject).length > 0),
-    revision: () => revision,
+      !isQuiet() &&
+      (writer !== undefined || find(event, subject).length > 0 || tap?.wants(event) === true),
+    revision: () => tap === undefined ? revision : revision + tap.revision(),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Context, ExecutionOptions } from "../../contract/execution.ts";
 import { isLive } from "../../contract/results.ts";
 import { type ContextHost, type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
+import type { Probe, ProbedExecution } from "../probe.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 import { watchFailure } from "./live_results.ts";
 import { callerFromWire, toWire } from "./wire.ts";
@@ -34,6 +35,8 @@ export interface DispatcherOptions extends ContextServices {
   readonly callDepth: () => number;
   /** Called for every execution that has a target. */
   readonly observe?: ExecutionObserver;
+  /** Observes every execution that has a target. */
+  readonly probe?: Pick<Probe, "execution"> | undefined;
 }
 
 /** Routes executions, and keeps track of those in progress. */
@@ -69,7 +72,7 @@ interface Root {
 
 /** Creates a dispatcher. */
 export function createDispatcher(
-  { find, ownUrn, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
+  { find, ownUrn, originOf, errors, callDepth, observe, probe, ...services }: DispatcherOptions,
 ): Dispatcher {
   const host: ContextHost = { ...services, execute: run, toWire };
   const { clock } = services;
@@ -133,14 +136,18 @@ export function createDispatcher(
     const isFree = isPlain && parent === undefined;
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
+    const probed = probe?.execution(ctx, input);
+    const call = probed === undefined ? target : probedTarget(target, probed);
     try {
-      const result = await (isPlain ? target(input, ctx) : untilAborted(target, input, ctx));
+      const result = await (isPlain ? call(input, ctx) : untilAborted(call, input, ctx));
       ended?.();
+      probed?.end(undefined, result);
       if (ctx.deadline !== undefined && isLive(result)) ctx.endDeadline();
       return result;
     } catch (error) {
       const failure = complete(error, ctx);
       ended?.(failure);
+      probed?.end(failure, undefined);
       throw failure;
     } finally {
       ctx.end();
@@ -289,6 +296,11 @@ export function createDispatcher(
       closed = true;
     },
   };
+}
+
+/** The target of an execution, which runs in the name of what observes it. */
+function probedTarget(target: Target, probed: ProbedExecution): Target {
+  return (input, ctx) => probed.run(() => target(input, ctx));
 }
 
 /** Settles with the target, or rejects when the context's signal is aborted. */

@@ -58,6 +58,8 @@ export class ExecutionContext implements Context {
   #spanId: string | undefined;
   #caller: TraceParent | null | undefined;
   #endTimer: (() => void) | undefined;
+  /** What a probe keeps for the executions below this one. */
+  probed: object | undefined;
 
   constructor(
     urn: string,
@@ -153,6 +155,7 @@ export class ExecutionContext implements Context {
     same.deadline = this.deadline;
     same.#traceId = this.traceId;
     same.#spanId = this.spanId;
+    same.probed = this.probed;
     return same;
   }
 

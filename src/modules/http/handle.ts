@@ -1,10 +1,11 @@
 /** Handles a request that matched a route, up to its response. */
-import { type ControllerContext, type ExecutionOptions, formOf } from "../../contract/author.ts";
+import { type ExecutionOptions, formOf, type ModuleCreateContext } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
+import { noteBody } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
 import { createReader, type ProvidedValues, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
@@ -32,7 +33,7 @@ export interface HandlerOptions {
   readonly limits: RequestLimits;
   readonly clientIp: ClientIp;
   readonly Response: ResponseClass;
-  readonly ctx: ControllerContext;
+  readonly ctx: ModuleCreateContext;
 }
 
 /** The result of a route without a handler. */
@@ -54,6 +55,7 @@ export async function createHandler(
     ctx,
   );
   const urn = handler === undefined ? undefined : urnOf(handler);
+  const isObserved = ctx.observeWork !== undefined;
   const respond = await createResponder(response, urn ?? "the route", Response, ctx);
   const readInTime = (
     request: Request,
@@ -62,7 +64,8 @@ export async function createHandler(
     provided: ProvidedValues | undefined,
   ) => {
     const reading = read(request, target, names, params, provided);
-    return reading instanceof Promise ? limits.untilRead(reading) : reading;
+    const view = reading instanceof Promise ? limits.untilRead(reading) : reading;
+    return isObserved ? observed(request, view) : view;
   };
   if (handler === undefined || urn === undefined) {
     return async (request, target, params, _exchange, passage) => {
@@ -133,6 +136,16 @@ export async function createHandler(
       if (answer === undefined || !isStreaming(answer)) end();
     }
   };
+}
+
+/** Notes the body of a request for whoever observes it. */
+async function observed(
+  request: Request,
+  reading: RequestView | Promise<RequestView>,
+): Promise<RequestView> {
+  const view = await reading;
+  noteBody(request, view.body);
+  return view;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Around } from "./middleware.ts";
 import { publicError } from "./public_error.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
+import { observeAnswer } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
 import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
@@ -108,14 +109,19 @@ export function createServe(
         }
       }
 
-      return watch(request, target, (exchange) => {
-        const path = found?.route.mounted.path;
-        if (exchange !== undefined && path !== undefined) exchange.route = path;
-        if (around === undefined) return handle(exchange);
-        const answer = (passage: Passage) => handle(exchange, passage);
-        const timeoutMs = found?.route.timeoutMs;
-        return around({ request, target, exchange, route: path, timeoutMs, answer, onError });
-      });
+      const respond = () =>
+        watch(request, target, (exchange) => {
+          const path = found?.route.mounted.path;
+          if (exchange !== undefined && path !== undefined) exchange.route = path;
+          if (around === undefined) return handle(exchange);
+          const answer = (passage: Passage) => handle(exchange, passage);
+          const timeoutMs = found?.route.timeoutMs;
+          return around({ request, target, exchange, route: path, timeoutMs, answer, onError });
+        });
+      const { observeWork } = ctx;
+      return found === undefined || observeWork === undefined
+        ? respond()
+        : observeAnswer(observeWork, found.route.mounted.urn, request, target, respond);
     },
     async refuse(error, request, target) {
       const refused = errorResponse(error, Response);

@@ -15,17 +15,22 @@ export type Observe = (
   whole: Deferred,
 ) => ((variables: Variables) => void) | undefined;
 
+/** Puts something around the evaluation of an expression. */
+export type Around = (deferred: Deferred, build: Build) => Build;
+
 /** What {@link compileTemplate} does beside evaluating. */
 export interface TemplateOptions {
   readonly checkOf?: CheckOf | undefined;
   readonly observe?: ((deferred: Deferred) => ReturnType<Observe>) | undefined;
+  readonly around?: Around | undefined;
 }
 
 interface Options extends TemplateOptions {
   readonly explain: Explain;
 }
 
-type Build = (variables: Variables) => unknown;
+/** Builds a value with these variables. */
+export type Build = (variables: Variables) => unknown;
 
 /**
  * Compiles a value that may hold deferred expressions at any depth. The function it returns
@@ -61,8 +66,9 @@ function compileDeferred(deferred: Deferred, options: Options): Build {
   };
 }
 
-function observed(build: Build, deferred: Deferred, { observe }: Options): Build {
+function observed(own: Build, deferred: Deferred, { observe, around }: Options): Build {
   const look = observe?.(deferred);
+  const build = around === undefined ? own : around(deferred, own);
   if (look === undefined) return build;
   return (variables) => {
     look(variables);

@@ -172,20 +172,26 @@ function bindCode(code: DeferredCode, scope: Scope): unknown {
   return defer([{ program, offset, bound: capture(program, scope, bound), source }], true);
 }
 
+/** Takes the value of each expression as it is evaluated. */
+export type NoteValue = (code: DeferredCode, value: unknown) => void;
+
 /**
  * Evaluates all expressions; every name must be known.
  *
  * @throws ExpressionError when one fails
  */
-export function evaluateDeferred(deferred: Deferred, scope: Scope): unknown {
+export function evaluateDeferred(deferred: Deferred, scope: Scope, note?: NoteValue): unknown {
   if (deferred === ERROR_VALUE) throw new ErrorValueRead();
   const { exact, parts } = deferred as DeferredExpression;
-  if (exact) return evaluateCode(parts[0] as DeferredCode, scope);
+  const evaluate = (code: DeferredCode) => {
+    const value = evaluateCode(code, scope);
+    note?.(code, value);
+    return value;
+  };
+  if (exact) return evaluate(parts[0] as DeferredCode);
   let text = "";
   for (const part of parts) {
-    text += typeof part === "string"
-      ? part
-      : textOf(evaluateCode(part, scope), part.program, part.offset);
+    text += typeof part === "string" ? part : textOf(evaluate(part), part.program, part.offset);
   }
   return text;
 }

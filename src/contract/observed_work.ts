@@ -1,0 +1,43 @@
+/** Work of a resource that is not an execution, as an inspector shows it. */
+
+/**
+ * Work to observe.
+ *
+ * @example
+ * const work: ObservedWork<Response> = {
+ *   urn: "Shop.Gate.Main",
+ *   run: () => answer(request),
+ *   describe: (response) => ({ input: { path: "/orders" }, output: { status: response.status } }),
+ * };
+ */
+export interface ObservedWork<Result> {
+  /** The resource that does it. */
+  readonly urn: string;
+  /** Does it. What it executes and evaluates, also later, is shown as a part of it. */
+  run(): Promise<Result>;
+  /** Called for some of the work, when it has ended. */
+  describe(result: Result): WorkDescription;
+}
+
+/**
+ * What to show of work that has ended.
+ *
+ * @example
+ * const description: WorkDescription = { input: { path: "/orders" }, output: { status: 200 } };
+ */
+export interface WorkDescription {
+  readonly input: unknown;
+  readonly output: unknown;
+}
+
+/**
+ * Observes work: gives what its `run` gives. `hasFailed` says which results count as failures.
+ *
+ * @example
+ * const answerObserved = (observe: ObserveWork, work: ObservedWork<Response>) =>
+ *   observe(work, ({ status }) => status >= 500 ? `HTTP_${status}` : undefined);
+ */
+export type ObserveWork = <Result>(
+  work: ObservedWork<Result>,
+  failureOf: (result: Result) => string | undefined,
+) => Promise<Result>;

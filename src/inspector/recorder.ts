@@ -1,0 +1,343 @@
+/**
+ * Observes the executions of an app. All are counted; which ones are recorded with their values is
+ * decided when they start, so that an app under load pays for a few of them only.
+ */
+import { type DiglyError, messageOf } from "../contract/errors.ts";
+import type { ObservedWork, ObserveWork, WorkDescription } from "../contract/observed_work.ts";
+import type { AsyncVariable } from "../contract/platform.ts";
+import type {
+  EvaluatedExpression,
+  ExpressionProbe,
+  Probe,
+  ProbedExecution,
+} from "../kernel/probe.ts";
+import type { ExecutionContext } from "../kernel/run/execution_context.ts";
+import { ActivityCounter } from "./activity.ts";
+import type { ExecutionSummary } from "./api.ts";
+import type { Executions } from "./executions.ts";
+import { type Failure, type RecordedSpan, Recording, type RecordingServices } from "./recording.ts";
+import { RateLimit } from "./ring.ts";
+
+/** How many executions are recorded in full each second, and how many more failures in outline. */
+export const SAMPLES = { unwatched: 10, watched: 200, failures: 50 } as const;
+
+/** How many different resources are recorded each second although the samples are used up. */
+const MOST_FIRST = 50;
+
+/** What a recorder needs from the inspector. */
+export interface RecorderServices extends RecordingServices {
+  readonly executions: Executions;
+  readonly current: AsyncVariable<Flow>;
+  /** True while somebody reads the stream. */
+  readonly isWatched: () => boolean;
+  /** Called when an execution is recorded or has changed. */
+  readonly onExecution: (summary: ExecutionSummary) => void;
+  /** Called when the state of a resource may have changed, while somebody watches. */
+  readonly onState: (urn: string) => void;
+}
+
+/** What the code that runs now belongs to. */
+export interface Flow {
+  /** The work around it. */
+  readonly urn?: string;
+  readonly span?: RecordedSpan | undefined;
+  /** Collects the executions that a request of the inspector starts. */
+  readonly started?: string[];
+}
+
+/** What is counted of a resource. */
+export interface ResourceStats {
+  readonly counter: ActivityCounter;
+  /** Executions in progress. */
+  executing: number;
+  /** Executions by other resources, by their URNs. */
+  readonly callers: Map<string, ActivityCounter>;
+  /** The second in which it was last recorded as the root of an execution. */
+  recordedAt: number;
+}
+
+/** Counts and records executions. */
+export class Recorder implements Pick<Probe, "execution" | "expressions" | "work"> {
+  readonly #services: RecorderServices;
+  readonly #stats = new Map<string, ResourceStats>();
+  readonly #samples: RateLimit;
+  readonly #first: RateLimit;
+  readonly #failures: RateLimit;
+  /** Set while the inspector itself starts an execution. */
+  #own: { id?: string } | undefined;
+  /** Requests of the inspector that are being answered. */
+  #requests = 0;
+  /** Recorded executions in progress, so that expressions of others are not looked at. */
+  #recording = 0;
+  /** Work in progress that is not an execution. */
+  #working = 0;
+  readonly expressions: ExpressionProbe;
+  readonly work: ObserveWork = (work, failureOf) => this.#work(work, failureOf);
+
+  constructor(services: RecorderServices) {
+    this.#services = services;
+    const { now } = services;
+    this.#samples = new RateLimit(now);
+    this.#first = new RateLimit(now);
+    this.#failures = new RateLimit(now);
+    this.expressions = {
+      isRecording: () =>
+        this.#recording > 0 &&
+        services.current.get()?.span?.recording.start.detail === "full",
+      record: (evaluated) => this.#evaluated(evaluated),
+    };
+  }
+
+  statsOf(urn: string): ResourceStats {
+    let stats = this.#stats.get(urn);
+    if (stats === undefined) {
+      stats = {
+        counter: new ActivityCounter(),
+        executing: 0,
+        callers: new Map(),
+        recordedAt: -1,
+      };
+      this.#stats.set(urn, stats);
+    }
+    return stats;
+  }
+
+  /** Everything that was counted. */
+  all(): ReadonlyMap<string, ResourceStats> {
+    return this.#stats;
+  }
+
+  /** Forgets resources that do not exist any more. */
+  retain(exists: (urn: string) => boolean): void {
+    for (const [urn, { executing }] of this.#stats) {
+      if (executing === 0 && !exists(urn)) this.#stats.delete(urn);
+    }
+  }
+
+  /** Starts an execution that is recorded; `start` calls the kernel. */
+  async own(start: () => Promise<unknown>): Promise<string | undefined> {
+    const own: { id?: string } = this.#own = {};
+    let done: Promise<unknown>;
+    try {
+      done = start();
+    } finally {
+      this.#own = undefined;
+    }
+    await done.catch(() => {});
+    return own.id;
+  }
+
+  /** Runs `work`; the executions that it starts, also later, are recorded. */
+  async observed<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly ids: string[] }> {
+    const started: string[] = [];
+    this.#requests++;
+    try {
+      return { result: await this.#services.current.run({ started }, work), ids: started };
+    } finally {
+      this.#requests--;
+    }
+  }
+
+  execution(ctx: ExecutionContext, input: unknown): ProbedExecution {
+    const { now, current, isWatched, onState } = this.#services;
+    const { urn, parent } = ctx;
+    const stats = this.statsOf(urn);
+    stats.executing++;
+    if (isWatched()) onState(urn);
+    const startMs = now();
+    // Work such as answering a request may be around an execution without a parent.
+    const flow = parent === undefined && (this.#working > 0 || this.#recording > 0)
+      ? currentFlow(current.get())
+      : undefined;
+    const callerUrn = parent?.urn ?? flow?.urn;
+    const caller = callerUrn === undefined ? undefined : callerOf(stats, callerUrn);
+    const isRoot = callerUrn === undefined ||
+      parent?.probed === undefined && ctx.isFromElsewhere;
+    const span = isRoot
+      ? this.#begin(ctx, input, stats, startMs)
+      : beginBelow(parent === undefined ? flow?.span : parent.probed as RecordedSpan, ctx, input);
+    ctx.probed = span;
+    if (span !== undefined) this.#recording++;
+    return {
+      run: (work) => span === undefined ? work() : current.run({ urn, span }, work),
+      end: (error, output) => {
+        const endMs = now();
+        const ms = endMs - startMs;
+        const hasFailed = error !== undefined;
+        stats.executing--;
+        stats.counter.add(endMs, ms, hasFailed);
+        caller?.add(endMs, ms, hasFailed);
+        if (isWatched()) onState(urn);
+        if (span !== undefined) {
+          this.#recording--;
+          span.recording.end(span.span, ms, error, output);
+          if (isRoot) this.#finish(span.recording, ms, error);
+        } else if (isRoot && hasFailed) this.#outline(ctx, startMs, ms, error);
+      },
+    };
+  }
+
+  async #work<Result>(
+    { urn, run, describe }: ObservedWork<Result>,
+    failureOf: (result: Result) => string | undefined,
+  ): Promise<Result> {
+    const { now, current, isWatched, onState } = this.#services;
+    const stats = this.statsOf(urn);
+    stats.executing++;
+    this.#working++;
+    if (isWatched()) onState(urn);
+    const startMs = now();
+    const span = this.#begin(newWork(urn), undefined, stats, startMs);
+    if (span !== undefined) this.#recording++;
+    let failure: ExecutionSummary["error"];
+    let description: WorkDescription | undefined;
+    try {
+      const result = await current.run({ urn, span }, run);
+      const code = failureOf(result);
+      if (code !== undefined) failure = { code, message: "The work has failed" };
+      if (span !== undefined) description = describe(result);
+      return result;
+    } catch (error) {
+      failure = { code: "ERR_EXECUTION_FAILED", message: messageOf(error) };
+      throw error;
+    } finally {
+      const endMs = now();
+      const ms = endMs - startMs;
+      stats.executing--;
+      this.#working--;
+      stats.counter.add(endMs, ms, failure !== undefined);
+      if (isWatched()) onState(urn);
+      if (span !== undefined) {
+        this.#recording--;
+        this.#endWork(span, ms, failure, description);
+      }
+    }
+  }
+
+  #endWork(
+    { recording, span }: RecordedSpan,
+    ms: number,
+    failure: ExecutionSummary["error"],
+    description: WorkDescription | undefined,
+  ): void {
+    recording.describe(span, description);
+    // The failure itself is below, where there is one.
+    const error = failure && (recording.failure ?? failure);
+    recording.end(span, ms, error, undefined);
+    recording.trace ||= randomHex(16);
+    this.#finish(recording, ms, error);
+  }
+
+  #begin(
+    ctx: Identity,
+    input: unknown,
+    stats: ResourceStats,
+    startMs: number,
+  ): RecordedSpan | undefined {
+    const own = this.#own;
+    this.#own = undefined;
+    const started = this.#requests > 0 ? this.#services.current.get()?.started : undefined;
+    const isOwn = own !== undefined || started !== undefined;
+    if (!isOwn && !this.#isSampled(stats, startMs)) return undefined;
+    const recording = this.#record(ctx, startMs, isOwn ? "inspector" : "app", "full");
+    if (own !== undefined) own.id = recording.start.id;
+    started?.push(recording.start.id);
+    const span = recording.begin(identityOf(ctx), input);
+    this.#changed(recording);
+    return span;
+  }
+
+  /** The first executions of each second, and the first one of every resource. */
+  #isSampled(stats: ResourceStats, startMs: number): boolean {
+    const { isWatched } = this.#services;
+    const second = Math.floor(startMs / 1_000);
+    const isFirst = stats.recordedAt !== second;
+    if (!this.#samples.admits(isWatched() ? SAMPLES.watched : SAMPLES.unwatched)) {
+      if (!isFirst || !this.#first.admits(MOST_FIRST)) return false;
+    }
+    stats.recordedAt = second;
+    return true;
+  }
+
+  /** Records a failure whose values are gone. */
+  #outline(ctx: ExecutionContext, startMs: number, ms: number, error: DiglyError): void {
+    if (!this.#failures.admits(SAMPLES.failures)) return;
+    const recording = this.#record(ctx, startMs, "app", "outline");
+    const begun = recording.begin(identityOf(ctx), undefined);
+    if (begun !== undefined) recording.end(begun.span, ms, error, undefined);
+    this.#finish(recording, ms, error);
+  }
+
+  #record(
+    ctx: Identity,
+    startMs: number,
+    startedBy: ExecutionSummary["startedBy"],
+    detail: ExecutionSummary["detail"],
+  ): Recording {
+    const { spanId, traceId, urn } = ctx;
+    const { now } = this.#services;
+    const startedAt = new Date(Date.now() - (now() - startMs)).toISOString();
+    const isRequest = traceId === "";
+    const start = { id: spanId, trace: traceId, urn, startedAt, startedBy, detail, isRequest };
+    return new Recording(start, startMs, this.#services);
+  }
+
+  #finish(recording: Recording, ms: number, error: Failure | undefined): void {
+    recording.finish(ms, error);
+    this.#changed(recording);
+  }
+
+  #changed(recording: Recording): void {
+    const { executions, onExecution } = this.#services;
+    executions.put(recording);
+    onExecution(recording.summary);
+  }
+
+  #evaluated(evaluated: EvaluatedExpression): void {
+    const span = this.#services.current.get()?.span;
+    if (span !== undefined) span.recording.evaluated(span.span, evaluated);
+  }
+}
+
+/** What identifies an execution, or other work. */
+type Identity = Pick<ExecutionContext, "spanId" | "traceId" | "urn">;
+
+/** An identity for work, whose trace is that of the first execution below it. */
+function newWork(urn: string): Identity {
+  return { urn, spanId: randomHex(8), traceId: "" };
+}
+
+function randomHex(length: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(length));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What runs now, unless it has ended and left something behind that still runs. */
+function currentFlow(flow: Flow | undefined): Flow | undefined {
+  const isOver = flow?.span !== undefined && flow.span.recording.state !== "running";
+  return isOver ? undefined : flow;
+}
+
+function callerOf({ callers }: ResourceStats, urn: string): ActivityCounter {
+  let counter = callers.get(urn);
+  if (counter === undefined) callers.set(urn, counter = new ActivityCounter());
+  return counter;
+}
+
+function beginBelow(
+  above: RecordedSpan | undefined,
+  ctx: ExecutionContext,
+  input: unknown,
+): RecordedSpan | undefined {
+  if (above?.recording.state !== "running") return undefined;
+  above.recording.trace ||= ctx.traceId;
+  return above.recording.begin({ ...identityOf(ctx), parent: above.span.id }, input);
+}
+
+function identityOf(
+  { spanId, urn }: Identity,
+): { readonly id: string; readonly urn: string } {
+  return { id: spanId, urn };
+}

@@ -1,0 +1,39 @@
+/** Shows how requests are answered to an inspector. */
+import type { ObserveWork } from "../../contract/author.ts";
+import type { Target } from "./target.ts";
+
+/** The bodies of requests that are being answered and observed. */
+const bodies = new WeakMap<Request, unknown>();
+
+/** Notes the body of a request, once it was read. */
+export function noteBody(request: Request, body: unknown): void {
+  bodies.set(request, body);
+}
+
+/** Answers a request as work of the resource `urn`. */
+export function observeAnswer(
+  observe: ObserveWork,
+  urn: string,
+  request: Request,
+  { path, search }: Target,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  return observe({
+    urn,
+    run: answer,
+    describe({ status, headers }) {
+      const body = bodies.get(request) ?? null;
+      const contentType = request.headers.get("content-type");
+      return {
+        // Other headers may be credentials.
+        input: {
+          method: request.method,
+          path: search === "" ? path : `${path}?${search}`,
+          ...(contentType === null ? {} : { headers: { "content-type": contentType } }),
+          ...(body === null ? {} : { body }),
+        },
+        output: { status, contentType: headers.get("content-type") },
+      };
+    },
+  }, ({ status }) => status >= 500 ? `HTTP_${status}` : undefined);
+}
