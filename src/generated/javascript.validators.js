@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/javascript/logic.yaml": (() => {
-const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
+const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"type":"boolean"},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
@@ -188,9 +188,10 @@ $step();
 }
 }
 }
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data.isolate !== undefined && func0.call(data, "isolate")){
+let data3 = data.isolate;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.isolate.type,parentSchema:schema31.properties.isolate,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -200,15 +201,99 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
+}
+if(data.limits !== undefined && func0.call(data, "limits")){
+let data4 = data.limits;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key0 of Object.keys(data4)){
+$step();
+if(!((key0 === "memory") || (key0 === "time"))){
+const err11 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.limits,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data4.memory !== undefined && func0.call(data4, "memory")){
+let data5 = data4.memory;
+if((typeof data5 !== "string") && (!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))))){
+const err12 = {instancePath:instancePath+"/limits/memory",schemaPath:"#/properties/limits/properties/memory/type",keyword:"type",params:{type: schema31.properties.limits.properties.memory.type},message:"must be string,integer",schema:schema31.properties.limits.properties.memory.type,parentSchema:schema31.properties.limits.properties.memory,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data4.time !== undefined && func0.call(data4, "time")){
+let data6 = data4.time;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err13 = {instancePath:instancePath+"/limits/time",schemaPath:"#/properties/limits/properties/time/type",keyword:"type",params:{type: schema31.properties.limits.properties.time.type},message:"must be string,number",schema:schema31.properties.limits.properties.time.type,parentSchema:schema31.properties.limits.properties.time,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data6 === "string"){
+if(!pattern4.test(data6)){
+const err14 = {instancePath:instancePath+"/limits/time",schemaPath:"#/properties/limits/properties/time/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.limits.properties.time,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.limits.type,parentSchema:schema31.properties.limits,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"code":true,"file":true,"timeout":true,"isolate":true,"limits":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 return validate20;
   })(),
   "digly:/javascript/script.yaml": (() => {
-const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
+const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"type":"boolean"},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
@@ -388,9 +473,10 @@ $step();
 }
 }
 }
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data.isolate !== undefined && func0.call(data, "isolate")){
+let data3 = data.isolate;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.isolate.type,parentSchema:schema31.properties.isolate,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -400,11 +486,95 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
+}
+if(data.limits !== undefined && func0.call(data, "limits")){
+let data4 = data.limits;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key0 of Object.keys(data4)){
+$step();
+if(!((key0 === "memory") || (key0 === "time"))){
+const err11 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.limits,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data4.memory !== undefined && func0.call(data4, "memory")){
+let data5 = data4.memory;
+if((typeof data5 !== "string") && (!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))))){
+const err12 = {instancePath:instancePath+"/limits/memory",schemaPath:"#/properties/limits/properties/memory/type",keyword:"type",params:{type: schema31.properties.limits.properties.memory.type},message:"must be string,integer",schema:schema31.properties.limits.properties.memory.type,parentSchema:schema31.properties.limits.properties.memory,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data4.time !== undefined && func0.call(data4, "time")){
+let data6 = data4.time;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err13 = {instancePath:instancePath+"/limits/time",schemaPath:"#/properties/limits/properties/time/type",keyword:"type",params:{type: schema31.properties.limits.properties.time.type},message:"must be string,number",schema:schema31.properties.limits.properties.time.type,parentSchema:schema31.properties.limits.properties.time,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data6 === "string"){
+if(!pattern4.test(data6)){
+const err14 = {instancePath:instancePath+"/limits/time",schemaPath:"#/properties/limits/properties/time/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.limits.properties.time,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.limits.type,parentSchema:schema31.properties.limits,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"code":true,"file":true,"timeout":true,"isolate":true,"limits":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 return validate20;
   })(),
 };

@@ -17,11 +17,12 @@ import {
 } from "../../contract/author.ts";
 import { compileMain, type Main } from "./compile.ts";
 import { importMain } from "./import.ts";
+import { type IsolationFields, limitsOf } from "./mode.ts";
 import { type LocateThrown, thrownIn } from "./thrown.ts";
 import { withTimeout } from "./timeout.ts";
 
 /** The fields of a script. */
-interface Script {
+interface Script extends IsolationFields {
   readonly code?: string;
   readonly file?: string;
   readonly timeout?: string | number;
@@ -35,11 +36,7 @@ export async function create(
   ctx: ModuleCreateContext,
 ): Promise<ResourceInstance> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
-  const { code } = resource;
-  const locate: LocateThrown = code === undefined
-    ? () => Promise.resolve(undefined)
-    : thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
-  const script = code === undefined ? await importMain(ctx) : await compileMain(code, urn, locate);
+  const { main: script, locate, helpFor } = await compile(resource, urn, ctx);
   const timeoutMs = resource.timeout === undefined ? undefined : durationMs(resource.timeout);
   const main = timeoutMs === undefined ? script : withTimeout(script, timeoutMs);
   const checkInput = await validatorOf(resource.inputSchema, ctx);
@@ -49,13 +46,44 @@ export async function create(
     async execute(input, context) {
       const violations = checkInput?.(input).violations ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
-      const result = await run(main, input, context, locate);
+      const result = await run({ main, locate, helpFor }, input, context);
       // A schema describes data, not bytes or streams.
       const mistakes = formOf(result) === "data" ? checkOutput?.(result).violations ?? [] : [];
       if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
       return result;
     },
   };
+}
+
+/** A script that can be executed. */
+interface Compiled {
+  readonly main: Main;
+  readonly locate: LocateThrown;
+  /** What to do about an error that the script throws, if that is known. */
+  readonly helpFor: ((error: unknown) => string | undefined) | undefined;
+}
+
+/** Compiles the code or imports the file. What isolation needs is loaded only for it. */
+async function compile(
+  { code, ...fields }: Script,
+  urn: string,
+  ctx: ModuleCreateContext,
+): Promise<Compiled> {
+  if (code === undefined) {
+    const locate = () => Promise.resolve(undefined);
+    return { main: await importMain(ctx), locate, helpFor: undefined };
+  }
+  const locate = thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
+  if (fields.isolate !== true) {
+    return { main: await compileMain(code, urn, locate), locate, helpFor: undefined };
+  }
+  const limits = limitsOf(fields, ctx.problem);
+  const [{ isolateMain }, { Failures, helpFor }] = await Promise.all([
+    import("./isolated/isolated_main.ts"),
+    import("./isolated/failures.ts"),
+  ]);
+  const failures = new Failures({ urn, limits, originAt: (path) => ctx.originAt(path), locate });
+  return { main: await isolateMain({ code, urn, limits, failures }), locate, helpFor };
 }
 
 async function validatorOf(
@@ -66,10 +94,9 @@ async function validatorOf(
 }
 
 async function run(
-  main: Main,
+  { main, locate, helpFor }: Compiled,
   input: unknown,
   ctx: Context,
-  locate: LocateThrown,
 ): Promise<unknown> {
   try {
     return await main(input, ctx);
@@ -80,6 +107,10 @@ async function run(
     if (origin === undefined) throw error;
     const { urn } = ctx;
     const problem = messageOf(error);
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, { cause: error, origin });
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
+      cause: error,
+      origin,
+      help: helpFor?.(error),
+    });
   }
 }

@@ -90,7 +90,10 @@ export class ScriptHost implements Host {
     }
     const value = parseData(fields, "The fields of a log line");
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-    log[level](message, value === undefined || isMap ? value as Record<string, unknown> : { value });
+    log[level](
+      message,
+      value === undefined || isMap ? value as Record<string, unknown> : { value },
+    );
   }
 
   /** The script that calls is suspended first: nothing runs inside of the interpreter's call. */
@@ -102,15 +105,23 @@ export class ScriptHost implements Host {
 }
 
 /** A value as JSON for a script; `undefined` stays what it is. Throws for what is not data. */
-export function dataJson(urn: string, value: unknown, root: "input" | "result"): string | undefined {
+export function dataJson(
+  urn: string,
+  value: unknown,
+  root: "input" | "result",
+): string | undefined {
   if (value === undefined) return undefined;
   const form = formOf(value);
   if (form !== "data") {
-    throw new Error(`the ${root} of ${urn} is ${FORMS[form]}, and an isolated script takes data only`);
+    throw new Error(
+      `the ${root} of ${urn} is ${FORMS[form]}, and an isolated script takes data only`,
+    );
   }
   const json = resultJson(urn, value, root, undefined, `its ${root}`);
   if (json.length <= MOST_TEXT) return json;
-  throw new Error(`the ${root} of ${urn} is larger than 16 MiB, which an isolated script cannot take`);
+  throw new Error(
+    `the ${root} of ${urn} is larger than 16 MiB, which an isolated script cannot take`,
+  );
 }
 
 const FORMS = {

@@ -1,6 +1,6 @@
 /** A script in an interpreter of its own: one execution at a time, and data in and out as JSON. */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
-import type { Engine, Realm } from "./engine.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { GUEST } from "./guest.ts";
 import type { Answer, Host, LogLevel } from "./host.ts";
 import { type Outcome, readThrown, thrownOutcome } from "./outcome.ts";
@@ -8,6 +8,12 @@ import { type Outcome, readThrown, thrownOutcome } from "./outcome.ts";
 /** Lines before the code, as many as `new Function` adds, so that places are the same. */
 const BEFORE = "(function () {\n\n";
 const AFTER = '\n;return typeof main === "undefined" ? undefined : main;\n})';
+
+/** Milliseconds that evaluating the code may take at least, since it is not an execution. */
+const LOAD_TIME = 5_000;
+
+/** The part of its memory with which a script has run out of it. */
+const FULL = 0.8;
 
 /** The limits of an isolate. */
 export interface IsolateLimits {
@@ -21,11 +27,9 @@ type Evaluated = ReturnType<QuickJSContext["evalCode"]>;
 
 /** A script that is ready to run. */
 export class Isolate {
-  readonly #realm: Realm;
+  readonly #interpreter: Interpreter;
   readonly #context: QuickJSContext;
   readonly #limits: IsolateLimits;
-  /** What lives as long as the isolate. */
-  readonly #handles: QuickJSHandle[] = [];
   readonly #guest = new Map<"load" | "run" | "answer", QuickJSHandle>();
   #host: Host | undefined;
   #settled: Outcome | undefined;
@@ -36,23 +40,23 @@ export class Isolate {
   /** Calls that are not answered. */
   #calls = 0;
 
-  constructor(engine: Engine, limits: IsolateLimits) {
-    this.#realm = engine.createRealm(limits.memory);
-    this.#context = this.#realm.context;
+  constructor(interpreter: Interpreter, limits: IsolateLimits) {
+    this.#interpreter = interpreter;
+    this.#context = interpreter.context;
     this.#limits = limits;
   }
 
   /** Evaluates the code, which defines `main`: the result is whether it does. */
   load(code: string, urn: string): Outcome {
     const context = this.#context;
-    this.#begin(undefined);
+    this.#begin(undefined, Math.max(this.#limits.time, LOAD_TIME));
     const outcome = this.#slice(() => {
       const guest = this.#value(context.evalCode(GUEST, "digly"));
       const functions = guest &&
         this.#value(context.callFunction(guest, context.undefined, ...this.#hostFunctions()));
       if (functions === undefined) return;
       for (const name of ["load", "run", "answer"] as const) {
-        this.#guest.set(name, this.#own(context.getProp(functions, name)));
+        this.#guest.set(name, context.getProp(functions, name));
       }
       const define = this.#value(context.evalCode(BEFORE + code + AFTER, urn));
       if (define !== undefined) this.#call("load", define);
@@ -62,7 +66,7 @@ export class Isolate {
 
   /** Begins an execution; its outcome, unless it waits for answers. */
   start(urn: string, input: string | undefined, host: Host): Outcome | undefined {
-    this.#begin(host);
+    this.#begin(host, this.#limits.time);
     return this.#slice(() => this.#callWithTexts("run", JSON.stringify(urn), input));
   }
 
@@ -76,20 +80,16 @@ export class Isolate {
     });
   }
 
-  /** True if nothing that the last execution began is left, which would go on in the next one. */
-  get isClean(): boolean {
-    return this.#calls === 0 && !this.#context.runtime.hasPendingJob();
+  /** True if it can run another execution: the last one left nothing that would go on in it. */
+  get isReusable(): boolean {
+    return this.#interpreter.isUsable && this.#settled?.type === "result" && this.#calls === 0 &&
+      !this.#context.runtime.hasPendingJob();
   }
 
-  dispose(): void {
-    for (const handle of this.#handles.splice(0).reverse()) handle.dispose();
-    this.#realm.dispose();
-  }
-
-  #begin(host: Host | undefined): void {
+  #begin(host: Host | undefined, time: number): void {
     this.#host = host;
     this.#settled = undefined;
-    this.#remaining = this.#limits.time;
+    this.#remaining = time;
     this.#calls = 0;
   }
 
@@ -97,7 +97,7 @@ export class Isolate {
   #slice(work: () => void): Outcome | undefined {
     this.#end = performance.now() + this.#remaining;
     const { runtime } = this.#context;
-    this.#realm.within(this.#end, () => {
+    this.#interpreter.runUntil(this.#end, () => {
       work();
       while (this.#settled === undefined && runtime.hasPendingJob() && !this.#isLate) {
         const done = runtime.executePendingJobs(1);
@@ -107,8 +107,18 @@ export class Isolate {
     // Some steps are long: what ends after the time is late, whatever it gives.
     if (this.#isLate) return { type: "time" };
     this.#remaining = this.#end - performance.now();
-    if (this.#settled !== undefined) return this.#settled;
+    if (this.#settled !== undefined) return this.#recognizeMemory(this.#settled);
     return this.#calls === 0 ? { type: "stuck" } : undefined;
+  }
+
+  /** Where there is no memory for an error either, QuickJS throws null. */
+  #recognizeMemory(outcome: Outcome): Outcome {
+    if (outcome.type !== "thrown") return outcome;
+    const { type, of } = outcome.thrown;
+    if (type !== "unreadable" && of !== "null") return outcome;
+    return this.#interpreter.usedBytes() > FULL * this.#limits.memory
+      ? { type: "memory" }
+      : outcome;
   }
 
   get #isLate(): boolean {
@@ -139,7 +149,7 @@ export class Isolate {
       },
     };
     return Object.entries(functions).map(([name, body]) =>
-      this.#own(context.newFunction(name, body as (...args: QuickJSHandle[]) => void))
+      context.newFunction(name, body as (...args: QuickJSHandle[]) => void)
     );
   }
 
@@ -165,13 +175,8 @@ export class Isolate {
     else result.value.dispose();
   }
 
-  #own(handle: QuickJSHandle): QuickJSHandle {
-    this.#handles.push(handle);
-    return handle;
-  }
-
   #value(result: Evaluated): QuickJSHandle | undefined {
-    if (!result.error) return this.#own(result.value);
+    if (!result.error) return result.value;
     this.#settled = this.#failure(result.error);
     return undefined;
   }

@@ -1,0 +1,102 @@
+/** Finds in code what it cannot use in isolation, without running it. */
+import type { Node } from "acorn";
+import type { TextPart } from "../../../contract/author.ts";
+import { AVAILABLE, isOfRuntime } from "./names.ts";
+
+/** A place of code that fails in isolation. */
+export interface Unavailable extends TextPart {
+  readonly message: string;
+  readonly help: string;
+}
+
+type AnyNode = Node & Readonly<Record<string, unknown>>;
+
+/** The first use of each name that isolated scripts do not have, and imports. */
+export async function findUnavailable(code: string): Promise<readonly Unavailable[]> {
+  const { parse } = await import("acorn");
+  let program: Node;
+  try {
+    program = parse(code, { ecmaVersion: "latest", allowReturnOutsideFunction: true });
+  } catch {
+    return []; // Its syntax is checked elsewhere.
+  }
+  const used = new Map<string, TextPart>();
+  const declared = new Set<string>();
+  const problems: Unavailable[] = [];
+  visit(program as AnyNode, undefined, "");
+
+  function visit(node: AnyNode, parent: AnyNode | undefined, key: string): void {
+    const { type, start, end } = node;
+    if (type === "ImportExpression") {
+      problems.push({
+        message: "nothing can be imported in isolation",
+        help: AVAILABLE,
+        start,
+        end,
+      });
+    }
+    if (type === "ObjectPattern") {
+      for (const { value } of node["properties"] as readonly { readonly value?: AnyNode }[]) {
+        if (value?.type === "Identifier") declared.add(value["name"] as string);
+      }
+    }
+    if (type === "Identifier") {
+      const name = node["name"] as string;
+      if (isDeclaration(parent, key)) declared.add(name);
+      else if (isRead(parent, key) && !used.has(name)) used.set(name, { start, end });
+    }
+    for (const [name, value] of Object.entries(node)) {
+      for (const item of Array.isArray(value) ? value : [value]) {
+        if (typeof item?.type === "string") visit(item as AnyNode, node, name);
+      }
+    }
+  }
+
+  for (const [name, part] of used) {
+    if (!isOfRuntime(name) || declared.has(name)) continue;
+    problems.push({ message: `\`${name}\` does not exist in isolation`, help: AVAILABLE, ...part });
+  }
+  return problems.sort((one, other) => one.start - other.start);
+}
+
+/** True for the name of a variable, function, class or parameter, and for what is assigned to. */
+function isDeclaration(parent: AnyNode | undefined, key: string): boolean {
+  switch (parent?.type) {
+    case "VariableDeclarator":
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+    case "ClassDeclaration":
+      return key === "id" || key === "params";
+    case "ArrowFunctionExpression":
+      return key === "params";
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+      return key === "left";
+    case "ArrayPattern":
+    case "RestElement":
+    case "CatchClause":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** True for a name that is looked up; `typeof` does so without failing. */
+function isRead(parent: AnyNode | undefined, key: string): boolean {
+  switch (parent?.type) {
+    case "MemberExpression":
+      return key === "object" || parent["computed"] === true;
+    case "Property":
+    case "PropertyDefinition":
+    case "MethodDefinition":
+      return key === "value" || parent["computed"] === true;
+    case "UnaryExpression":
+      return parent["operator"] !== "typeof";
+    case "LabeledStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
+      return false;
+    default:
+      return true;
+  }
+}
