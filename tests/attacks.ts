@@ -1,4 +1,5 @@
 /** What isolated scripts may try, and how each attempt must end; run in process and in every form. */
+import assert from "node:assert/strict";
 
 /** An attempt to get out of an isolated script, or to use more than its limits. */
 export interface Attack {
@@ -350,6 +351,23 @@ export const ATTACKS: readonly Attack[] = [
     result: 1,
   },
 ];
+
+/** How an attack ended: a result, or an error. */
+export interface AttackOutcome {
+  readonly result?: unknown;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** Fails if an attack did not end as it must. */
+export function checkOutcome({ name, error, result }: Attack, outcome: AttackOutcome): void {
+  if (error === undefined) assert.deepEqual(outcome, { result }, name);
+  else {
+    const [code, message = /./] = error;
+    assert.equal(outcome.code, code, `${name}: ${JSON.stringify(outcome).slice(0, 500)}`);
+    assert.match(outcome.message ?? "", message, name);
+  }
+}
 
 /** The URN of the script of an attack. */
 export function urnOf(attack: Attack): string {

@@ -37,6 +37,7 @@ const PAGES = [
   "events.md",
   "files.md",
   "http.md",
+  "isolation.md",
   "mcp.md",
   "modules.md",
   "openapi.md",
