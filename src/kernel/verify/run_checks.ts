@@ -30,6 +30,7 @@ export async function runChecks(
   const sound = options.all().filter(({ urn, resource }) =>
     !unsound.has(urn) && !containsFailed(resource)
   );
+  const viewFor = createViews(sound, options);
   const soundUrns = new Set(sound.map(({ urn }) => urn));
   const checks = new Map<string, Check | undefined>();
   // Two resources may report the same mistake, such as two servers with the same routes.
@@ -49,7 +50,7 @@ export async function runChecks(
     if (check === undefined) continue;
     const errors: DiglyError[] = [];
     const own = translationFor(options.moduleOf(kind));
-    const resourcesOf = viewOf(kinds.get(kind)!, sound, options);
+    const resourcesOf = viewFor(kinds.get(kind)!);
     const uses = createNameUses(resource);
     const context: CheckContext = {
       checking: options.checking,
@@ -135,16 +136,27 @@ async function loadCheck(
 }
 
 /** What a check sees: full resources of kinds that its module serves, stubs of all others. */
-function viewOf(
-  own: CheckedKind,
+function createViews(
   sound: readonly Checked[],
   { kinds, isA }: VerifyOptions,
-): CheckContext["resourcesOf"] {
+): (own: CheckedKind) => CheckContext["resourcesOf"] {
   const servedBy = (kind: CheckedKind | undefined) => kinds.get(kind?.servedBy ?? "")?.module;
-  return (wanted) =>
-    sound.filter(({ kind }) => isA(kind, wanted)).map(({ kind, resource }) =>
-      servedBy(kinds.get(kind)) === servedBy(own) ? resource : stubOf(resource)
-    );
+  // Every resource of a kind asks for the same lists, so each is made once and shared.
+  const known = new Map<string, readonly RuntimeResource[]>();
+  return (own) => (wanted) => {
+    const module = servedBy(own);
+    const key = `${module} ${wanted}`;
+    let view = known.get(key);
+    if (view === undefined) {
+      view = Object.freeze(
+        sound.filter(({ kind }) => isA(kind, wanted)).map(({ kind, resource }) =>
+          servedBy(kinds.get(kind)) === module ? resource : stubOf(resource)
+        ),
+      );
+      known.set(key, view);
+    }
+    return view;
+  };
 }
 
 function stubOf({ kind, metadata }: RuntimeResource): RuntimeResource {

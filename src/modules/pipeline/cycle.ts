@@ -11,17 +11,35 @@ export interface Cycle {
   readonly at: Path;
 }
 
+/** The steps of jobs, by their URN and in their order. */
+interface Calls {
+  readonly steps: ReadonlyMap<string, readonly PlacedStep[]>;
+  readonly order: ReadonlyMap<string, number>;
+}
+
+/** Of each list of jobs, since every job in it is checked with the same list. */
+const known = new WeakMap<readonly RuntimeResource<JobFields>[], Calls>();
+
+function callsOf(jobs: readonly RuntimeResource<JobFields>[]): Calls {
+  let calls = known.get(jobs);
+  if (calls === undefined) {
+    const steps = new Map(jobs.map((job) => [
+      formatUrn(job.kind, job.metadata.name),
+      layOut(job.steps).steps,
+    ]));
+    const order = new Map(Array.from(steps.keys(), (urn, index) => [urn, index]));
+    known.set(jobs, calls = { steps, order });
+  }
+  return calls;
+}
+
 /** The cycle that begins at `urn`, if that is the first job of it in the order of `jobs`. */
 export function findCycle(
   urn: string,
   jobs: readonly RuntimeResource<JobFields>[],
 ): Cycle | undefined {
-  const calls = new Map(jobs.map(({ kind, metadata, steps }) => [
-    formatUrn(kind, metadata.name),
-    layOut(steps).steps,
-  ]));
-  const order = [...calls.keys()];
-  const start = order.indexOf(urn);
+  const { steps: calls, order } = callsOf(jobs);
+  const start = order.get(urn) ?? -1;
   const seen = new Set<string>();
   let found: Cycle | undefined;
 
@@ -31,7 +49,7 @@ export function findCycle(
       found = { chain, at: from };
       return true;
     }
-    if (seen.has(at) || order.indexOf(at) < start) return false;
+    if (seen.has(at) || (order.get(at) ?? -1) < start) return false;
     seen.add(at);
     return (calls.get(at) ?? []).some((placed) =>
       leadsBack(targetOf(placed.step) ?? "", [...chain, at], from)

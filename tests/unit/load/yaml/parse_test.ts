@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { DEFAULT_LIMITS } from "../../../../src/contract/limits.ts";
 import { Raw, type ValueMap } from "../../../../src/contract/resource.ts";
 import { parseSource } from "../../../../src/load/yaml/parse.ts";
@@ -298,4 +301,20 @@ test("diagnostics that collect get every mistake of a document", () => {
   const diagnostics = collect();
   parseSource(source("a: !x 1\nb: *y\nb: 2\nc: 99999999999999999\n"), DEFAULT_LIMITS, diagnostics);
   assert.deepEqual(diagnostics.errors.map(({ origin }) => origin?.line), [1, 2, 3, 4]);
+});
+
+test("what the parser knows about positions is not kept", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const text = Array.from({ length: 2_000 }, (_, index) => `kind: A.B\nvalue: ${index}\n`).join(
+    "---\n",
+  );
+  parse(text);
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  const { documents } = parse(text);
+  collectGarbage();
+  const bytes = (process.memoryUsage().heapUsed - before) / documents.length;
+  // The events of one are more than a thousand bytes.
+  assert.ok(bytes < 700, `${Math.round(bytes)} bytes a document`);
 });
