@@ -32,7 +32,7 @@ const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
 };
 
 /** How many messages are published in a round, and how many at a time. */
-const MESSAGES = 1_000;
+const MESSAGES = 500;
 const AT_ONCE = 100;
 const USERS = 1_000;
 
@@ -92,8 +92,7 @@ async function askAll(
     }
     const cases = running.map(({ name, port }) => asking(name, port, ["/users/42"], quick));
     // Compilers are busy for some seconds, which is not what is asked.
-    if (!quick) await interleave(cases, 1);
-    return await interleave(cases, quick ? 1 : 3, false);
+    return await interleave(cases, quick ? 1 : 2, !quick);
   } finally {
     for (const { server } of running) server.kill("SIGKILL");
   }
@@ -150,7 +149,7 @@ async function measureQueues(
         return MESSAGES / (performance.now() - start) * 1_000;
       },
     });
-    const rounds = quick ? 1 : 5;
+    const rounds = quick ? 1 : 3;
     const note = `${MESSAGES} messages, ${AT_ONCE} at a time. The database is on the same machine` +
       ` and PostgreSQL does not wait for its disk, unlike SQLite.`;
     return [

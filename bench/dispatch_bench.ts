@@ -50,6 +50,17 @@ async function started(intercepted?: string): Promise<Kernel> {
   return kernel;
 }
 
+/** What the event stream writes of such an execution. */
+const EVENT = {
+  timestamp: "2026-01-01T00:00:00.000Z",
+  event: "App.Echo.Executed",
+  payload: { depth: 0, traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" },
+  kind: "App.Echo",
+  name: "a",
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  resource: "App.Echo.a",
+};
+
 // deno-lint-ignore require-await
 const bare = async (input: unknown): Promise<unknown> => input;
 
@@ -65,6 +76,8 @@ export async function measure(quick: boolean): Promise<Table[]> {
   observed.on("App.Echo.Executed", () => {});
   const streamed = await started();
   await streamed.enableEventStream(join(folder, "events.jsonl"));
+  const writing = "two such lines, made and written";
+  const lines = diskFiles.openAppend(toUrl(join(folder, "lines.jsonl")), "empty");
   const executing = (name: string, { execute }: Pick<Kernel, "execute">) =>
     timedEach(name, EXECUTIONS, async () => {
       for (let input = 0; input < EXECUTIONS; input++) await execute(URN, input);
@@ -81,14 +94,29 @@ export async function measure(quick: boolean): Promise<Table[]> {
         executing("digly, an interceptor around it", of(around)),
         executing("digly, one listens to something else", of(elsewhere)),
         executing("digly, one listens to it", of(observed)),
-        executing("digly, the stream is on", of(streamed)),
       ], quick ? 5 : 15),
       note: "Meant to stay within 1 µs of the bare function while nobody listens.",
+    }, {
+      title: "One execution with the event stream on",
+      unit: "ns",
+      rows: await interleave([
+        executing("digly", of(streamed)),
+        timedEach(writing, EXECUTIONS, () => {
+          for (let at = 0; at < 2 * EXECUTIONS; at++) {
+            lines.write(
+              JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: at } }) + "\n",
+            );
+          }
+        }),
+      ], quick ? 5 : 15),
+      goals: [{ against: writing, atMost: 1.5 }],
+      note: "Both events of an execution are in the file before it continues.",
     }];
   } finally {
     for (const kernel of [silent, beside, around, elsewhere, observed, streamed]) {
       await kernel.stop();
     }
+    lines.close();
     rmSync(folder, { recursive: true });
   }
 }

@@ -47,15 +47,15 @@ export async function measure(quick: boolean): Promise<Table[]> {
       ...(atMost === undefined ? {} : { goals: [{ against: nothing, atMost }] }),
     });
     return [
-      await table("`digly --version`", 3, run("digly --version", digly, "--version")),
+      await table("`digly --version`", 2, run("digly --version", digly, "--version")),
       await table(
         "A console's hello world, from start to exit",
-        6,
+        4,
         run("digly hello-world", digly, root + "examples/hello-world/runtime.yaml"),
       ),
       await table(
         "An HTTP API, from start to its first answer",
-        12,
+        6,
         firstAnswer("digly hello-api", root + "examples/hello-api/runtime.yaml"),
       ),
       await table(

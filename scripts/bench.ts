@@ -1,7 +1,7 @@
 /**
  * Runs the benchmarks of `bench/`: all of them, or `npm run bench -- <name>`; `--quick`
- * repeats less. Prints what it measures, and after a full run writes `bench/results.json`
- * and the page `docs/performance.md` with its charts.
+ * repeats less. Prints what it measures, and after a full run, or with `--write`, writes
+ * `bench/results.json` and the page `docs/performance.md` with its charts.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -37,8 +37,11 @@ export function committed(): Results {
 }
 
 async function main(): Promise<void> {
-  const { values: { quick }, positionals: [wanted] } = parseArgs({
-    options: { quick: { type: "boolean", default: false } },
+  const { values: { quick, write }, positionals: [wanted] } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
   if (wanted !== undefined && !NAMES.includes(wanted)) {
@@ -47,13 +50,18 @@ async function main(): Promise<void> {
     return;
   }
   const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], quick);
-  if (quick || wanted !== undefined) return;
+  if (quick || (wanted !== undefined && !write)) return;
+  const others = wanted === undefined
+    ? []
+    : committed().benchmarks.filter(({ name }) => name !== wanted);
   const found: Results = {
     date: new Date().toISOString().slice(0, 10),
     commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
     machine: describeMachine(),
     runtimes: describeRuntimes(),
-    benchmarks,
+    benchmarks: [...others, ...benchmarks].sort((a, b) =>
+      NAMES.indexOf(a.name) - NAMES.indexOf(b.name)
+    ),
   };
   writeFileSync(results, JSON.stringify(found, null, 2) + "\n");
   writePage(found);

@@ -1,0 +1,110 @@
+/**
+ * Whether a process that works for minutes grows: a mixed load of scripts, expressions, SQL and events
+ * with the event stream on. `DIGLY_BENCH_MINUTES` says for how long, 2 by default.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { Kernel } from "../mod.ts";
+import type { Row, Table } from "./measure.ts";
+
+const MINUTES = 2;
+const QUICK_MINUTES = 1 / 6;
+
+/** How often the heap is measured, and how many measurements make a part of the run. */
+const SAMPLES = 24;
+const PART = SAMPLES / 4;
+
+/** Pieces of work between two looks at the clock. */
+const AT_ONCE = 100;
+
+const APP = `name: Growth
+imports: [digly:std]
+---
+kind: Sql.Connection
+metadata: { name: Main }
+url: "sqlite::memory:"
+---
+kind: Sql.Query
+metadata: { name: Sum }
+connection: Sql.Connection.Main
+inputs: { type: object, properties: { n: { type: integer } } }
+text: SELECT \${{ input.n }} + 1 AS next
+---
+kind: JavaScript.Script
+metadata: { name: Double }
+code: |
+  function main(input) {
+    return { n: input.n * 2, text: "n".repeat(input.n % 100) };
+  }
+---
+kind: Pipeline.Job
+metadata: { name: Work }
+steps:
+  - { name: double, execute: JavaScript.Script.Double, inputs: { n: "\${{ input.n }}" } }
+  - { name: sum, execute: Sql.Query.Sum, inputs: { n: "\${{ steps.double.output.n }}" } }
+output:
+  text: "\${{ 'Order ' + string(steps.double.output.n) + ' of ' + steps.double.output.text }}"
+  list: "\${{ [1, 2, 3].map(x, x + input.n) }}"
+`;
+
+/** Measures this question. */
+export async function measure(quick: boolean): Promise<Table[]> {
+  const minutes = quick ? QUICK_MINUTES : Number(process.env["DIGLY_BENCH_MINUTES"] ?? MINUTES);
+  const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
+  const manifest = join(folder, "runtime.yaml");
+  writeFileSync(manifest, APP);
+  const app = new Kernel();
+  let events = 0;
+  app.on("*", () => void events++);
+  await app.enableEventStream(join(folder, "events.jsonl"));
+  await app.load(manifest);
+  await app.start();
+  const heaps: number[] = [];
+  const resident: number[] = [];
+  let jobs = 0;
+  try {
+    const start = performance.now();
+    for (let sample = 1; sample <= SAMPLES; sample++) {
+      const until = start + sample / SAMPLES * minutes * 60_000;
+      while (performance.now() < until) {
+        for (let n = 0; n < AT_ONCE; n++) await app.execute("Pipeline.Job.Work", { n: jobs++ });
+      }
+      globalThis.gc!();
+      const { heapUsed, rss } = process.memoryUsage();
+      heaps.push(heapUsed);
+      resident.push(rss);
+    }
+  } finally {
+    await app.stop();
+    rmSync(folder, { recursive: true });
+  }
+  const beginning = "after a quarter of the time";
+  const table = (title: string, samples: readonly number[], atMost: number): Table => ({
+    title,
+    unit: "bytes",
+    rows: [
+      part("at the end", samples.slice(-PART)),
+      part(beginning, samples.slice(PART, 2 * PART)),
+    ],
+    goals: [{ against: beginning, atMost }],
+    note: `${jobs.toLocaleString("en")} jobs and ${events.toLocaleString("en")} events in ${
+      minutes < 1 ? `${Math.round(minutes * 60)} seconds` : `${minutes} minutes`
+    }.`,
+  });
+  return [
+    table("Heap of a process under a mixed load", heaps, 1.05),
+    table("Resident memory of a process under a mixed load", resident, 1.2),
+  ];
+}
+
+function part(name: string, heaps: readonly number[]): Row {
+  const sorted = heaps.toSorted((a, b) => a - b);
+  return {
+    name,
+    median: sorted[Math.floor(sorted.length / 2)]!,
+    lowest: sorted[0]!,
+    highest: sorted.at(-1)!,
+  };
+}
