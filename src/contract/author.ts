@@ -132,6 +132,8 @@ export type { TextPart } from "./source.ts";
 export type {
   ClusterNode,
   ClusterStatus,
+  Leadership,
+  LeadershipEvents,
   NodeStatus,
   RemoteCall,
   RolePlacement,

@@ -10,6 +10,7 @@ import type { ResourceDescription } from "./resource_description.ts";
 import type { ObserveWork } from "./observed_work.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
+import type { Leadership, LeadershipEvents } from "./transport.ts";
 import type { Expression, Late, Template, TextParts } from "./templates.ts";
 import type { Validator, ValidatorOptions } from "./validator.ts";
 
@@ -218,6 +219,11 @@ export interface ModuleCreateContext extends ModuleContext {
    * the next pass. If the resource never becomes ready, the error of the boot names it.
    */
   waitFor(urn: string): null;
+  /**
+   * Takes part in an election: one process of the app at a time leads for this resource. Without a
+   * role this process always does. Rejects if the transport of the app has no elections.
+   */
+  lead(events: LeadershipEvents): Promise<Leadership>;
   /** Listens to an event of one resource. Ends as {@link ControllerContext.on} does. */
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
   onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;

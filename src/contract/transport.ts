@@ -99,6 +99,32 @@ export interface TransportHooks {
 }
 
 /**
+ * What a process does when it becomes the leader of something that one process at a time may do.
+ *
+ * @example
+ * const events: LeadershipEvents = { onElected: (note) => begin(note), onLost: () => pause() };
+ */
+export interface LeadershipEvents {
+  /** This process leads from now on; `note` is the last one of whoever led before. */
+  onElected(note: string | undefined): void;
+  /** Another process may lead now. It may be elected again. */
+  onLost(): void;
+}
+
+/**
+ * Taking part in an election.
+ *
+ * @example
+ * const mayRun = (leadership: Leadership, time: string): Promise<boolean> => leadership.note(time);
+ */
+export interface Leadership {
+  /** Stores a note for the next leader; false if this process does not lead, which `onLost` says. */
+  note(text: string): Promise<boolean>;
+  /** Takes part no more, so that another process can lead at once. */
+  resign(): Promise<void>;
+}
+
+/**
  * Carries executions and events between the processes of an app. The kernel opens it before it
  * creates any resource, drains it before any resource drains, and closes it after the last teardown.
  *
@@ -126,6 +152,8 @@ export interface Transport {
   snapshots?(): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every process until the returned function is called. */
   watch?(take: (record: EventRecord) => void): () => void;
+  /** Takes part in the election with this name, for which all generations of the app compete. */
+  lead?(name: string, events: LeadershipEvents): Promise<Leadership>;
 }
 
 /**

@@ -7,7 +7,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/schedule/cron.yaml": (() => {
-const schema31 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schema31 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"once":{"enum":["process","cluster"],"default":"process"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 const func0 = Object.prototype.hasOwnProperty;
 const formats0 = formats["digly-urn"];
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
@@ -155,10 +155,10 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data5};
+if(data.once !== undefined && func0.call(data, "once")){
+let data5 = data.once;
+if(!((data5 === "process") || (data5 === "cluster"))){
+const err10 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/enum",keyword:"enum",params:{allowedValues: schema31.properties.once.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.once.enum,parentSchema:schema31.properties.once,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -168,9 +168,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data5};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data6 = data.timeout;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -180,10 +182,9 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(typeof data5 === "string"){
-if(!pattern4.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema31.properties.timeout,data:data5};
+if(typeof data6 == "number"){
+if(data6 < 0 || isNaN(data6)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -194,10 +195,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data6 === "string"){
+if(!pattern4.test(data6)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema31.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -207,15 +207,29 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"once":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 return validate20;
   })(),
   "digly:/schedule/every.yaml": (() => {
-const schema31 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schema31 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"once":{"enum":["process","cluster"],"default":"process"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 const func0 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 const formats0 = formats["digly-urn"];
@@ -362,10 +376,10 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data4};
+if(data.once !== undefined && func0.call(data, "once")){
+let data4 = data.once;
+if(!((data4 === "process") || (data4 === "cluster"))){
+const err10 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/enum",keyword:"enum",params:{allowedValues: schema31.properties.once.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.once.enum,parentSchema:schema31.properties.once,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -375,9 +389,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data4};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema31.properties.timeout.type},message:"must be string,number",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -387,10 +403,9 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema31.properties.timeout,data:data4};
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -401,10 +416,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data5 === "string"){
+if(!pattern4.test(data5)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema31.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -414,11 +428,25 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"once":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 return validate20;
   })(),
 };

@@ -8,6 +8,8 @@ import type { ControllerEntry } from "../contract/manifest.ts";
 import type {
   ClusterNode,
   ClusterStatus,
+  Leadership,
+  LeadershipEvents,
   Serve,
   Transport,
   TransportHooks,
@@ -116,6 +118,15 @@ export class RemoteSide {
   /** Calls `take` for every event of every process until the returned function is called. */
   watch(take: (record: EventRecord) => void): () => void {
     return this.#transport.watch?.(take) ?? (() => {});
+  }
+
+  /** Takes part in the election of a resource. */
+  async lead(owner: string, events: LeadershipEvents): Promise<Leadership> {
+    if (this.#transport.lead !== undefined) return await this.#transport.lead(owner, events);
+    throw fail("ERR_INIT_FAILED", {
+      urn: owner,
+      problem: `${this.urn} has no elections, which this needs`,
+    });
   }
 
   async snapshots(): Promise<Readonly<Record<string, unknown>> | undefined> {

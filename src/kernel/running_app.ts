@@ -375,6 +375,7 @@ export class RunningApp {
       interceptors: this.#interceptors,
       reads: this.#reads,
       stopping: this.#stopping.signal,
+      remote: () => this.#remote,
       isInitialized: (urn) => this.#isInitialized(urn),
       waitFor: (urn, waiting) => this.#waits.add(urn, waiting),
       registerResource: (manifest, creator) =>

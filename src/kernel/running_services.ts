@@ -34,11 +34,13 @@ export interface ServiceParts {
   readonly isInitialized: Services["isInitialized"];
   readonly waitFor: Services["waitFor"];
   readonly registerResource: Services["registerResource"];
+  /** The other processes; `undefined` if there are none. */
+  readonly remote: () => Pick<Services, "lead"> | undefined;
 }
 
 /** Creates the services. */
 export function createServices(
-  { app, parts, dispatcher, instances, interceptors, reads, ...own }: ServiceParts,
+  { app, parts, dispatcher, instances, interceptors, reads, remote, ...own }: ServiceParts,
 ): Services {
   const { bus, holds, unready, redaction, options, exitRequest } = parts;
   const view = () => app().view;
@@ -68,6 +70,12 @@ export function createServices(
       get version() {
         return app().manifest.version;
       },
+    },
+    async lead(owner, events) {
+      const others = remote();
+      if (others !== undefined) return await others.lead(owner, events);
+      events.onElected(undefined);
+      return { note: () => Promise.resolve(true), resign: () => Promise.resolve() };
     },
     use: (urn, user) => apiOf(urn, user, app(), (other) => instances.get(other)),
     files: {

@@ -154,6 +154,7 @@ export function createContextFactory(
         services.waitFor(urn, owner);
         return null;
       },
+      lead: (events) => services.lead(owner, events),
       registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>
         services.on(services.resourceEventKey(kind, name, event), listener, owner),

@@ -11,6 +11,7 @@ import type { Context, Execute, InterceptMatch, Interceptor } from "../../contra
 import type { ObserveWork } from "../../contract/observed_work.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { MetricFamily } from "../../contract/metrics.ts";
+import type { Leadership, LeadershipEvents } from "../../contract/transport.ts";
 import type { Metrics } from "../../observe/metrics.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
@@ -41,6 +42,8 @@ export interface Services {
   readonly isInitialized: (urn: string) => boolean;
   readonly describe: (urn: string) => ResourceDescription | undefined;
   readonly app: ModuleCreateContext["kernel"]["app"];
+  /** Takes part in the election of a resource, its `owner`. */
+  readonly lead: (owner: string, events: LeadershipEvents) => Promise<Leadership>;
   /** The `api` of a resource that `user` names in a field that is `digly:ready`. */
   readonly use: (urn: string, user: string) => unknown;
   /** The URN of the resource that is written inline at a path of `owner`. */

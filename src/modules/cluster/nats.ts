@@ -15,6 +15,7 @@ import { type Connection, openConnection, type Subscription } from "./connection
 import { type NatsFields, ROLE_DEFAULTS, type RoleFields } from "./fields.ts";
 import { readCallHead, readFrame, TO_NODE } from "./frames.ts";
 import { createIncoming, type Incoming } from "./incoming.ts";
+import { createElections, type Elections } from "./elections.ts";
 import { createKeys } from "./keys.ts";
 import { createLeases } from "./leases.ts";
 import { createMeter } from "./meter.ts";
@@ -50,6 +51,7 @@ export function connect(
   let incoming: Incoming | undefined;
   let presence: ReturnType<typeof startPresence> | undefined;
   let queries: Queries | undefined;
+  let elections: Elections | undefined;
   let release: (() => void) | undefined;
   /** The shards of the keyed roles of this node. */
   const shared = new Map<string, Shards>();
@@ -244,6 +246,7 @@ export function connect(
     },
     async close() {
       for (const end of forwards) end();
+      await elections?.stop();
       queries?.close();
       presence?.leave();
       outgoing?.close();
@@ -258,6 +261,10 @@ export function connect(
       return { self: node, nodes: nodes.sort((a, b) => a.node < b.node ? -1 : 1) };
     },
     snapshots: async () => await queries?.snapshots(peers.all().length) ?? {},
+    async lead(urn, events) {
+      elections ??= createElections(connection!, { app, node, subjects }, ctx);
+      return await elections.join(urn, events);
+    },
     watch: (take) => queries?.watch(take) ?? (() => {}),
   };
 }

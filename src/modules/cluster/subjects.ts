@@ -11,6 +11,7 @@
  * and below `digly.1.<app>`, for nodes of every generation:
  *
  *     h.<role>.<node>           heartbeats
+ *     o.<urn>                   elections of resources
  *     q.<role>.<node>           questions of `digly cluster status`, snapshots and events
  */
 
@@ -31,6 +32,9 @@ export interface Subjects {
   readonly event: (event: string) => string;
   readonly heartbeat: (node: string) => string;
   readonly heartbeats: string;
+  /** What one node at a time does for a resource; kept in a stream. */
+  readonly election: (urn: string) => string;
+  readonly elections: string;
   readonly query: (node: string) => string;
   readonly queries: string;
 }
@@ -59,6 +63,8 @@ export function createSubjects(
     event: (event) => `${prefix}.e.${pattern(event)}`,
     heartbeat: (node) => `${whole}.h.${node}`,
     heartbeats: `${whole}.h.>`,
+    election: (urn) => `${whole}.o.${tokens(urn)}`,
+    elections: `${whole}.o.>`,
     query: (node) => `${whole}.q.${node}`,
     queries: `${whole}.q.all`,
   };

@@ -1,9 +1,10 @@
 /** A store in a bucket of NATS. The revision of a value is its version. */
 import type { ModuleCreateContext } from "../../contract/author.ts";
 import {
-  CODES,
   ensureStream,
+  expecting,
   headerOf,
+  isOvertaken,
   JetStreamError,
   NoAnswer,
   type StoredMessage,
@@ -112,12 +113,12 @@ export async function openNats(
   ): Promise<number | undefined> {
     const head = {
       ...(expires === undefined ? {} : { [EXPIRES]: String(Math.ceil(expires)) }),
-      ...(over === undefined ? {} : { "Nats-Expected-Last-Subject-Sequence": String(over) }),
+      ...(over === undefined ? {} : expecting(over)),
     };
     try {
       return await js.publish(names.subject(prefix + key), encoder.encode(value), head);
     } catch (error) {
-      if (error instanceof JetStreamError && error.code === CODES.wrongRevision) return undefined;
+      if (isOvertaken(error)) return undefined;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 /** Removes values whose time is over, which NATS keeps otherwise. Reading ignores them anyway. */
 import type { Msg } from "@nats-io/transport-node";
 import { messageOf, type ModuleCreateContext } from "../../contract/author.ts";
-import { parseAck, pull } from "../shared/jetstream.ts";
+import { expecting, parseAck, pull } from "../shared/jetstream.ts";
 import type { NatsStore } from "../shared/nats_store.ts";
 
 /** The header with the time at which a value is dropped, in milliseconds. */
@@ -49,9 +49,7 @@ async function sweepInTurn(options: SweeperOptions): Promise<void> {
   const last = await js.read(stream, { last_by_subj: subject });
   if (last !== undefined && now() - last.time < INTERVAL_MS / 2) return;
   // Of several at once, the first goes on.
-  await js.publish(subject, new Uint8Array(), {
-    "Nats-Expected-Last-Subject-Sequence": String(last?.seq ?? 0),
-  });
+  await js.publish(subject, new Uint8Array(), expecting(last?.seq ?? 0));
   await sweep(options);
 }
 

@@ -1,5 +1,7 @@
 /** Checks the pattern and the time zone of a `Schedule.Cron`. */
 import { type CheckContext, didYouMean, type RuntimeResource } from "../../contract/author.ts";
+import type { ScheduleFields } from "./fields.ts";
+import { checkOnce } from "./once_check.ts";
 import { isTimeZone, parsePattern, patternProblem } from "./pattern.ts";
 
 /** Where the search for the first time begins, so that the check gives the same result on every day. */
@@ -7,9 +9,11 @@ const SEARCH_FROM = Date.UTC(2000, 0, 1);
 
 /** Reports what is not a pattern or a time zone, and a pattern without any time. */
 export function check(
-  { cron, timeZone }: RuntimeResource<{ cron: string; timeZone?: string }>,
+  resource: RuntimeResource<ScheduleFields & { cron: string; timeZone?: string }>,
   ctx: CheckContext,
 ): void {
+  const { cron, timeZone } = resource;
+  checkOnce(resource, ctx);
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     ctx.report(ctx.problem(["timeZone"], `"${timeZone}" is not a time zone`, {
       help: didYouMean(timeZone, Intl.supportedValuesOf("timeZone")) ??

@@ -8,6 +8,7 @@ const controller: Controller = defineController<ScheduleFields & { every: string
     const interval = durationMs(resource.every)!;
     let start: number | undefined;
     return createSchedule(resource, ctx, {
+      continueFrom: (last) => start = last,
       next(after) {
         // Counted from the start, so that the time that timers are late does not add up.
         start ??= after;

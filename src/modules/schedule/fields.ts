@@ -6,6 +6,7 @@ export interface ScheduleFields {
   readonly execute: string;
   readonly inputs?: unknown | Late<unknown>;
   readonly overlap: "skip" | "queue" | "allow";
+  readonly once: "process" | "cluster";
   readonly jitter: string | number;
   readonly timeout?: string | number;
 }

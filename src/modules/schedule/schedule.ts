@@ -4,6 +4,8 @@ import {
   durationMs,
   formatUrn,
   inputError,
+  type Leadership,
+  messageOf,
   type ModuleCreateContext,
   type ResourceInstance,
   type RuntimeResource,
@@ -15,10 +17,14 @@ import type { ScheduleFields } from "./fields.ts";
 export interface Times {
   /** The first time after another one, in milliseconds since the epoch. */
   readonly next: (after: number) => number | undefined;
+  /** The last run was in another process, for this time. */
+  readonly continueFrom?: (last: number) => void;
   /** For the reason of the hold. */
   readonly description: string;
 }
 
+/** A time that passed while no process led is made up for, if it is not longer ago. */
+const TAKEOVER_MS = 15_000;
 /** How many runs may wait for the previous one; more are skipped. */
 const LONGEST_QUEUE = 100;
 /** How many missed times are counted at most. */
@@ -28,7 +34,7 @@ const MOST_COUNTED = 1_000;
 export function createSchedule(
   resource: RuntimeResource<ScheduleFields>,
   ctx: ModuleCreateContext,
-  { next, description }: Times,
+  { next, continueFrom, description }: Times,
 ): ResourceInstance {
   const { kind, metadata: { name }, execute, overlap } = resource;
   const urn = formatUrn(kind, name);
@@ -43,6 +49,12 @@ export function createSchedule(
   let nextTime: number | undefined;
   let last: Readonly<Record<string, unknown>> | undefined;
   let isStopping = false;
+  /** True for a pattern without further times. */
+  let isOver = false;
+  /** The election of the process that runs it, with `once: cluster`. */
+  let leadership: Leadership | undefined;
+  let isLeading = false;
+  const notings = new Set<Promise<void>>();
   let release: (() => void) | undefined;
 
   function ringAt(time: number, ring: () => void): void {
@@ -61,6 +73,7 @@ export function createSchedule(
     nextTime = next(after);
     if (nextTime === undefined) {
       ctx.log.warn("There is no further time");
+      isOver = true;
       if (running.size === 0) release?.();
       return;
     }
@@ -68,9 +81,46 @@ export function createSchedule(
     ringAt(scheduled, () => {
       const latest = reportMissed(scheduled);
       arm(latest);
-      if (jitterMs > 0) ringAt(clock.now() + ctx.random() * jitterMs, () => due(latest));
-      else due(latest);
+      if (jitterMs > 0) ringAt(clock.now() + ctx.random() * jitterMs, () => inTurn(latest));
+      else inTurn(latest);
     });
+  }
+
+  /** With `once: cluster`, a run needs that its time was noted: then no other process runs it. */
+  function inTurn(scheduled: number): void {
+    if (isStopping) return;
+    if (leadership === undefined) return due(scheduled);
+    const noting = leadership.note(String(scheduled)).then((isNoted) => {
+      notings.delete(noting);
+      if (isNoted) due(scheduled);
+    });
+    notings.add(noting);
+  }
+
+  async function lead(): Promise<void> {
+    try {
+      leadership = await ctx.lead({
+        onElected(note) {
+          isLeading = true;
+          const now = clock.now();
+          const last = note === undefined ? now : Math.min(Number(note) || now, now);
+          continueFrom?.(last);
+          arm(Math.max(last, now - TAKEOVER_MS));
+        },
+        onLost() {
+          isLeading = false;
+          stopAlarms();
+        },
+      });
+    } catch (error) {
+      throw ctx.problem(["once"], messageOf(error), { cause: error });
+    }
+  }
+
+  function stopAlarms(): void {
+    for (const cancel of alarms) cancel();
+    alarms.clear();
+    nextTime = undefined;
   }
 
   /** Of several times that have passed at once, as after the machine slept, only the last one counts. */
@@ -95,7 +145,6 @@ export function createSchedule(
   }
 
   function due(scheduled: number): void {
-    if (isStopping) return;
     if (overlap === "allow" || running.size === 0) start(scheduled);
     else if (overlap === "queue" && queue.length < LONGEST_QUEUE) queue.push(scheduled);
     else skip(scheduled);
@@ -115,7 +164,7 @@ export function createSchedule(
       running.delete(run);
       const waiting = isStopping ? undefined : queue.shift();
       if (waiting !== undefined) start(waiting);
-      else if (nextTime === undefined && running.size === 0) release?.();
+      else if (isOver && running.size === 0) release?.();
     });
     running.add(run);
   }
@@ -150,21 +199,26 @@ export function createSchedule(
   }
 
   return {
-    start() {
+    async start() {
       if (!ctx.serve) return; // `digly exec` starts nothing in the background.
       release = ctx.acquireHold(description);
-      arm(clock.now());
+      if (resource.once === "cluster") await lead();
+      else arm(clock.now());
     },
     /** Also a run out of turn, as by `digly exec`, for a time of the past if its input has one. */
     execute: (input, context) => run(scheduledOf(input, urn) ?? isoTime(clock.now()), context),
     async drain() {
       isStopping = true;
-      for (const cancel of alarms) cancel();
+      stopAlarms();
+      await Promise.all(notings);
       await Promise.all(running);
+      // What is running has ended, so that another process may run it.
+      await leadership?.resign().catch(() => {});
     },
     teardown: () => release?.(),
     snapshot: () => ({
       next: nextTime === undefined ? null : isoTime(nextTime),
+      ...(resource.once === "cluster" ? { leads: isLeading } : {}),
       running: running.size,
       queued: queue.length,
       ...counts,

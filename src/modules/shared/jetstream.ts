@@ -257,6 +257,16 @@ export function parseAck(address: string): AckAddress {
   return { seq: Number(seq), delivered: Number(delivered), time: Number(time) / 1e6 };
 }
 
+/** Headers of a message that is stored only if this is the last one of its subject; 0 for none. */
+export function expecting(seq: number): Readonly<Record<string, string>> {
+  return { "Nats-Expected-Last-Subject-Sequence": String(seq) };
+}
+
+/** True if the last message was another one. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof JetStreamError && error.code === CODES.wrongRevision;
+}
+
 /** What a stream of the server looks like. */
 export interface StreamConfig {
   readonly name: string;

@@ -6,6 +6,8 @@ import type { RuntimeResource } from "../../../src/contract/resource.ts";
 import type { Controller } from "../../../src/contract/module.ts";
 import type {
   ClusterNode,
+  Leadership,
+  LeadershipEvents,
   RemoteCall,
   Serve,
   Transport,
@@ -13,6 +15,12 @@ import type {
 } from "../../../src/contract/transport.ts";
 import { decodeValue, encodeValue } from "../../../src/modules/cluster/codec.ts";
 import { isLive } from "../../../src/contract/results.ts";
+
+/** Who would lead, of whom the first does. */
+interface Election {
+  readonly candidates: LeadershipEvents[];
+  note: string | undefined;
+}
 
 interface Node {
   readonly cluster: ClusterNode;
@@ -39,6 +47,28 @@ schema:
 export function memoryNetwork(): MemoryNetwork {
   const nodes = new Set<Node>();
   const steps: string[] = [];
+  const elections = new Map<string, Election>();
+
+  function lead(name: string, events: LeadershipEvents): Promise<Leadership> {
+    const election = elections.get(name) ?? { candidates: [], note: undefined };
+    elections.set(name, election);
+    const { candidates } = election;
+    candidates.push(events);
+    if (candidates.length === 1) queueMicrotask(() => events.onElected(election.note));
+    return Promise.resolve({
+      note(text) {
+        if (candidates[0] !== events) return Promise.resolve(false);
+        election.note = text;
+        return Promise.resolve(true);
+      },
+      resign() {
+        const wasLeading = candidates[0] === events;
+        candidates.splice(candidates.indexOf(events), 1);
+        if (wasLeading) candidates[0]?.onElected(election.note);
+        return Promise.resolve();
+      },
+    });
+  }
 
   function connect(resource: RuntimeResource, cluster: ClusterNode): Transport {
     const self: Node = { cluster, hooks: undefined, serve: undefined, running: new Set() };
@@ -90,6 +120,7 @@ export function memoryNetwork(): MemoryNetwork {
         self.serve = serve;
       },
       execute,
+      lead,
       async drain() {
         steps.push(`drain ${label}`);
         self.serve = undefined;

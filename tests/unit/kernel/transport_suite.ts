@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import type { Context } from "../../../src/contract/execution.ts";
 import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
 import type { EventRecord } from "../../../src/contract/events.ts";
+import type { Leadership } from "../../../src/contract/transport.ts";
 import type { Controller } from "../../../src/contract/module.ts";
 import { app, type AppOptions, type RecordedApp, resource } from "../app.ts";
 
@@ -64,6 +65,7 @@ const JOBS: Readonly<Record<string, Work>> = {
 const RESOURCES = [
   ...Object.keys(JOBS).map((name) => resource("Job", name)),
   resource("Front", "Call"),
+  resource("Chair", "One"),
 ].join("---\n");
 
 /** Runs the suite. */
@@ -75,6 +77,26 @@ export function transportSuite(
     let gateway: RecordedApp | undefined;
     let worker: RecordedApp | undefined;
     const heard: EventRecord[] = [];
+    /** What became of the election that every node takes part in. */
+    const elected: string[] = [];
+    const candidates = new Map<string, Leadership>();
+    let onElected = () => {};
+    const chairOf = (role: string): Controller => ({
+      create: (_resource, ctx) => ({
+        async start() {
+          candidates.set(
+            role,
+            await ctx.lead({
+              onElected(note) {
+                elected.push(`${role} ${note}`);
+                onElected();
+              },
+              onLost: () => void elected.push(`${role} lost`),
+            }),
+          );
+        },
+      }),
+    });
 
     before(async (t) => {
       const tested = await transport();
@@ -86,7 +108,7 @@ export function transportSuite(
         app({
           ...tested.app,
           resources: `${tested.document}\n${ROLES}\n---\n${RESOURCES}`,
-          kinds: { ...tested.app.kinds, Job: job, Front: front },
+          kinds: { ...tested.app.kinds, Job: job, Front: front, Chair: chairOf(roles[0]!) },
           definitions: { ...tested.app.definitions, Job: "events: [Told]\nerrors: '*'" },
           roles,
         });
@@ -229,6 +251,19 @@ export function transportSuite(
       ]);
       assert.match(heard[0]!.node!, /^worker/);
       assert.equal(heard[0]!.resource, "Test.Job.tell");
+    });
+
+    test("one node leads, and another one when it resigns, with its note", async () => {
+      while (elected.length === 0) await new Promise<void>((resolve) => onElected = resolve);
+      const leader = elected[0]!.split(" ", 1)[0]!;
+      const other = leader === "worker" ? "gateway" : "worker";
+      assert.equal(await candidates.get(other)!.note("usurped"), false);
+      assert.equal(await candidates.get(leader)!.note("first"), true);
+      assert.equal(await candidates.get(leader)!.note("second"), true);
+      await candidates.get(leader)!.resign();
+      while (elected.length === 1) await new Promise<void>((resolve) => onElected = resolve);
+      assert.deepEqual(elected, [`${leader} undefined`, `${other} second`]);
+      assert.equal(await candidates.get(other)!.note("third"), true);
     });
 
     test("finds no resource that does not exist", async () => {
