@@ -1,5 +1,5 @@
 /** Collects the deferred values of resources and replaces them by their results. */
-import { leadsTo, parsePattern, restOf } from "../../contract/path_pattern.ts";
+import { leadsTo, parsePattern, type Pattern, restOf } from "../../contract/path_pattern.ts";
 import {
   asData,
   type Deferred,
@@ -51,13 +51,24 @@ export function collectNodes(
   return nodesOf;
 }
 
+const NO_PATHS: readonly string[] = [];
+
+/** The parsed paths of a kind, which its resources share. */
+const parsed = new WeakMap<readonly string[], readonly Pattern[]>();
+
+function schemaPathsOf(paths: readonly string[]): readonly Pattern[] {
+  let patterns = parsed.get(paths);
+  if (patterns === undefined) parsed.set(paths, patterns = paths.map(parsePattern));
+  return patterns;
+}
+
 function prepare(
   entry: RegistryEntry,
   kind: KindEntry | undefined,
   schemaRefs: SchemaRefs,
   nodes: DeferredNode[],
 ): Value {
-  const schemaPaths = (kind?.schemas ?? []).map(parsePattern);
+  const schemaPaths = schemaPathsOf(kind?.schemas ?? NO_PATHS);
   const steps: PathSegment[] = [];
 
   function walk(node: Value): Value {

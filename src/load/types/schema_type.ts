@@ -36,8 +36,21 @@ export interface SchemaTypeOptions {
 /** Schemas that refer to themselves end here. */
 const MAX_DEPTH = 12;
 
+/** Types of schemas, which all resources of a kind share. A schema is never changed. */
+const known = { read: new WeakMap<ValueMap, Type>(), written: new WeakMap<ValueMap, Type>() };
+
 /** The type of a schema; `dyn` for what is not one. */
 export function typeOfSchema(schema: unknown, options: SchemaTypeOptions): Type {
+  if (!isMap(schema)) return DYN;
+  // What a directive gives depends on the resource.
+  if (options.directive !== undefined) return translate(schema, options);
+  const types = known[options.side];
+  let type = types.get(schema);
+  if (type === undefined) types.set(schema, type = translate(schema, options));
+  return type;
+}
+
+function translate(schema: ValueMap, options: SchemaTypeOptions): Type {
   return new Translation(schema, options).typeOf(schema, MAX_DEPTH);
 }
 
