@@ -2,8 +2,10 @@
 import { cursorAt } from "./cursor.ts";
 import { completeExpression } from "./complete_expression.ts";
 import { completeFields } from "./complete_fields.ts";
+import { completePaths } from "./complete_paths.ts";
 import { completeValues } from "./complete_values.ts";
 import { type Completing, item } from "./completion_item.ts";
+import { environmentType } from "./environment_names.ts";
 import { expressionIn, isBareExpression } from "./expression_at.ts";
 import type { Feature } from "./feature.ts";
 import { namesAt } from "./names_at.ts";
@@ -11,6 +13,7 @@ import { placeIn } from "./params.ts";
 import type { CompletionItem } from "./protocol.ts";
 import { isOpaque, resourceAround } from "./resource_at.ts";
 import { isManifestFile } from "./locate_app.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** More completions than that are no help. */
 const MAX_ITEMS = 2000;
@@ -28,7 +31,7 @@ export const complete: Feature = async (params, workspace) => {
     builtins: modules.kinds,
   });
   const completing: Completing = { document, cursor, resource, app, snippets: workspace.snippets };
-  const found = expressionItems(completing) ?? [
+  const found = expressionItems(completing, workspace) ?? completePaths(completing, workspace) ?? [
     ...(cursor.isKey ? [] : completeValues(completing, modules)),
     ...(cursor.isKey || cursor.isAlone ? completeFields(completing) : []),
   ];
@@ -36,15 +39,21 @@ export const complete: Feature = async (params, workspace) => {
 };
 
 /** The completions of an expression; `undefined` outside of one. */
-function expressionItems(completing: Completing): CompletionItem[] | undefined {
+function expressionItems(
+  completing: Completing,
+  workspace: Workspace,
+): CompletionItem[] | undefined {
   const { cursor, resource, app } = completing;
   const isBare = !cursor.isKey && isBareExpression(cursor.path, resource, app);
   const expression = expressionIn(cursor.value, cursor.before.length, isBare);
   if (expression === undefined) return undefined;
   if (resource !== undefined && isOpaque(resource)) return undefined;
   const { tree: { root }, path, parents } = cursor;
-  const names = namesAt({ root, path, parents, resource, app }, expression.form);
   const before = cursor.before.slice(expression.offset);
+  const names = new Map(namesAt({ root, path, parents, resource, app }, expression.form));
+  if (names.has("env") && /\benv\.\??\w*$/.test(before)) {
+    names.set("env", environmentType(completing, workspace));
+  }
   const { suggestions, typed } = completeExpression(before, names);
   const end = cursor.start + cursor.before.length;
   return suggestions.map(({ label, kind, detail, snippet, sort }) =>

@@ -90,6 +90,7 @@ export const COMPLETION_KIND = {
   snippet: 15,
   file: 17,
   reference: 18,
+  folder: 19,
 } as const;
 
 /** Text with markup. */

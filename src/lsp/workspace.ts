@@ -199,6 +199,16 @@ export class Workspace {
     return ["module.yaml", "runtime.yaml"].map((name) => new URL(name, folder).href).find(isFile);
   }
 
+  /** What a folder contains, whose path is relative to a file; nothing if it cannot be read. */
+  entriesOf(path: string, from: string): ReturnType<AnalysisOptions["platform"]["files"]["list"]> {
+    try {
+      const { href } = new URL(path, from);
+      return href.startsWith("file:") ? this.#options.platform.files.list(href) : [];
+    } catch {
+      return [];
+    }
+  }
+
   /** The built-in modules and their kinds. */
   modules(): Promise<KnownModules> {
     return this.#modules ??= readModules(this.#options);

@@ -215,6 +215,37 @@ test("values are completed: enumerations, booleans, modules", async () => {
   assert.ok(!labels(imports).includes("digly:http"));
 });
 
+test("paths are completed where a file or a folder is named", async () => {
+  const at = async (file: string, text: string) => labels(await app.complete(file, text));
+  assert.deepEqual(
+    await at("runtime.yaml", withDocument("kind: JavaScript.Script\nfile: ./‸")),
+    ["bank/", "resources/"],
+  );
+  assert.deepEqual(
+    await at("runtime.yaml", RUNTIME.replace("[resources]", "[resources, ‸]")),
+    ["./shop.test.yaml", "./bank/", "./resources/"],
+  );
+  assert.deepEqual(
+    await at("runtime.yaml", withDocument("kind: Http.Api\nroutes:\n  $include: ./resources/s‸")),
+    ["scripts.yaml"],
+  );
+  const imports = RUNTIME.replace("- ./bank", "- ./bank\n  - ./‸");
+  assert.deepEqual(await at("runtime.yaml", imports), ["shop.test.yaml", "bank/", "resources/"]);
+  const [file] = await app.complete("shop.test.yaml", "kind: Test.Case\napp: ./runt‸.yaml");
+  assert.deepEqual(file!.textEdit, {
+    range: { start: { line: 1, character: 7 }, end: { line: 1, character: 16 } },
+    newText: "runtime.yaml",
+  });
+});
+
+test("variables of the environment are completed: those of the app, and those that are set", async () => {
+  const text = withDocument(
+    'kind: JavaScript.Script\ncode: "${env.SHOP_STAGE}"\ndescription: "${env.SHOP_MODE} ${env.‸}"',
+  );
+  const found = labels(await app.complete("runtime.yaml", text));
+  for (const name of ["SHOP_STAGE", "SHOP_MODE", "PATH"]) assert.ok(found.includes(name), name);
+});
+
 test("references are completed with the resources that fit", async () => {
   const mount = withDocument("kind: Http.Server\nmounts:\n  - { path: /, type: H‸ }");
   assert.deepEqual(labels(await app.complete("runtime.yaml", mount)), ["Http.Api.Hello"]);
