@@ -30,7 +30,7 @@ export function completePaths(
   const typed = cursor.before;
   // An import that does not begin like a path is the name of a module.
   const isImport = completing.resource?.isManifest && cursor.path[0] === "imports";
-  if (isImport && typed !== "" && !/^[./]/.test(typed)) return undefined;
+  if (isImport && !/^[./]/.test(typed)) return undefined;
   const folder = typed.slice(0, typed.lastIndexOf("/") + 1);
   // A path begins with a dot, so that it cannot be anything else.
   const lead = folder === "" ? "./" : "";
