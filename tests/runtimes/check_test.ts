@@ -46,6 +46,7 @@ error[ERR_DUPLICATE_RESOURCE]: Two resources are named Console.WriteLine.Hello
 const WRONG = {
   "runtime.yaml": `name: App
 imports: [digly:console, digly:http, digly:javascript]
+importEntrypoints: { ./part: [./part.js] }
 resources: [wrong]
 definitions: [part.yaml]
 ---
@@ -56,6 +57,7 @@ output: Hello
   "part.yaml": `kind: Runtime.Definition
 metadata: { name: Part, resourceKind: Part }
 schema: { type: object, properties: { size: { type: intger } } }
+events: [Made, Made]
 `,
   "wrong/kinds.yaml": `kind: Console.WriteLin
 metadata: { name: Typo }
@@ -121,6 +123,12 @@ const WRONG_ERRORS = `\
 error[ERR_SCHEMA_VALIDATION]: The schema of the kind App.Part is invalid: "intger" is not a type
   --> part.yaml:3:53
   help: Did you mean "integer"?
+warning[WARN_NO_EFFECT]: The event "Made" is duplicated
+  --> part.yaml:4:16
+  help: Remove one of them
+warning[WARN_UNUSED_ENTRYPOINTS]: importEntrypoints names "./part", which is not an import of this module
+  --> runtime.yaml:3:22
+  help: Add it to \`imports\`, or remove it here
 error[ERR_CONTROLLER_NOT_FOUND]: No controller found for resource: Console.WriteLin.Typo
   No controller found for resource: Sql.Query.Far
   --> wrong/kinds.yaml:1:7
@@ -155,7 +163,7 @@ error[ERR_REFERENCE_UNRESOLVED]: \${{ Console.WriteLine.Helo.output }} names Con
   help: Did you mean "Console.WriteLine.Hello"?
 error[ERR_SCHEMA_VALIDATION]: Console.WriteLine.Unknown: \`outptu\` is not a known field; did you mean "output"?
   --> wrong/texts.yaml:11:1
-11 errors, 1 warning
+11 errors, 3 warnings
 `;
 
 /** What a report says, without the lines of the files that it shows. */

@@ -39,12 +39,15 @@ imports: [digly:console, digly:javascript, digly:core]
 ---
 kind: Console.WriteLine
 metadata: { name: Say }
-output: \${env.FIRST} \${env.BOTH}
+$let: { first: env.FIRST }
+output: { $include: say.yaml, $with: { one: first, two: env.BOTH } }
 ---
 kind: JavaScript.Script
 metadata: { name: Double }
 code: "const main = (value) => ({ value: value * 2 });"
 `,
+  // `$with` reads its values as `$let` does: as expressions.
+  "app/say.yaml": '"${one} ${two}"\n',
   "server/runtime.yaml": `name: Server
 imports: [digly:http]
 ---
@@ -122,6 +125,16 @@ export function rows(releases: string): readonly Row[] {
         has(".digly-debug/events.jsonl")(folder);
         const snapshot = readFileSync(join(folder, ".digly-debug/snapshot.yaml"), "utf8");
         assert.match(snapshot, /Console\.WriteLine/);
+      },
+    },
+    {
+      // It fails before anything boots, so it adds no event.
+      args: ["exec", "app", ...ENV, "JavaScript.Script.Doubel", "--debug"],
+      code: 1,
+      stderr: /^error\[ERR_RESOURCE_NOT_FOUND\]: .*\n {2}help: Did you mean "JavaScript\.Script\.Double"\?\n$/,
+      then(folder) {
+        const events = readFileSync(join(folder, ".digly-debug/events.jsonl"), "utf8");
+        assert.doesNotMatch(events, /Runtime\.(?:Starting|Stopping)/);
       },
     },
     {
