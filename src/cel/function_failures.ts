@@ -103,16 +103,19 @@ export function argumentMismatch(
   const { name } = call;
   const isMethod = call.target !== undefined;
   const receivers = distinct(overloads.flatMap(({ receiver }) => receiver ?? []));
-  const isReceiver = receivers.some((receiver) =>
-    receiver === "any value" || target.startsWith(receiver) ||
-    (receiver === "a number" && /integer|decimal/.test(target))
-  );
+  // Of a value that nothing is known of, only the arguments can be wrong.
+  const isKnown = target !== "any value";
+  const isReceiver = !isKnown ||
+    receivers.some((receiver) =>
+      receiver === "any value" || target.startsWith(receiver) ||
+      (receiver === "a number" && /integer|decimal/.test(target))
+    );
   if (isMethod && !isReceiver) {
     const help = `It is a method of ${either(receivers)}`;
     return new CelError(`There is no method "${name}" of ${target}`, { help }, call);
   }
   const taken = args.length === 0 ? "no arguments" : args.join(" and ");
-  const owner = isMethod ? ` of ${target}` : "";
+  const owner = isMethod && isKnown ? ` of ${target}` : "";
   const wanted = distinct(overloads.map(({ parameters }) => parameters));
   const help = overloads.length > 4 ? undefined : `It takes ${wanted.join(", or ")}`;
   return new CelError(`${name}()${owner} does not take ${taken}`, { help }, call);

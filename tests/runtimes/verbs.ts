@@ -116,6 +116,17 @@ export function rows(releases: string): readonly Row[] {
     },
     { args: ["help", "exec"], stdout: /^Usage: digly exec / },
     {
+      // It fails before anything boots, so it adds no event.
+      args: ["exec", "app", ...ENV, "JavaScript.Script.Doubel", "--debug"],
+      code: 1,
+      stderr:
+        /^error\[ERR_RESOURCE_NOT_FOUND\]: .*\n {2}help: Did you mean "JavaScript\.Script\.Double"\?\n$/,
+      then(folder) {
+        const events = readFileSync(join(folder, ".digly-debug/events.jsonl"), "utf8");
+        assert.doesNotMatch(events, /Runtime\.(?:Starting|Stopping)/);
+      },
+    },
+    {
       args: [
         ...["run", "app", ...LOAD, ...TIMES, "--drain-delay", "0s"],
         ...["--debug", "--snapshot-on-exit"],
@@ -125,16 +136,6 @@ export function rows(releases: string): readonly Row[] {
         has(".digly-debug/events.jsonl")(folder);
         const snapshot = readFileSync(join(folder, ".digly-debug/snapshot.yaml"), "utf8");
         assert.match(snapshot, /Console\.WriteLine/);
-      },
-    },
-    {
-      // It fails before anything boots, so it adds no event.
-      args: ["exec", "app", ...ENV, "JavaScript.Script.Doubel", "--debug"],
-      code: 1,
-      stderr: /^error\[ERR_RESOURCE_NOT_FOUND\]: .*\n {2}help: Did you mean "JavaScript\.Script\.Double"\?\n$/,
-      then(folder) {
-        const events = readFileSync(join(folder, ".digly-debug/events.jsonl"), "utf8");
-        assert.doesNotMatch(events, /Runtime\.(?:Starting|Stopping)/);
       },
     },
     {
@@ -193,7 +194,7 @@ export function rows(releases: string): readonly Row[] {
     },
     {
       args: ["check", "app", ...ENV, "--types"],
-      stdout: /^app\/runtime\.yaml:7:11: env\.FIRST: string$/m,
+      stdout: /^app\/runtime\.yaml:7:16: env\.FIRST: string$/m,
       stderr: /^No problems in 2 resources and 1 test case$/m,
     },
     { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },

@@ -54,7 +54,9 @@ export function indexType(node: Index, operand: Type, index: Type, problems: Pro
       )
       : new CelError(
         `${problems.textOf(node.operand)} is ${typeWithArticle(operand)} and has no elements`,
-        {},
+        operand.kind === "string" && isNumeric(index)
+          ? { help: `Write ${problems.textOf(node.operand)}.charAt(${problems.textOf(at)})` }
+          : {},
         node,
       ),
     node,
