@@ -14,6 +14,7 @@ import { VERSION } from "../src/version.ts";
 import { root } from "./build/command.ts";
 import { writeExecutables } from "./build/executables.ts";
 import { billOfMaterials, bundledPackages, licencesText } from "./build/inventory.ts";
+import { buildInspectorPage } from "./build/inspector_page.ts";
 import { writePackage, writeProgram } from "./build/javascript.ts";
 import { differences, sumsOf, writeSums } from "./build/sums.ts";
 import { writeTypes } from "./build/types.ts";
@@ -55,7 +56,8 @@ async function buildAll(): Promise<string[]> {
   }
   mkdirSync(dist, { recursive: true });
   const { files: scripts, inputs, program } = await writePackage(commit);
-  const packages = bundledPackages(inputs, root);
+  const { inputs: ofInspector } = await buildInspectorPage();
+  const packages = bundledPackages([...inputs, ...ofInspector], root);
   writeFileSync(dist + LICENCES, licencesText(packages));
   const ofPackage = [...scripts, ...writeTypes(), LICENCES];
   if (packageOnly) return ofPackage;

@@ -1,8 +1,9 @@
 /**
  * Writes `src/generated/embedded.ts` from the built-in modules, so that they are part of the program,
  * `src/generated/<module>.validators.js` from their schemas, so that no schema library is loaded for
- * them, `src/modules/openapi/rapidoc.ts` from the package of that name, and
- * `src/modules/javascript/isolated/quickjs_wasm.ts` from that of QuickJS. With `--check` it writes
+ * them, `src/modules/openapi/rapidoc.ts` from the package of that name,
+ * `src/modules/javascript/isolated/quickjs_wasm.ts` from that of QuickJS, and
+ * `src/generated/inspector_page.ts` from `inspector/`. With `--check` it writes
  * nothing and fails when a file is not what it would write.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import standalone from "ajv/dist/standalone/index.js";
 import { loadAll } from "js-yaml";
 import { boundCode, BUDGET_FUNCTIONS } from "../src/schema/bounded_code.ts";
 import { addKeywords, AJV_OPTIONS } from "../src/schema/schema.ts";
+import { buildInspectorPage, inspectorPageModule } from "./build/inspector_page.ts";
 
 const modules = new URL("../src/modules/", import.meta.url);
 const generated = new URL("../src/generated/", import.meta.url);
@@ -24,6 +26,10 @@ const outputs = new Map([
   ...validators(),
   [new URL("openapi/rapidoc.ts", modules).href, rapidoc()],
   [new URL("javascript/isolated/quickjs_wasm.ts", modules).href, quickJs()],
+  [
+    new URL("inspector_page.ts", generated).href,
+    inspectorPageModule(await buildInspectorPage()),
+  ],
 ]);
 for (const [target, text] of outputs) {
   const url = new URL(target);

@@ -91,6 +91,8 @@ export interface AppView {
   readonly pages: number;
   /** What keeps the process alive. */
   readonly holds: readonly Hold[];
+  /** The URLs of its HTTP servers, to which `POST requests` can be sent. */
+  readonly servers: readonly string[];
   /** The most items that are remembered of each list. */
   readonly capacity: Readonly<Record<"events" | "logs" | "executions" | "reloads", number>>;
 }

@@ -19,6 +19,7 @@ import { createPlaces } from "./places.ts";
 import { type Flow, Recorder } from "./recorder.ts";
 import { Run } from "./running.ts";
 import { type HttpAdapter, type PageFile, startServer } from "./server.ts";
+import { serversOf } from "./servers.ts";
 
 /** How often pages hear of changed states and of rates, in milliseconds. */
 const STATES_MS = 100;
@@ -104,6 +105,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
       ? undefined
       : kernel.inspect().manifest;
     const failure = kernel?.failure;
+    const inspectable = inspected();
     return redact({
       name: manifest?.name ?? path,
       ...(manifest?.version === undefined ? {} : { version: manifest.version }),
@@ -115,6 +117,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
       generation,
       ...(roles === undefined || roles.length === 0 ? {} : { roles }),
       pages: pages.count,
+      servers: inspectable === undefined ? [] : serversOf(inspectable),
       holds: kernel?.reasons.holds.map(({ owner, reason }) => ({ owner, reason })) ?? [],
       capacity: {
         events: MOST_EVENTS,

@@ -1,17 +1,25 @@
 /** The page of the inspector. */
 import type { PageFile } from "./server.ts";
 
-const PLAIN = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Digly inspector</title>
-<p>This build has no page. The API is at <a href="/api/v1/app">/api/v1/app</a>.
-</html>
-`;
+/**
+ * What the page may do. It has no inline script or style and loads nothing from elsewhere; the icon
+ * is a `data:` URL, and so is a test that is downloaded.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
 
 /** The file of the page at a path; `undefined` if there is none. */
-export function pageFile(path: string): Promise<PageFile | undefined> {
-  return Promise.resolve(
-    path === "/" ? { type: "text/html; charset=utf-8", text: PLAIN } : undefined,
-  );
+export async function pageFile(path: string): Promise<PageFile | undefined> {
+  const { INSPECTOR_PAGE } = await import("../generated/inspector_page.ts");
+  if (!Object.hasOwn(INSPECTOR_PAGE, path)) return undefined;
+  return { ...INSPECTOR_PAGE[path]!, policy: POLICY };
 }

@@ -1,4 +1,5 @@
 /** A headless Chromium, driven over its debugging protocol. */
+import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +16,21 @@ export interface Page {
   evaluate(expression: string): Promise<unknown>;
   /** Waits until an expression is true, thirty seconds at most. */
   waitFor(expression: string): Promise<void>;
+  /** Presses a key of this name, such as `Enter` or `a`. */
+  press(key: string): Promise<void>;
+  /** Changes what the page is shown on. */
+  emulate(screen: Screen): Promise<void>;
+  /** The visible part of the page, as a PNG. */
+  screenshot(): Promise<Uint8Array>;
+}
+
+/** What a page is shown on. */
+export interface Screen {
+  readonly width: number;
+  readonly height: number;
+  readonly theme?: "light" | "dark";
+  /** Pixels of the screen for each of the page; 1 by default. */
+  readonly scale?: number;
 }
 
 /** The command of Chromium; `undefined` if it is not installed. */
@@ -96,6 +112,23 @@ export async function openPage(command: string, url: string): Promise<Page> {
     requests,
     messages,
     evaluate,
+    async press(key) {
+      const text = key === "Enter" ? "\r" : key.length === 1 ? key : undefined;
+      for (const type of ["keyDown", "keyUp"]) {
+        const event = { type, key, ...(text === undefined || type === "keyUp" ? {} : { text }) };
+        await send("Input.dispatchKeyEvent", event, sessionId);
+      }
+    },
+    async emulate({ width, height, theme = "light", scale = 1 }) {
+      const metrics = { width, height, deviceScaleFactor: scale, mobile: width < 500 };
+      await send("Emulation.setDeviceMetricsOverride", metrics, sessionId);
+      const features = [{ name: "prefers-color-scheme", value: theme }];
+      await send("Emulation.setEmulatedMedia", { features }, sessionId);
+    },
+    async screenshot() {
+      const { data } = await send("Page.captureScreenshot", { format: "png" }, sessionId);
+      return Buffer.from(String(data), "base64");
+    },
     async waitFor(expression) {
       for (const end = Date.now() + 30_000; Date.now() < end;) {
         // Until the page is there, evaluating fails.

@@ -34,7 +34,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   format: ["contract", "diagnostics", "load"],
   testing: ["cel", "contract", "diagnostics", "kernel", "load", "template"],
   lsp: ["cel", "contract", "diagnostics", "kernel", "load", "schema", "template", "testing"],
-  inspector: ["contract", "diagnostics", "kernel", "load", "observe", "testing", "version"],
+  inspector: [
+    "contract",
+    "diagnostics",
+    "generated",
+    "kernel",
+    "load",
+    "observe",
+    "testing",
+    "version",
+  ],
   cli: [
     "bundle",
     "contract",

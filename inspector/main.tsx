@@ -1,0 +1,9 @@
+/** Starts the page. */
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { live } from "./live.ts";
+import { applyTheme } from "./theme.ts";
+
+applyTheme();
+live.connect();
+render(<App />, document.body);
