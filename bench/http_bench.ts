@@ -1,16 +1,19 @@
 /**
- * Requests a second, driven by `wrk` on one core with the server on the other. Every server
- * runs the app of `http/app.yaml`, and every table is one runtime.
+ * The CPU time of a request, and requests a second, driven by `wrk` on one core with the server on
+ * the other. Every server runs the app of `http/app.yaml`, and every table is one runtime.
  */
 import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { asking, type Server, start } from "./http/drive.ts";
-import { interleave, type Table } from "./measure.ts";
+import { type Goal, interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
 
-/** Who serves, side by side: the command, Digly's first. */
+const SECRET = "the secret of the benchmarks, which is no secret";
+
+/** The servers of a runtime: the command of each, Digly's first. */
 const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "Beside Caddy": {
     digly: [root + "dist/digly", "bench/http/app.yaml"],
@@ -18,30 +21,60 @@ const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   Bun: {
     digly: [root + "dist/digly", "bench/http/app.yaml"],
-    "bare Hono": [bin + "bun", "bench/http/hono.ts"],
+    Hono: [bin + "bun", "bench/http/hono.ts"],
+    "the bare server": [bin + "bun", "bench/http/bare.ts"],
   },
   Node: {
     digly: [bin + "node", "dist/digly.mjs", "bench/http/app.yaml"],
-    "bare Hono": [bin + "node", "bench/http/hono.ts"],
     Fastify: [bin + "node", "bench/http/fastify.ts"],
+    Hono: [bin + "node", "bench/http/hono.ts"],
+    "the bare server": [bin + "node", "bench/http/bare.ts"],
   },
   Deno: {
     digly: [bin + "deno", "run", "-A", "mod.ts", "bench/http/app.yaml"],
-    "bare Hono": [bin + "deno", "run", "-A", "bench/http/hono.ts"],
+    Hono: [bin + "deno", "run", "-A", "bench/http/hono.ts"],
+    "the bare server": [bin + "deno", "run", "-A", "bench/http/bare.ts"],
   },
 };
 
-/** A request: its path, and the arguments of wrk for it. */
-const QUESTIONS: Readonly<Record<string, readonly [path: string, ...args: string[]]>> = {
-  "hello": ["/hello"],
-  "a path parameter": ["/items/42"],
-  "eight expressions": ["/quotes/q42?name=Ada&count=12&tags=new,urgent"],
-  "the last of 200 routes": ["/many/r199/42"],
-  "a validated body, in and out": ["/orders", "-s", "bench/http/post_order.lua"],
+/** A request, who answers it besides Digly and Hono, and what Digly means to reach. */
+interface Question {
+  /** The path, and the arguments of wrk for it. */
+  readonly ask: readonly [path: string, ...args: string[]];
+  /** Peers that do not answer it: they would have to be written anew. */
+  readonly without?: readonly string[];
+  /** Digly's share of the CPU time of the peer. */
+  readonly atMost?: number;
+}
+
+const QUESTIONS: Readonly<Record<string, Question>> = {
+  "hello": { ask: ["/hello"] },
+  "a path parameter": { ask: ["/items/42"] },
+  "eight expressions": {
+    ask: ["/quotes/q42?name=Ada&count=12&tags=new,urgent"],
+    without: ["the bare server"],
+    atMost: 1 / 0.9,
+  },
+  "the last of 200 routes": { ask: ["/many/r199/42"] },
+  "a validated body, in and out": { ask: ["/orders", "-s", "bench/http/post_order.lua"] },
+  "the same behind CORS and a token": {
+    ask: [
+      "/private/orders",
+      ...["-s", "bench/http/post_order.lua", "-H", "Origin: https://example.com"],
+      ...["-H", `Authorization: Bearer ${signToken()}`],
+    ],
+    without: ["Fastify", "the bare server"],
+    atMost: 1.15,
+  },
 };
 
 /** What Caddy answers without a program behind it. */
 const STATIC = ["hello"];
+
+/** Whom Digly means to be level with on each runtime. */
+const LEVEL_WITH: Readonly<Record<string, string>> = { Bun: "Hono", Node: "Fastify", Deno: "Hono" };
+/** How much more CPU time than Bun's bare server a request may take. */
+const BESIDE_BARE = 1.25;
 
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
@@ -50,6 +83,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
     return [];
   }
   const tables: Table[] = [];
+  const env = { JWT_SECRET: SECRET };
   for (const [runtime, servers] of Object.entries(SERVERS)) {
     const running: (Server & { name: string })[] = [];
     if (servers["Caddy"] !== undefined && spawnSync("caddy", ["version"]).error) {
@@ -58,18 +92,19 @@ export async function measure(quick: boolean): Promise<Table[]> {
     }
     try {
       for (const [name, command] of Object.entries(servers)) {
-        running.push({ name, ...await start(command) });
+        running.push({ name, ...await start(command, env) });
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
         if (servers["Caddy"] !== undefined && !STATIC.includes(title)) continue;
-        const cases = running.map(({ name, port }) => asking(name, port, question, quick));
+        const cases = running.filter(({ name }) => !question.without?.includes(name))
+          .map((server) => asking(server.name, server, question.ask, quick));
+        // Compilers are busy for some seconds, which is not what is asked.
+        if (!quick) await interleave(cases, 1);
         tables.push({
           title: `${runtime}: ${title}`,
-          unit: "requests/s",
-          rows: await interleave(cases, quick ? 1 : 5, !quick),
-          ...(servers["bare Hono"] === undefined
-            ? {}
-            : { goals: [{ against: "bare Hono", atLeast: 0.8 }] }),
+          unit: "µs of CPU",
+          rows: await interleave(cases, quick ? 3 : 5),
+          goals: goalsOf(runtime, title, question),
         });
       }
     } finally {
@@ -77,4 +112,20 @@ export async function measure(quick: boolean): Promise<Table[]> {
     }
   }
   return tables;
+}
+
+function goalsOf(runtime: string, title: string, { without = [], atMost = 1 }: Question): Goal[] {
+  const peer = without.includes(LEVEL_WITH[runtime]!) ? "Hono" : LEVEL_WITH[runtime];
+  if (peer === undefined) return [];
+  const beside: Goal = { against: peer, atMost };
+  return runtime === "Bun" && title === "hello"
+    ? [beside, { against: "the bare server", atMost: BESIDE_BARE }]
+    : [beside];
+}
+
+/** The token that the private route asks for. */
+function signToken(): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: "Ada" })}`;
+  return `${content}.${createHmac("sha256", SECRET).update(content).digest("base64url")}`;
 }

@@ -4,7 +4,14 @@
 export interface Case {
   readonly name: string;
   /** Does it once and gives the measure, in the unit of its table. */
-  readonly once: () => number | Promise<number>;
+  readonly once: () => number | Sample | Promise<number>;
+}
+
+/** What serving requests has cost. */
+export interface Sample {
+  /** The measure, in the unit of its table. */
+  readonly value: number;
+  readonly requestsPerSecond: number;
 }
 
 /** What was measured for one case. */
@@ -13,6 +20,8 @@ export interface Row {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
+  /** For servers. */
+  readonly requestsPerSecond?: number;
 }
 
 /** What Digly means to reach, as a ratio of its own measure to another row's. */
@@ -25,7 +34,7 @@ export interface Goal {
 /** One question and its answers; the first row is Digly's. */
 export interface Table {
   readonly title: string;
-  readonly unit: "ms" | "µs" | "ns" | "bytes" | "requests/s" | "messages/s";
+  readonly unit: "ms" | "µs" | "ns" | "bytes" | "µs of CPU" | "messages/s";
   readonly rows: readonly Row[];
   readonly goals?: readonly Goal[];
   /** What a reader must know to believe the numbers. */
@@ -42,25 +51,40 @@ export async function interleave(
   warmUp = true,
 ): Promise<Row[]> {
   const measured = cases.map((): number[] => []);
+  const rates = cases.map((): number[] => []);
   for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     for (const [index, { once }] of cases.entries()) {
-      const value = await once();
-      if (round >= 0) measured[index]!.push(value);
+      const sample = await once();
+      if (round < 0) continue;
+      if (typeof sample === "number") measured[index]!.push(sample);
+      else {
+        measured[index]!.push(sample.value);
+        rates[index]!.push(sample.requestsPerSecond);
+      }
     }
   }
   return cases.map(({ name }, index) => {
     const sorted = measured[index]!.sort((a, b) => a - b);
+    const requestsPerSecond = median(rates[index]!.sort((a, b) => a - b));
     return {
       name,
-      median: sorted[Math.floor(sorted.length / 2)]!,
+      median: median(sorted)!,
       lowest: sorted[0]!,
       highest: sorted.at(-1)!,
+      ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     };
   });
 }
 
+function median(sorted: readonly number[]): number | undefined {
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
 /** A case that is timed, in milliseconds. */
-export function timed(name: string, run: () => unknown): Case {
+export function timed(
+  name: string,
+  run: () => unknown,
+): Case & { readonly once: () => Promise<number> } {
   return {
     name,
     async once() {

@@ -14,6 +14,9 @@ export function tableAsText(table: Table): string {
       `  ${row.name.padEnd(width)}`,
       `${format(row.median).padStart(8)} ${table.unit}`,
       `(${format(row.lowest)}–${format(row.highest)})`.padEnd(20),
+      ...(row.requestsPerSecond === undefined
+        ? []
+        : [`${format(row.requestsPerSecond).padStart(8)} requests/s`]),
       row === table.rows[0] ? "" : `digly: ${times(table, row)}`,
     ].join("  ").trimEnd()
   );

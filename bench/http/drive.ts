@@ -1,5 +1,6 @@
-/** Starts servers on one core, and asks them with wrk on another. */
+/** Starts servers on one core, and asks them with wrk on another; needs Linux. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,10 +10,13 @@ import type { Case } from "../measure.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Requests a second for a path, with the arguments of wrk for it. */
+/** What `getconf CLK_TCK` prints on Linux, whatever its kernel was configured with. */
+const TICKS_PER_SECOND = 100;
+
+/** The CPU time that a request of a path takes, with the arguments of wrk for it. */
 export function asking(
   name: string,
-  port: number,
+  { server, port }: Server,
   [path, ...args]: readonly [string, ...string[]],
   quick: boolean,
 ): Case {
@@ -20,14 +24,27 @@ export function asking(
   return {
     name,
     once() {
+      const before = cpuSeconds(server.pid!);
       const output = execFileSync("taskset", [
         ...["-c", "1", "wrk", "-t1", "-c50", `-d${seconds}s`, ...args],
         `http://127.0.0.1:${port}${path}`,
       ], { cwd: root, encoding: "utf8" });
+      const used = cpuSeconds(server.pid!) - before;
       if (/Non-2xx/.test(output)) throw new Error(`${name} answered ${path} with an error`);
-      return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)![1]);
+      return {
+        value: used / Number(/(\d+) requests in/.exec(output)![1]) * 1e6,
+        requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)![1]),
+      };
     },
   };
+}
+
+/** The time that a process has computed, in its own code and in the system for it. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name before it may contain spaces.
+  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+  return (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 
 /** A server that answers. */
