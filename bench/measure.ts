@@ -84,7 +84,7 @@ function median(sorted: readonly number[]): number | undefined {
 export function timed(
   name: string,
   run: () => unknown,
-): Case & { readonly once: () => Promise<number> } {
+): { readonly name: string; readonly once: () => Promise<number> } {
   return {
     name,
     async once() {

@@ -102,6 +102,13 @@ export interface ControllerContext {
    * Throws a `DiglyError` for what is not a string.
    */
   parts(value: string | Late<string>): TextParts;
+  /**
+   * The fields of a variable that the expressions in `value` read: `body` and `params` for
+   * `${{ request.body.items + request.params.count }}` and the variable `request`. A controller that
+   * knows them need not provide the others. `undefined` if they may read any, as `${{ request }}`
+   * does.
+   */
+  fieldsRead(value: unknown, variable: string): ReadonlySet<string> | undefined;
   /** Compiles a JSON Schema, once per schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }

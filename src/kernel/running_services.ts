@@ -97,6 +97,7 @@ export function createServices(
     off: bus.off,
     emit: bus.emit,
     hasListeners: bus.hasListeners,
+    listenerRevision: bus.revision,
     resourceEventKey,
     onCondition: options.onCondition,
     observeWork: options.probe?.work,

@@ -8,6 +8,7 @@ import { formatUrn } from "../../contract/urn.ts";
 import { createValidator } from "../../schema/validator.ts";
 import { createLogger } from "../run/logger.ts";
 import { emitAs } from "./emit.ts";
+import { createHeardEvents } from "./heard_events.ts";
 import { compileLate } from "./late_expression.ts";
 import { createNameUses } from "./name_uses.ts";
 import { translationFor, withOwnNames } from "./own_names.ts";
@@ -27,7 +28,7 @@ export function controllerContext(
   visible: Visible = visibleTo(module, shared.resources),
 ): ControllerContext {
   const services = withOwnNames(module, owner, shared);
-  const { template, parts } = createTemplates(owner, services);
+  const { template, parts, fieldsRead } = createTemplates(owner, services);
   const source = owner === module.name ? {} : { source: owner };
   return {
     // Frozen, because what a module may see depends on it.
@@ -62,6 +63,7 @@ export function controllerContext(
     execute: services.execute,
     template,
     parts,
+    fieldsRead,
     validator: (schema, options) => createValidator(schema, options, services.limits),
   };
 }
@@ -102,6 +104,7 @@ export function createContextFactory(
     const services = withOwnNames(module, owner, shared);
     const uses = createNameUses(resource);
     const problem = createProblem(owner, services.originAt);
+    const isResourceEventHeard = createHeardEvents(services);
     return {
       ...controllerContext(module, owner, shared, visible),
       kernel: kernelOf(owner),
@@ -162,8 +165,7 @@ export function createContextFactory(
         services.on(services.resourceEventKey(kind, name, event), listener, owner, true),
       offResourceEvent: (kind, name, event, listener) =>
         services.off(services.resourceEventKey(kind, name, event), listener),
-      isResourceEventHeard: (kind, name, event) =>
-        services.hasListeners(`${kind}.${event}`, { kind, name }),
+      isResourceEventHeard,
       emitResourceEvent(named, name, event, payload) {
         const kind = ownName(named);
         return emitAs(

@@ -91,6 +91,8 @@ export interface Services {
     emitter?: Context,
   ) => Promise<void>;
   readonly hasListeners: (event: string, subject: EventSubject) => boolean;
+  /** Changes whenever the result of {@link hasListeners} may change. */
+  readonly listenerRevision: () => number;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;

@@ -8,6 +8,7 @@ import { loadedSchemaCompiler } from "../../schema/schema.ts";
 import { compileParts } from "../../template/deferred/compile_parts.ts";
 import { compileTemplate } from "../../template/deferred/compile_template.ts";
 import { codesOf, isExact } from "../../template/deferred/deferred.ts";
+import { fieldsRead } from "../../template/deferred/fields_read.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { describe } from "../../template/expr/values.ts";
 import { templateExplainer } from "./explain_template.ts";
@@ -24,6 +25,7 @@ interface Misfit extends Violation {
 export interface Templates {
   template<T>(value: T | Late<T>): Template<T>;
   parts(value: string | Late<string>): TextParts;
+  fieldsRead(value: unknown, variable: string): ReadonlySet<string> | undefined;
 }
 
 /** Creates the functions of one owner, a resource or a module. */
@@ -81,6 +83,7 @@ export function createTemplates(owner: string, services: Services): Templates {
       }
       return compileParts(value, explain, { observe, around });
     },
+    fieldsRead,
   };
 }
 

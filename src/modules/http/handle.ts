@@ -7,7 +7,7 @@ import { logBreak } from "./failure_log.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
 import { noteBody } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
-import { createReader, type ProvidedValues, type RequestView } from "./request.ts";
+import { createReader, needsOf, type ProvidedValues, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder } from "./respond.ts";
@@ -23,7 +23,7 @@ export type RouteHandler = (
   exchange: Exchange | undefined,
   /** Undefined for a request without middleware. */
   passage?: Passage,
-) => Promise<Response>;
+) => Response | Promise<Response>;
 
 /** Options of {@link createHandler}. */
 export interface HandlerOptions {
@@ -51,6 +51,7 @@ export async function createHandler(
       maxBodyBytes: route.maxBodyBytes ?? limits.maxBodyBytes,
       maxBodyNesting: limits.maxBodyNesting,
       clientIp,
+      needs: needsOf(fieldsRead(route, ctx)),
     },
     ctx,
   );
@@ -68,14 +69,18 @@ export async function createHandler(
     return isObserved ? observed(request, view) : view;
   };
   if (handler === undefined || urn === undefined) {
-    return async (request, target, params, _exchange, passage) => {
+    return (request, target, params, _exchange, passage) => {
       const count = passage ?? limits;
       count.enter();
+      let reading: Promise<Response> | undefined;
       try {
-        const view = await readInTime(request, target, params, passage?.provided);
-        return respond({ request: view, result: null }, NOTHING);
+        const view = readInTime(request, target, params, passage?.provided);
+        if (!(view instanceof Promise)) return respond({ request: view, result: null }, NOTHING);
+        reading = view.then((read) => respond({ request: read, result: null }, NOTHING));
+        return reading.finally(count.leave);
       } finally {
-        count.leave();
+        // Without a body the answer is ready at once.
+        if (reading === undefined) count.leave();
       }
     };
   }
@@ -95,7 +100,8 @@ export async function createHandler(
     };
     let answer: Response | undefined;
     try {
-      const view = await readInTime(request, target, params, provided);
+      const read = readInTime(request, target, params, provided);
+      const view = read instanceof Promise ? await read : read;
       const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
       const leftMs = passage?.left(patienceMs) ?? patienceMs;
       const deadline = limits.handlerDeadline(leftMs);
@@ -157,6 +163,17 @@ function plain(
   provided: ProvidedValues | undefined,
 ): Omit<RequestView, "ip"> {
   return { params, query, headers, body, method, url, ...provided };
+}
+
+/** The fields of its requests that a route reads; `undefined` if it may read any. */
+function fieldsRead(
+  { handler, response, errors }: RouteFields,
+  ctx: ControllerContext,
+): ReadonlySet<string> | undefined {
+  const inputs = typeof handler === "object" && "inputs" in handler ? handler.inputs : undefined;
+  // A handler without inputs gets the whole request.
+  if (handler !== undefined && inputs === undefined) return undefined;
+  return ctx.fieldsRead([inputs, response, errors], "request");
 }
 
 /** Asks for the errors of streams to be completed; what a stream fails with is logged then. */

@@ -40,7 +40,7 @@ export interface HostServer {
 
 /** Options of a {@link HostServer}. */
 export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
-  readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
+  readonly fetch: (request: Request, peer: Peer) => Response | Promise<Response>;
   /** Called when there is no file descriptor left for another connection. */
   readonly onExhausted: () => void;
 }

@@ -77,15 +77,30 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
   let draining = false;
   let onIdle = () => {};
 
-  async function answer(request: Request, peer: Peer): Promise<Response> {
+  function answer(request: Request, peer: Peer): Response | Promise<Response> {
     running++;
+    let answering: Response | Promise<Response>;
     try {
-      const response = await fetch(request, peer);
-      if (draining) response.headers.set("connection", "close");
-      return response;
-    } finally {
-      if (--running === 0) onIdle();
+      answering = fetch(request, peer);
+    } catch (error) {
+      leave();
+      throw error;
     }
+    if (!(answering instanceof Promise)) return answered(answering);
+    return answering.then(answered, (error) => {
+      leave();
+      throw error;
+    });
+  }
+
+  function answered(response: Response): Response {
+    leave();
+    if (draining) response.headers.set("connection", "close");
+    return response;
+  }
+
+  function leave(): void {
+    if (--running === 0) onIdle();
   }
 
   function onExhausted(): void {

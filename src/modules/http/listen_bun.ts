@@ -24,6 +24,9 @@ interface BunRuntime {
   serve(options: Record<string, unknown>): BunServer;
 }
 
+/** Nothing for a connection that became a WebSocket. */
+type Answer = Response | undefined;
+
 /** The longest idle timeout that Bun supports. */
 const LONGEST_IDLE_S = 255;
 
@@ -43,9 +46,15 @@ function serveBun(options: HostOptions): HostServer {
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
-  async function answer(request: Request, own: BunServer): Promise<Response | undefined> {
+  function answer(request: Request, own: BunServer): Answer | Promise<Answer> {
     arrivals++;
-    const response = await fetch(request, () => own.requestIP(request)?.address);
+    const answering = fetch(request, () => own.requestIP(request)?.address);
+    return answering instanceof Promise
+      ? answering.then((response) => send(response, request, own))
+      : send(answering, request, own);
+  }
+
+  function send(response: Response, request: Request, own: BunServer): Answer {
     const upgrade = maxMessageBytes === undefined ? undefined : upgradeOf(response);
     if (upgrade !== undefined) return openSocket(request, own, response, upgrade);
     // Whoever keeps a connection with the old certificate makes a new one.
@@ -56,7 +65,7 @@ function serveBun(options: HostOptions): HostServer {
   }
 
   /** Disables Bun's idle timeout during a request, since it also counts time spent answering. */
-  async function answerSlow(request: Request, server: BunServer): Promise<Response | undefined> {
+  async function answerSlow(request: Request, server: BunServer): Promise<Answer> {
     server.timeout(request, 0);
     try {
       const response = await answer(request, server);

@@ -53,9 +53,10 @@ function serveDeno(options: HostOptions): HostServer {
   let stopping: Promise<void> | undefined;
   let isClosed = false;
 
-  function answer(request: Request, { remoteAddr }: DenoConnection): Promise<Response> {
+  function answer(request: Request, connection: DenoConnection): Response | Promise<Response> {
     arrivals++;
-    return fetch(request, () => remoteAddr.hostname);
+    // Deno makes the address of each request when it is read.
+    return fetch(request, () => connection.remoteAddr.hostname);
   }
 
   async function answerOrOpen(request: Request, peer: DenoConnection): Promise<Response> {

@@ -1,14 +1,13 @@
 /** The server of Node: `node:http`, or `node:http2` for HTTPS, with web requests and responses provided by srvx. */
-import type { Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { ServerRequest } from "srvx";
-import { FastResponse, serve } from "srvx/node";
+import { FastResponse, NodeRequest } from "srvx/node";
+import { failResponse, sendResponse } from "./send_node.ts";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
-import type { Peer } from "./target.ts";
-import { tlsOptions } from "./tls.ts";
+import { type TlsMaterial, tlsOptions } from "./tls.ts";
 import type { ResponseClass } from "./response_class.ts";
 
 /** The state of a connection. */
@@ -48,32 +47,11 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     // Bodies are timed where they are read; this closes connections whose body is not read.
     requestTimeout: orOff(header + body + 2 * periodMs),
   };
-  const server = serve({
-    fetch: tls === undefined
-      ? (request) => fetch(request, peerOf(request))
-      : (request) => answerSecure(request, fetch),
-    hostname: host,
-    port,
-    manual: true,
-    silent: true,
-    gracefulShutdown: false,
-    ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
-    node: {
-      ...(tls === undefined ? {} : {
-        ...tlsOptions(tls),
-        http2: true,
-        handshakeTimeout: handshakeMs(header),
-        settings: { maxConcurrentStreams: MAX_STREAMS },
-      }),
-      ...http1Options,
-      backlog: BACKLOG,
-    },
-  });
-  const http = server.node!.server as Server;
+  const http = tls === undefined
+    ? createServer(http1Options)
+    : await createTlsServer(tls, header, http1Options);
   const connections = new Map<Socket, Connection>();
   const sessions = tls === undefined ? undefined : followSessions(http, idle);
-  // A server for HTTP/2 does not take all of these as options on every version of Node.
-  if (tls !== undefined) Object.assign(http, http1Options);
   let sending = 0;
   let arrivals = 0;
 
@@ -91,6 +69,12 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     });
   });
   http.on("request", (request, response) => {
+    follow(request, response);
+    answer(request, response, fetch);
+  });
+
+  /** Counts a request until its response is sent. */
+  function follow(request: IncomingMessage, response: ServerResponse): void {
     arrivals++;
     const connection = isHttp2(request)
       ? { unanswered: 0, isUsed: true }
@@ -104,7 +88,8 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
       connection.unanswered--;
       sending--;
     });
-  });
+  }
+
   // Without a listener Node closes such a connection and answers nothing.
   http.on("connect", (request, socket) => {
     if (isHttp2(request)) return;
@@ -115,7 +100,13 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     const connection = connections.get(socket);
     if (connection !== undefined) connection.isUsed = true;
   });
-  await server.serve();
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen({ port, host, backlog: BACKLOG, exclusive: true }, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
   const { port: bound } = http.address() as { port: number };
 
   return {
@@ -166,21 +157,44 @@ function isHttp2(request: object): boolean {
   return "stream" in request;
 }
 
-function peerOf(request: ServerRequest): Peer {
-  return () => request.runtime?.node?.req.socket?.remoteAddress;
+/** Answers a request of HTTP/1.1 or HTTP/2. */
+function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fetch: HostOptions["fetch"],
+): void {
+  const request = new NodeRequest({ req: incoming, res: outgoing }) as unknown as Request;
+  const peer = () => incoming.socket?.remoteAddress;
+  const send = (response: Response) => {
+    if (isHttp2(incoming)) { for (const name of OF_CONNECTION) response.headers.delete(name); }
+    sendResponse(outgoing, response);
+  };
+  const fail = () => failResponse(outgoing);
+  try {
+    const response = fetch(request, peer);
+    if (response instanceof Promise) response.then(send).catch(fail);
+    else send(response);
+  } catch {
+    fail();
+  }
 }
 
-/** Answers a request over TLS, of HTTP/1.1 or HTTP/2. */
-async function answerSecure(
-  request: ServerRequest,
-  fetch: HostOptions["fetch"],
-): Promise<Response> {
-  const response = await fetch(request, peerOf(request));
-  const own = request.runtime?.node?.req;
-  if (own !== undefined && isHttp2(own)) {
-    for (const name of OF_CONNECTION) response.headers.delete(name);
-  }
-  return response;
+/** A server for HTTP/2, and for HTTP/1.1 where a client does not offer it. */
+async function createTlsServer(
+  tls: TlsMaterial,
+  header: number,
+  http1Options: object,
+): Promise<Server> {
+  const { createSecureServer } = await import("node:http2");
+  const server = createSecureServer({
+    ...tlsOptions(tls),
+    allowHTTP1: true,
+    handshakeTimeout: handshakeMs(header),
+    settings: { maxConcurrentStreams: MAX_STREAMS },
+    ...http1Options,
+  });
+  // It does not take all of these as options on every version of Node.
+  return Object.assign(server, http1Options) as unknown as Server;
 }
 
 /** The connections of HTTP/2: those that are idle for long are closed. */

@@ -7,7 +7,7 @@ import { type Connection, isWebSocket, type Upgrade, upgradeOf } from "./socket_
 import type { Peer } from "./target.ts";
 
 /** Answers a request for another protocol. */
-type Fetch = (request: Request, peer: Peer) => Promise<Response>;
+type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 /** Answers requests for WebSockets, which Node does not treat as requests. */
 export function serveSockets(

@@ -29,7 +29,7 @@ export interface Passing {
   /** How long the route may take, if it has a limit of its own. */
   readonly timeoutMs: number | undefined;
   /** Answers with the route; never rejects. */
-  readonly answer: (passage: Passage) => Promise<Response>;
+  readonly answer: (passage: Passage) => Response | Promise<Response>;
   /** The response to an error of a middleware. */
   readonly onError: (error: unknown) => Response;
 }
@@ -86,7 +86,7 @@ export function composeMiddleware(
       const refused = passing.onError(error);
       return pass(
         whenBusy,
-        { ...passing, answer: () => Promise.resolve(refused) },
+        { ...passing, answer: () => refused },
         options,
         () => {},
       );
@@ -159,7 +159,7 @@ async function pass(
   function run(step: number): Promise<Response> {
     const named = list[step];
     return named === undefined
-      ? steps.runRoute(step, () => answer(passage))
+      ? steps.runRoute(step, async () => await answer(passage))
       : steps.run(step, () => call(named, step));
   }
 

@@ -16,11 +16,11 @@ export function observeAnswer(
   urn: string,
   request: Request,
   { path, search }: Target,
-  answer: () => Promise<Response>,
+  answer: () => Response | Promise<Response>,
 ): Promise<Response> {
   return observe({
     urn,
-    run: answer,
+    run: async () => await answer(),
     describe({ status, headers }) {
       const body = bodies.get(request) ?? null;
       const contentType = request.headers.get("content-type");

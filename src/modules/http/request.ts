@@ -1,6 +1,6 @@
 /** Requests as expressions and handlers see them. */
 import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/author.ts";
-import { type BodyOptions, readBody } from "./body.ts";
+import { type Body, type BodyOptions, readBody } from "./body.ts";
 import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";
 import type { RequestSchemas } from "./resources.ts";
@@ -22,6 +22,8 @@ export interface RequestView {
   readonly ip: string;
 }
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** Values that middleware adds to a request, by name. */
 export type ProvidedValues = Readonly<Record<string, unknown>>;
 
@@ -34,13 +36,30 @@ export type RequestReader = (
   provided: ProvidedValues | undefined,
 ) => RequestView | Promise<RequestView>;
 
-/** What reading the requests of a server takes. */
+/** What reading the requests of a route takes. */
 export interface ReaderOptions {
   readonly clientIp: ClientIp;
   /** How large a body may be. */
   readonly maxBodyBytes: number;
   /** How deep its JSON may nest. */
   readonly maxBodyNesting: number;
+  /** The fields of requests that the route reads, as far as they cost something; all by default. */
+  readonly needs?: Needs;
+}
+
+/** The fields of a request that are only made for those who read them. */
+export interface Needs {
+  readonly headers: boolean;
+  readonly url: boolean;
+  readonly ip: boolean;
+}
+
+const ALL: Needs = { headers: true, url: true, ip: true };
+
+/** What a route needs whose expressions read these fields of requests, or any. */
+export function needsOf(fields: ReadonlySet<string> | undefined): Needs {
+  if (fields === undefined) return ALL;
+  return { headers: fields.has("headers"), url: fields.has("url"), ip: fields.has("ip") };
 }
 
 /** The parts of a request that have a schema. */
@@ -54,7 +73,7 @@ export function schemaOptions(part: typeof REQUEST_PARTS[number]): ValidatorOpti
 /** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createReader(
   schemas: RequestSchemas,
-  { maxBodyBytes, maxBodyNesting, clientIp }: ReaderOptions,
+  { maxBodyBytes, maxBodyNesting, clientIp, needs = ALL }: ReaderOptions,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
   const [params, query, headers, body] = await Promise.all(
@@ -65,6 +84,7 @@ export async function createReader(
   const queryLists = listKeys(schemas.query);
   const bodyLists = listKeys(schemas.body);
   const validates = params ?? query ?? headers ?? body;
+  const needed = headers === undefined ? needs : { ...needs, headers: true };
   const bodyOptions: BodyOptions = {
     maxBytes: maxBodyBytes,
     maxNesting: maxBodyNesting,
@@ -73,47 +93,37 @@ export async function createReader(
   };
   const { default: defaultBody = null } = (schemas.body ?? {}) as { readonly default?: unknown };
 
-  function validate(view: RequestView, rounded?: string): RequestView {
+  /** Checks a view, and puts the values with their defaults and conversions into it. */
+  function validate(view: Writable<RequestView>, rounded: string | undefined): void {
     const violations: RequestViolation[] = [];
-    const { method, url } = view;
-    const valid = {
-      params: checked("params", params, view.params, violations),
-      query: checked("query", query, view.query, violations),
-      headers: headers && checked("headers", headers, view.headers, violations),
-      body: checked("body", body, view.body, violations),
-    };
-    if (rounded !== undefined) checkRounded(rounded, view.body, body!, violations);
+    view.params = checked("params", params, view.params, violations);
+    view.query = checked("query", query, view.query, violations);
+    view.headers = checked("headers", headers, view.headers, violations);
+    const { body: given } = view;
+    view.body = checked("body", body, given, violations);
+    if (rounded !== undefined) checkRounded(rounded, given, body!, violations);
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
-    return {
-      params: valid.params,
-      query: valid.query,
-      get headers() {
-        return valid.headers ?? view.headers;
-      },
-      body: valid.body,
-      method,
-      url,
-      get ip() {
-        return view.ip;
-      },
-    };
   }
 
   return (request, target, names, values, provided) => {
-    const { method } = request;
-    const common = { params: readParams(names, values), query: readQuery(target, queryLists) };
-    const viewWith = (body: unknown, rounded?: string) => {
-      const read = makeView(request, target, common, body, clientIp);
-      const view = validates === undefined ? read : validate(read, rounded);
+    const view = makeView(
+      request,
+      target,
+      readParams(names, values),
+      queryLists,
+      clientIp,
+      needed,
+    );
+    const complete = (content: Body | undefined) => {
+      view.body = content === undefined ? defaultBody : content.value;
+      if (validates !== undefined) validate(view, content?.rounded);
       return provided === undefined ? view : Object.assign(view, provided);
     };
-    if (method === "GET" || method === "HEAD") {
-      return viewWith(null);
+    if (view.method !== "GET" && view.method !== "HEAD") {
+      return readBody(request, bodyOptions).then(complete);
     }
-    return readBody(request, bodyOptions).then((content) => {
-      const value = content === undefined ? defaultBody : content.value;
-      return viewWith(value, content?.rounded);
-    });
+    if (validates !== undefined) validate(view, undefined);
+    return provided === undefined ? view : Object.assign(view, provided);
   };
 }
 
@@ -124,8 +134,7 @@ export function viewOf(
   clientIp: ClientIp,
   provided: ProvidedValues | undefined,
 ): RequestView {
-  const common = { params: {}, query: readQuery(target, NO_LISTS) };
-  return Object.assign(makeView(request, target, common, null, clientIp), provided);
+  return Object.assign(makeView(request, target, {}, NO_LISTS, clientIp, ALL), provided);
 }
 
 function readQuery({ search }: Target, lists: ReadonlySet<string>): Record<string, unknown> {
@@ -136,27 +145,26 @@ function urlOf({ path, search, scheme, host }: Target): string {
   return `${scheme}://${host}${path}${search === "" ? "" : `?${search}`}`;
 }
 
-/** Headers are copied into an object, and the address looked up, only when they are read. */
+/**
+ * A plain object, with nothing but values: making one with a getter takes V8 as long as the rest of
+ * a short answer. What nobody reads is left empty.
+ */
 function makeView(
   request: Request,
   target: Target,
-  { params, query }: Pick<RequestView, "params" | "query">,
-  body: unknown,
+  params: Record<string, unknown>,
+  queryLists: ReadonlySet<string>,
   clientIp: ClientIp,
-): RequestView {
-  let headers: Record<string, unknown> | undefined;
+  { headers, url, ip }: Needs,
+): Writable<RequestView> {
   return {
     params,
-    query,
-    get headers() {
-      return headers ??= readPairs(request.headers, NO_LISTS);
-    },
-    body,
+    query: readQuery(target, queryLists),
+    headers: headers ? readPairs(request.headers, NO_LISTS) : {},
+    body: null,
     method: request.method,
-    url: urlOf(target),
-    get ip() {
-      return clientIp(request, target);
-    },
+    url: url ? urlOf(target) : "",
+    ip: ip ? clientIp(request, target) : "",
   };
 }
 

@@ -1,5 +1,11 @@
 /** Responses of routes and of failures. */
-import { type ControllerContext, formOf, resultJson } from "../../contract/author.ts";
+import {
+  type ControllerContext,
+  formOf,
+  isLate,
+  resultJson,
+  type Violation,
+} from "../../contract/author.ts";
 import type { PublicError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";
 import { toHeaders } from "./response_headers.ts";
@@ -22,6 +28,17 @@ interface Usual {
 export type Responder = (scope: ResponseScope, usual: Usual, sending?: Sending) => Response;
 
 const JSON_CONTENT = "application/json";
+/** What a response of JSON is made with, by its status: nobody changes it. */
+const jsonInits = new Map<number, ResponseInit>();
+
+function jsonInit(status: number): ResponseInit {
+  let init = jsonInits.get(status);
+  if (init === undefined) {
+    jsonInits.set(status, init = { status, headers: { "content-type": JSON_CONTENT } });
+  }
+  return init;
+}
+
 /** Statuses whose responses have no body. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -40,8 +57,12 @@ export async function createResponder(
   const body = response.body === undefined ? undefined : ctx.template(response.body);
   const validate = response.schema === undefined ? undefined : await ctx.validator(response.schema);
 
-  const toJson = (content: unknown) =>
+  const writeJson = (content: unknown) =>
     resultJson(urn, content, body === undefined ? "result" : "body");
+  let text: string | undefined;
+  const toJson = body !== undefined && isConstant(response.body)
+    ? () => text ??= writeJson(response.body)
+    : writeJson;
 
   /** Bytes or a stream; the schema of a response describes JSON. */
   function respondWithBody(content: unknown, scope: ResponseScope, sending: Sending): Response {
@@ -60,24 +81,13 @@ export async function createResponder(
       if (form === "response") return forwardResponse(content as Response, sending, Response);
       if (form !== "data") return respondWithBody(content, scope, sending);
     }
-    const violations = validate?.(content ?? null).violations ?? [];
-    if (violations.length > 0) {
-      throw new Error(
-        `The response does not match its schema: ${
-          violations.map(({ path, message }) => [path.join("."), message].join(" ").trim())
-            .join("; ")
-        }`,
-      );
-    }
+    if (validate !== undefined) check(validate(content ?? null).violations);
     const isEmpty = body === undefined && (content === undefined || content === null);
     const code = checkStatus(status(scope) ?? usual.status ?? (isEmpty ? 204 : 200));
     if (headers === undefined) {
       return isEmpty || WITHOUT_BODY.has(code)
         ? new Response(null, { status: code })
-        : new Response(toJson(content), {
-          status: code,
-          headers: { "content-type": JSON_CONTENT },
-        });
+        : new Response(toJson(content), jsonInit(code));
     }
     const list = toHeaders(headers(scope), scope.request);
     if (isEmpty || WITHOUT_BODY.has(code)) {
@@ -108,6 +118,18 @@ export function errorBody(
   id?: string,
 ): Readonly<Record<string, unknown>> {
   return { error: { code, message, violations, data, id } };
+}
+
+/** True for a value without expressions. */
+function isConstant(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return !isLate(value) && Object.values(value).every(isConstant);
+}
+
+function check(violations: readonly Violation[]): void {
+  if (violations.length === 0) return;
+  const list = violations.map(({ path, message }) => [path.join("."), message].join(" ").trim());
+  throw new Error(`The response does not match its schema: ${list.join("; ")}`);
 }
 
 function checkStatus(status: unknown): number {

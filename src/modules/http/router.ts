@@ -24,6 +24,7 @@ export interface Routable<Route> {
 /** The routes of a pattern. */
 interface Place<Route> {
   readonly methods: Map<string, Route>;
+  readonly parameters: number;
   /** The number of segments before a `*` at the end; `undefined` without one. */
   readonly restAt: number | undefined;
 }
@@ -38,7 +39,8 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
     let place = byPattern.get(pattern);
     if (place === undefined) {
       const restAt = pattern.endsWith("/*") ? pattern.split("/").length - 2 : undefined;
-      byPattern.set(pattern, place = { methods: new Map(), restAt });
+      const parameters = pattern.split("/:").length - 1;
+      byPattern.set(pattern, place = { methods: new Map(), parameters, restAt });
     }
     place.methods.set(method, route);
   }
@@ -55,11 +57,11 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
     const clean = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
     const [found, stash] = router.match("ALL", clean);
     if (found.length === 0) return undefined;
-    for (const [{ methods, restAt }, params] of found) {
+    for (const [{ methods, parameters, restAt }, params] of found) {
       const route = methods.get(method) ??
         (method === "HEAD" ? methods.get("GET") : undefined) ?? methods.get(ANY_METHOD);
       if (route === undefined) continue;
-      const values = valuesOf(params, stash);
+      const values = valuesOf(params, stash, parameters);
       if (restAt !== undefined) values.push(restOf(path, restAt));
       return { route, params: values };
     }
@@ -71,13 +73,18 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
 function valuesOf(
   params: Readonly<Record<string, string | number>>,
   stash: readonly string[] | undefined,
+  count: number,
 ): string[] {
   const values: string[] = [];
-  for (let value = params["p0"]; value !== undefined; value = params[`p${values.length}`]) {
+  for (let index = 0; index < count; index++) {
+    const value = params[NAMES[index] ??= `p${index}`]!;
     values.push(stash === undefined ? value as string : stash[value as number]!);
   }
   return values;
 }
+
+/** The names of numbered parameters. */
+const NAMES: string[] = [];
 
 /** What `*` matches: the path after so many segments, without the slash before it. */
 function restOf(path: string, segments: number): string {

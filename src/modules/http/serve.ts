@@ -19,7 +19,7 @@ import type { Watch } from "./watch.ts";
 
 /** Answers requests; never rejects. */
 export interface Serve {
-  answer(request: Request, target: Target): Promise<Response>;
+  answer(request: Request, target: Target): Response | Promise<Response>;
   /** Answers a request whose target is malformed, with the middleware of the first server. */
   refuse(error: RequestError, request: Request, target: Target): Promise<Response>;
 }
@@ -81,44 +81,74 @@ export function createServe(
     return match !== undefined && "route" in match ? match : undefined;
   }
 
+  function onError(
+    error: unknown,
+    request: Request,
+    target: Target,
+    { ctx }: ServingMember,
+  ): Response {
+    return error instanceof RequestError
+      ? errorResponse(error, Response)
+      : failure(error, request, target, Response, ctx);
+  }
+
+  /** Answers with the route, if there is one; never rejects. */
+  function handle(
+    request: Request,
+    target: Target,
+    match: Match<ServedRoute> | undefined,
+    member: ServingMember,
+    exchange?: Exchange,
+    passage?: Passage,
+  ): Response | Promise<Response> {
+    try {
+      if (match === undefined || !("route" in match)) {
+        throw match === undefined
+          ? new RequestError(404, "NOT_FOUND", "Not found")
+          : methodNotAllowed(match.allow.join(", "));
+      }
+      const { route, params } = match;
+      if (route.acceptsSockets !== true && asksForSocket(request)) {
+        throw new RequestError(400, "BAD_REQUEST", "This path does not accept WebSockets");
+      }
+      const response = route.handle(request, target, params, exchange, passage);
+      if (!(response instanceof Promise)) return response;
+      return response.catch((error) => onError(error, request, target, member));
+    } catch (error) {
+      return onError(error, request, target, member);
+    }
+  }
+
   return {
     answer(request, target) {
       const match = find(request.method, target.path);
       const found = match !== undefined && "route" in match ? match : undefined;
       const { route } = found ?? findAround(request, target) ?? {};
-      const { ctx, watch, around: ofServer } = route === undefined ? first : owners.get(route)!;
-      const around = route === undefined ? ofServer : route.around;
-      const onError = (error: unknown) =>
-        error instanceof RequestError
-          ? errorResponse(error, Response)
-          : failure(error, request, target, Response, ctx);
-
-      async function handle(exchange?: Exchange, passage?: Passage): Promise<Response> {
-        try {
-          if (found !== undefined) {
-            if (found.route.acceptsSockets !== true && asksForSocket(request)) {
-              throw new RequestError(400, "BAD_REQUEST", "This path does not accept WebSockets");
-            }
-            return await found.route.handle(request, target, found.params, exchange, passage);
-          }
-          throw match === undefined || !("allow" in match)
-            ? new RequestError(404, "NOT_FOUND", "Not found")
-            : methodNotAllowed(match.allow.join(", "));
-        } catch (error) {
-          return onError(error);
-        }
+      const member = route === undefined ? first : owners.get(route)!;
+      const around = route === undefined ? member.around : route.around;
+      const isWatched = member.watch.isActive();
+      const { observeWork } = member.ctx;
+      // Most requests need nothing but the route, and no function for each of them.
+      if (around === undefined && !isWatched && observeWork === undefined) {
+        return handle(request, target, match, member);
       }
 
-      const respond = () =>
-        watch(request, target, (exchange) => {
-          const path = found?.route.mounted.path;
-          if (exchange !== undefined && path !== undefined) exchange.route = path;
-          if (around === undefined) return handle(exchange);
-          const answer = (passage: Passage) => handle(exchange, passage);
-          const timeoutMs = found?.route.timeoutMs;
-          return around({ request, target, exchange, route: path, timeoutMs, answer, onError });
+      const answer = (exchange?: Exchange) => {
+        const path = found?.route.mounted.path;
+        if (exchange !== undefined && path !== undefined) exchange.route = path;
+        if (around === undefined) return handle(request, target, match, member, exchange);
+        return around({
+          request,
+          target,
+          exchange,
+          route: path,
+          timeoutMs: found?.route.timeoutMs,
+          answer: (passage) => handle(request, target, match, member, exchange, passage),
+          onError: (error) => onError(error, request, target, member),
         });
-      const { observeWork } = ctx;
+      };
+      const respond = () =>
+        isWatched ? member.watch.observe(request, target, answer) : answer();
       return found === undefined || observeWork === undefined
         ? respond()
         : observeAnswer(observeWork, found.route.mounted.urn, request, target, respond);
@@ -132,7 +162,7 @@ export function createServe(
         exchange: undefined,
         route: undefined,
         timeoutMs: undefined,
-        answer: () => Promise.resolve(refused),
+        answer: () => refused,
         onError: (thrown) => failure(thrown, request, target, Response, ctx),
       });
     },

@@ -39,6 +39,8 @@ type NodeRequest = Request & {
   };
 };
 
+const HTTP = "http://";
+
 /** What a URL parser would change, and what a target must not contain. */
 const UNUSUAL = /[^\w!$&()*+,\-./:;=?@~%]|\/(?:\.|%2[eE])|%(?:[a-f]|[0-9A-F][a-f])/;
 /** Characters that a parser of requests should reject. */
@@ -100,6 +102,10 @@ export function readTarget(
  */
 function withoutOrigin(target: string, header: string | null): string | undefined {
   if (target.startsWith("/")) return target;
+  if (header !== null && target.startsWith(header, HTTP.length) && target.startsWith(HTTP)) {
+    const at = HTTP.length + header.length;
+    if (target[at] === "/") return target.slice(at);
+  }
   const [origin, authority] = /^https?:\/\/([^/?#]*)/i.exec(target) ?? [];
   if (origin === undefined || authority === undefined) return undefined;
   if (authority !== header && !isAuthority(authority)) return undefined;

@@ -5,25 +5,34 @@ import type { ServerFields } from "./resources.ts";
 import type { Target } from "./target.ts";
 
 /** Answers a request; fills in the exchange, if there is one. */
-export type Answer = (exchange?: Exchange) => Promise<Response>;
+export type Answer = (exchange?: Exchange) => Response | Promise<Response>;
 
-/** Observes how a request is answered. */
-export type Watch = (request: Request, target: Target, answer: Answer) => Promise<Response>;
+/** Reports requests. */
+export interface Watch {
+  /** True while somebody wants to know of requests. */
+  isActive(): boolean;
+  /** Observes how a request is answered. */
+  observe(request: Request, target: Target, answer: Answer): Promise<Response>;
+}
 
 /** Logs requests where the server says so, and emits events while someone listens. */
 export function watchExchanges(
   { kind, metadata: { name }, requestLog }: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): Watch {
-  async function observeRequest(
+  const hasListener = () =>
+    ctx.isResourceEventHeard(kind, name, "Answered") ||
+    ctx.isResourceEventHeard(kind, name, "Requested");
+
+  async function observe(
     { method, headers }: Request,
     { path }: Target,
     answer: Answer,
-    hasListener: boolean,
   ): Promise<Response> {
+    const emits = hasListener();
     const began = performance.now();
     const exchange = openExchange(headers);
-    if (hasListener) {
+    if (emits) {
       const requested = describeExchange(exchange, { method, path });
       void ctx.emitResourceEvent(kind, name, "Requested", requested);
     }
@@ -31,7 +40,7 @@ export function watchExchanges(
     response.headers.set("traceparent", exchange.traceparent);
     const { status } = response;
     const duration = Math.round((performance.now() - began) * 1000) / 1000;
-    if (hasListener) {
+    if (emits) {
       const answered = describeExchange(exchange, { method, path, status, duration });
       void ctx.emitResourceEvent(kind, name, "Answered", answered);
     }
@@ -43,11 +52,5 @@ export function watchExchanges(
     return response;
   }
 
-  return (request, target, answer) => {
-    const hasListener = ctx.isResourceEventHeard(kind, name, "Answered") ||
-      ctx.isResourceEventHeard(kind, name, "Requested");
-    return hasListener || requestLog
-      ? observeRequest(request, target, answer, hasListener)
-      : answer();
-  };
+  return { isActive: () => requestLog || hasListener(), observe };
 }

@@ -1,0 +1,27 @@
+/** Who listens to events of resources, which servers and others ask for each request. */
+import type { Services } from "./services.ts";
+
+/** True if the event of a resource has a listener; looked up once until somebody listens or stops. */
+export function createHeardEvents(
+  { hasListeners, listenerRevision }: Pick<Services, "hasListeners" | "listenerRevision">,
+): (kind: string, name: string, event: string) => boolean {
+  const heard = new Map<string, Map<string, Map<string, boolean>>>();
+  let revision: number | undefined;
+
+  return (kind, name, event) => {
+    const now = listenerRevision();
+    if (revision !== now) {
+      heard.clear();
+      revision = now;
+    }
+    const known = heard.get(kind)?.get(name)?.get(event);
+    if (known !== undefined) return known;
+    const isHeard = hasListeners(`${kind}.${event}`, { kind, name });
+    let names = heard.get(kind);
+    if (names === undefined) heard.set(kind, names = new Map());
+    let events = names.get(name);
+    if (events === undefined) names.set(name, events = new Map());
+    events.set(event, isHeard);
+    return isHeard;
+  };
+}
