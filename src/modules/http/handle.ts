@@ -168,7 +168,7 @@ function plain(
 /** The fields of its requests that a route reads; `undefined` if it may read any. */
 function fieldsRead(
   { handler, response, errors }: RouteFields,
-  ctx: ControllerContext,
+  ctx: ModuleCreateContext,
 ): ReadonlySet<string> | undefined {
   const inputs = typeof handler === "object" && "inputs" in handler ? handler.inputs : undefined;
   // A handler without inputs gets the whole request.
