@@ -147,8 +147,7 @@ export function createServe(
           onError: (error) => onError(error, request, target, member),
         });
       };
-      const respond = () =>
-        isWatched ? member.watch.observe(request, target, answer) : answer();
+      const respond = () => isWatched ? member.watch.observe(request, target, answer) : answer();
       return found === undefined || observeWork === undefined
         ? respond()
         : observeAnswer(observeWork, found.route.mounted.urn, request, target, respond);
