@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   version: [],
   diagnostics: ["contract"],
   cel: ["contract", "diagnostics"],
-  schema: ["contract", "diagnostics"],
+  // Of expressions, only which patterns take linear time.
+  schema: ["cel", "contract", "diagnostics"],
   template: ["cel", "contract", "diagnostics", "schema"],
   load: ["cel", "contract", "diagnostics", "schema", "template"],
   observe: ["contract", "diagnostics"],
