@@ -1,4 +1,5 @@
 /** Verifies JSON Web Tokens. */
+import type { JWTHeaderParameters } from "jose";
 import { jwtVerify, type JWTVerifyOptions } from "jose/jwt/verify";
 import type { Clock } from "../../contract/author.ts";
 import { type FindKey, KeysUnavailableError } from "./key_set.ts";
@@ -57,14 +58,30 @@ export function createVerifier(
     ...(issuer === undefined ? {} : { issuer: [issuer].flat() }),
     ...(audience === undefined ? {} : { audience: [audience].flat() }),
   };
+  const findSecret = key instanceof Uint8Array ? secretKeys(key) : undefined;
   return async (token) => {
     const now = { ...options, currentDate: new Date(clock.now()) };
     try {
-      if (key instanceof Uint8Array) return (await jwtVerify(token, key, now)).payload;
-      return await verifyWithKeys(token, key, now);
+      if (findSecret !== undefined) return (await jwtVerify(token, findSecret, now)).payload;
+      return await verifyWithKeys(token, key as FindKey, now);
     } catch (error) {
       throw explain(error);
     }
+  };
+}
+
+/** Finds the key of an algorithm, which is made of the secret once: that takes as long as a check. */
+function secretKeys(secret: Uint8Array): (header: JWTHeaderParameters) => Promise<CryptoKey> {
+  const keys = new Map<string, Promise<CryptoKey>>();
+  return ({ alg }) => {
+    let key = keys.get(alg);
+    if (key === undefined) {
+      const hash = `SHA-${alg.slice("HS".length)}`;
+      const bytes = new Uint8Array(secret);
+      key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["verify"]);
+      keys.set(alg, key);
+    }
+    return key;
   };
 }
 
