@@ -200,3 +200,20 @@ test("a string without expressions, and one that is a single one, have parts too
   );
   assert.match(wrong, /ctx\.parts\(\) takes a string, and it was given an integer/);
 });
+
+test("a controller learns which fields of a variable are read", async () => {
+  const read = (text: string) =>
+    boot(`sql: "${text}"`, ({ sql }, ctx) => ctx.fieldsRead([{ sql }], "input"));
+  assert.deepEqual(
+    await read("${{ input.a.b }} ${{ [1].map(x, input['c'] + x) }} ${{ env.GREETING }}"),
+    new Set(["a", "c"]),
+  );
+  assert.deepEqual(
+    await read("${{ has(input.a) && input.?d.orValue(1) == 1 }}"),
+    new Set(["a", "d"]),
+  );
+  assert.deepEqual(await read("text"), new Set());
+  for (const whole of ["${{ size(input) }}", "${{ input[env.GREETING] }}", "${{ json(input) }}"]) {
+    assert.equal(await read(whole), undefined, whole);
+  }
+});
