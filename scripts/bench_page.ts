@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type Goal, ratio, type Row, type Table } from "../bench/measure.ts";
 import { barChart } from "./bench_chart.ts";
 import type { Results } from "./bench_results.ts";
+import { SECTIONS } from "./bench_sections.ts";
 
 const docs = new URL("../docs/", import.meta.url);
 
@@ -33,13 +34,19 @@ export function writePage({ date, commit, machine, runtimes, benchmarks }: Resul
   const parts = [
     `# Performance
 
-Written by \`npm run bench\` on ${date} at commit ${commit}, on ${machine}, with ${runtimes}.
-Every case runs in turn with its peers, so the ratios say more than the numbers: they hold on a
-machine whose speed changes. Shown are medians; the lowest and highest values stand in brackets.
+How fast Digly is beside the programs that you would otherwise write or use. Every case runs in turn
+with its peers, so trust the ratios more than the numbers: they hold on a machine whose speed changes.
+Shown are medians, with the lowest and highest values in brackets.
+
+The charts were measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}. To repeat a
+section, run \`npm run build -- --host\` and \`npm run bench -- <name>\`; every section names its
+benchmark. \`npm run bench:guard\` measures again and fails when a ratio got much worse, which every
+pull request does.
 `,
   ];
   for (const { name, tables } of benchmarks) {
-    parts.push(`## ${name[0]!.toUpperCase()}${name.slice(1)}\n`);
+    const { title, text } = SECTIONS[name] ?? { title: capitalized(name), text: "" };
+    parts.push(`## ${title}\n`, `\`npm run bench -- ${name}\`${text && `\n\n${text}`}\n`);
     for (const [index, table] of tables.entries()) {
       const file = `${name}-${index + 1}.svg`;
       writeFileSync(new URL(file, charts), barChart(table));
@@ -47,6 +54,10 @@ machine whose speed changes. Shown are medians; the lowest and highest values st
     }
   }
   writeFileSync(new URL("performance.md", docs), parts.join("\n"));
+}
+
+function capitalized(name: string): string {
+  return name[0]!.toUpperCase() + name.slice(1);
 }
 
 function tableAsMarkdown(table: Table, chart: string): string {
