@@ -116,9 +116,17 @@ export async function findProblems(
 ): Promise<CheckResult> {
   const findings: Finding[] = [];
   const diagnostics: Diagnostics = {
-    error: (problem) => void findings.push({ severity: "error", problem }),
-    warning: (problem) => void findings.push({ severity: "warning", problem }),
+    error: (problem) => add({ severity: "error", problem }),
+    warning: (problem) => add({ severity: "warning", problem }),
   };
+  // A file that is included twice has each of its mistakes twice.
+  const known = new Set<string>();
+  function add(finding: Finding): void {
+    const key = keyOf(finding.problem);
+    if (finding.problem.origin !== undefined && known.has(key)) return;
+    known.add(key);
+    findings.push(finding);
+  }
   const session = await openSession(host, options, {
     ...choices,
     diagnostics,
@@ -141,14 +149,17 @@ function withErrors(
   findings: readonly Finding[],
   errors: readonly DiglyError[],
 ): readonly Finding[] {
-  const keyOf = ({ origin, message }: DiglyError | Warning) =>
-    JSON.stringify([origin?.file, origin?.line, origin?.column, message]);
   const all = new Map(findings.map((finding) => [keyOf(finding.problem), finding]));
   for (const problem of errors) {
     const key = keyOf(problem);
     if (!all.has(key)) all.set(key, { severity: "error", problem });
   }
   return [...all.values()].sort(byLocation);
+}
+
+/** The place and the words of a problem. */
+function keyOf({ origin, message }: DiglyError | Warning): string {
+  return JSON.stringify([origin?.file, origin?.line, origin?.column, message]);
 }
 
 function alsoRedacting(session: Session, redact: (text: string) => string): Session {

@@ -56,6 +56,11 @@ export function isCoded(logged: LoggedError): boolean {
   return logged.name === "DiglyError" && typeof logged.code === "string";
 }
 
+/** True for a stack without code of the app. */
+function isOwnStack(logged: LoggedError): boolean {
+  return locationInUserCode(revive(logged)) === undefined;
+}
+
 function revive({ name, message, stack, cause }: LoggedError): Error {
   const error = new Error(
     String(message),
@@ -68,17 +73,19 @@ function revive({ name, message, stack, cause }: LoggedError): Error {
 
 /**
  * The error without the source excerpts, which only text output needs. The stack of an error with a
- * code leads into Digly, not to the mistake: it is included only if `stacks` is set.
+ * code leads into Digly, not to the mistake, and so does that of its cause unless code of the app is
+ * in it: they are included only if `stacks` is set.
  */
-export function errorAsData(logged: LoggedError, stacks: boolean): unknown {
+export function errorAsData(logged: LoggedError, stacks: boolean, isCause = false): unknown {
   const { origin, related, cause, stack, ...rest } = logged;
+  const isShown = stacks || (!isCoded(logged) && !(isCause && isOwnStack(logged)));
   const bare = (place: typeof origin) => place && { ...place, excerpt: undefined };
   return {
     ...rest,
     ...(cause === undefined
       ? {}
-      : { cause: isLoggedError(cause) ? errorAsData(cause, stacks) : cause }),
-    ...(stacks || !isCoded(logged) ? { stack } : {}),
+      : { cause: isLoggedError(cause) ? errorAsData(cause, stacks, true) : cause }),
+    ...(isShown ? { stack } : {}),
     ...(origin === undefined ? {} : { origin: bare(origin) }),
     ...(related === undefined || related.length === 0 ? {} : {
       related: related.map((one) => ({ ...one, origin: bare(one.origin) })),

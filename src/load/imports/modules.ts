@@ -1,9 +1,10 @@
 /**
  * Loads the modules of an app by following `imports`, each once.
  */
-import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { withoutHash } from "../../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { createOverrides, type Override } from "./import_entrypoints.ts";
 import { createRepeatedPaths } from "./repeated_paths.ts";
 import { type ImportOptions, resolveImport } from "./resolve_import.ts";
@@ -42,6 +43,16 @@ export async function loadModules(
   const overrides = createOverrides(manifests, root, options);
   const renamed: { readonly module: ModuleManifest; readonly origin: Origin }[] = [];
 
+  function resolve(item: ManifestPath, manifest: ModuleManifest): string | undefined {
+    try {
+      return resolveImport(item, manifest, options);
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      options.diagnostics.error(withOrigin(error, item.origin));
+      return undefined;
+    }
+  }
+
   async function visit(manifest: ModuleManifest): Promise<void> {
     const key = `${manifest.name} ${manifest.url}`;
     if (visited.has(key)) return;
@@ -51,7 +62,7 @@ export async function loadModules(
     const targets = new Map<string, string>();
     const warnIfRepeated = createRepeatedPaths(manifest, "imports", options.diagnostics);
     for (const item of manifest.imports) {
-      const url = resolveImport(item, manifest, options);
+      const url = resolve(item, manifest);
       if (url === undefined) continue;
       // One module may be imported under several names.
       warnIfRepeated(item, withoutHash(url) + (item.as === undefined ? "" : `#${item.as}`));

@@ -84,6 +84,8 @@ function serveBun(options: HostOptions): HostServer {
     Bun.serve({
       hostname: host,
       port,
+      // In production, Bun would share the port with any other process that does.
+      reusePort: false,
       idleTimeout,
       ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
       // The page that Bun shows for an error otherwise contains source code.

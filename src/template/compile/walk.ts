@@ -1,6 +1,7 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
 import { advance, isEnd, parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { addEntry, evaluateKey, evaluateText } from "../evaluation.ts";
@@ -185,5 +186,17 @@ function compileKey(
   key: string,
   { scope }: Frame,
 ): string | undefined {
-  return evaluateKey(() => interpolate(scan(key, "both"), scope), path, reporter);
+  return evaluateKey(() => interpolate(scanKey(key), scope), path, reporter);
+}
+
+/** The parts of a key. A colon within an expression ends the key for YAML, which is easily missed. */
+function scanKey(key: string): ReturnType<typeof scan> {
+  try {
+    return scan(key, "both");
+  } catch (error) {
+    const isCut = error instanceof ExpressionError && /no closing/.test(error.problem) &&
+      key.includes("?");
+    if (!isCut) throw error;
+    throw error.with({ help: 'For YAML, ": " ends a key here: put the whole string in quotes' });
+  }
 }

@@ -38,6 +38,38 @@ test("every mistake is shown in the order of the file, with their number at the 
   assert.equal(platform.stdoutText(), "");
 });
 
+test("a mistake in a file that is included twice is one mistake", async () => {
+  const include = "{ $include: ./part.yaml }";
+  const { run, platform } = commandLine({
+    resources: resource("Thing", "a", `first: ${include}\nsecond: ${include}`),
+    definitions: { Thing: "" },
+    kinds: { Thing: trap },
+    files: { "/app/part.yaml": "${loud}|${loud ? 1 : 2}\n" },
+  });
+  assert.equal(await run("check", "."), 1);
+  assert.equal(
+    platform.stderrText(),
+    `error[ERR_COMPILATION_FAILED]: The expression has no closing }
+  --> part.yaml:1:11
+    |
+  1 | \${loud}|\${loud ? 1 : 2}
+    |           ^^^^^^^^
+  help: For YAML, ": " ends a key here: put the whole string in quotes
+
+1 error
+`,
+  );
+});
+
+test("an import with a NUL character in it is shown where it is", async () => {
+  const { run, platform } = commandLine({
+    resources: resource("Thing", "a"),
+    imports: ['"a\\0b"'],
+  });
+  assert.equal(await run("check", "."), 1);
+  assert.match(platform.stderrText(), /has a NUL character in it\n {2}--> runtime\.yaml:2:19\n/);
+});
+
 describe("--format json", () => {
   test("lists them for tools", async () => {
     const { run, platform } = checking(WRONG);

@@ -147,6 +147,9 @@ test("in JSON an error with a code has no stack unless it is asked for, and anot
   const written = (stacks: boolean) =>
     JSON.parse(jsonRecord({ ...record, fields }, { stacks })).fields.error;
   assert.equal("stack" in written(false), false);
-  assert.equal(written(false).cause.stack, "Error: no\n    at x");
+  assert.equal("stack" in written(false).cause, false);
+  const fromApp = "Error: no\n    at f (/app/script.ts:1:2)";
+  fields.error.cause.stack = fromApp;
+  assert.equal(written(false).cause.stack, fromApp);
   assert.equal(written(true).stack, CODED.stack);
 });
