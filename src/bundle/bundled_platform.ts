@@ -5,6 +5,7 @@ import {
   type BundledFiles,
   type RecordedAnswer,
 } from "../contract/bundle.ts";
+import { fromBase64 } from "./base64.ts";
 import type { DirectoryEntry, Files, Platform, RemoteResponse } from "../contract/platform.ts";
 
 /** A platform with the files and responses of a bundle; everything else comes from `machine`. */
@@ -31,12 +32,15 @@ function replay({ status, location, contentType, text }: RecordedAnswer): Remote
 function bundledFiles(bundled: BundledFiles, machine: Files): Files {
   // Maps, because a file may be named like an inherited property, such as `constructor`.
   const texts = new Map(Object.entries(bundled.texts));
+  const binaries = new Map(Object.entries(bundled.binaries));
   const folders = new Map(Object.entries(bundled.folders));
   const links = new Map(Object.entries(bundled.links));
-  const allFolders = foldersOf([...texts.keys(), ...folders.keys()]);
+  const allFolders = foldersOf([...texts.keys(), ...binaries.keys(), ...folders.keys()]);
   const bytes = (url: string): Uint8Array | undefined => {
     const text = texts.get(pathOf(url));
-    return text === undefined ? undefined : new TextEncoder().encode(text);
+    if (text !== undefined) return new TextEncoder().encode(text);
+    const binary = binaries.get(pathOf(url));
+    return binary === undefined ? undefined : fromBase64(binary);
   };
   return {
     ...machine,

@@ -1,6 +1,7 @@
 /** Records the files and responses that loading an app reads, so that they can be embedded. */
 import type { BundledFiles, RecordedAnswer } from "../contract/bundle.ts";
 import type { DirectoryEntry, Platform } from "../contract/platform.ts";
+import { toBase64 } from "./base64.ts";
 
 /** A platform and what it has recorded. */
 export interface Recording {
@@ -14,6 +15,7 @@ export interface Recording {
 /** Creates a platform that records. */
 export function record(machine: Platform): Recording {
   const texts = new Map<string, string>();
+  const binaries = new Map<string, string>();
   const folders = new Map<string, readonly DirectoryEntry[]>();
   const links = new Map<string, string>();
   const answers: Record<string, RecordedAnswer> = {};
@@ -24,7 +26,9 @@ export function record(machine: Platform): Recording {
         ...machine.files,
         readBytes(url, limit) {
           const bytes = machine.files.readBytes(url, limit);
-          texts.set(url, decode(bytes));
+          const text = textOf(bytes);
+          if (text === undefined) binaries.set(url, toBase64(bytes));
+          else texts.set(url, text);
           return bytes;
         },
         list(url) {
@@ -52,9 +56,10 @@ export function record(machine: Platform): Recording {
         return { ...response, body: recordBody(body, keep) };
       },
     },
-    read: () => [...texts.keys()],
+    read: () => [...texts.keys(), ...binaries.keys()],
     bundle: (pathOf) => ({
       texts: byPath(texts, pathOf),
+      binaries: byPath(binaries, pathOf),
       folders: byPath(folders, pathOf),
       links: byPath(new Map([...links].map(([url, real]) => [url, pathOf(real)])), pathOf),
       answers,
@@ -83,6 +88,15 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.length;
   }
   return all;
+}
+
+/** The text in `bytes`; `undefined` if they are not UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Decodes without errors, because loading rejects text that is not UTF-8. */

@@ -1,5 +1,6 @@
 /** `digly bundle`: builds one executable from an app and its controllers. */
 import type { BundledApp, CompileProblem } from "../contract/bundle.ts";
+import { isWebAssembly, MOST_WASM_BYTES } from "../contract/code.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -37,9 +38,10 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
 
   const outputPath = options.output ?? identity.name + compiler.suffix;
   const output = outputUrl(outputPath, platform);
-  const controllers = ownControllers(session.kernel);
-  const manifests = recording.read();
+  const [wasm, controllers] = ownControllers(session.kernel);
+  const manifests = recording.read().filter((url) => !wasm.includes(url));
   session.kernel.readDataFiles();
+  for (const url of wasm) recording.platform.files.readBytes(url, MOST_WASM_BYTES);
   const files = [...recording.read(), ...controllers];
   if (files.includes(output)) throw overwrites(outputPath);
   const unreadable = controllers.find((url) => url.includes("%5C"));
@@ -65,7 +67,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   }
   platform.stderr.write(
     `Made ${outputPath} of ${countOf(manifests.length, "manifest file")} and ` +
-      `${countOf(controllers.length, "controller")}\n`,
+      `${countOf(wasm.length + controllers.length, "controller")}\n`,
   );
   return 0;
 }
@@ -89,9 +91,13 @@ function outputUrl(path: string, { files, toUrl }: Platform): string {
   return url;
 }
 
-/** The URLs of the app's own controllers; the built-in ones are part of the program. */
-function ownControllers(kernel: Kernel): string[] {
-  return kernel.controllers().filter((url) => url.startsWith("file:"));
+/**
+ * The URLs of the app's own controllers, those in WebAssembly and the others; the built-in ones are
+ * part of the program.
+ */
+function ownControllers(kernel: Kernel): readonly [wasm: string[], others: string[]] {
+  const own = kernel.controllers().filter((url) => url.startsWith("file:"));
+  return [own.filter(isWebAssembly), own.filter((url) => !isWebAssembly(url))];
 }
 
 /** The deepest folder that contains all `urls`. */

@@ -18,7 +18,7 @@ import type { InitOptions } from "./init/init.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
 import type { LspOptions } from "./lsp.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
-import { TEMPLATES } from "./init/templates.ts";
+import { LANGUAGES, TEMPLATES } from "./init/templates.ts";
 import {
   addTo,
   formatOption,
@@ -307,6 +307,13 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .argument("[folder]", "the folder to write to; created if missing", ".")
     .option("--module", "create a module: a kind, its controller and a test")
     .addOption(new Option("--template <name>", "what the app is; default: api").choices(TEMPLATES))
+    .addOption(
+      new Option(
+        "--language <name>",
+        "the language of the module's controller; default: typescript",
+      )
+        .choices(LANGUAGES),
+    )
     .action(async (path: string, options: InitOptions) => {
       const { init } = await import("./init/init.ts");
       done(init(host, path, options));

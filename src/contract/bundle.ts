@@ -6,6 +6,8 @@ import type { DirectoryEntry, HostRuntime } from "./platform.ts";
 export interface BundledFiles {
   /** Content by place. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Content that is not text, such as WebAssembly, in base64. */
+  readonly binaries: Readonly<Record<string, string>>;
   /** Entries of the folders that were listed. */
   readonly folders: Readonly<Record<string, readonly DirectoryEntry[]>>;
   /** Targets of links. */

@@ -7,3 +7,6 @@ export const HOSTS: readonly string[] = ["node", "deno", "bun"];
 export function isWebAssembly(entrypoint: string): boolean {
   return /\.wasm$/i.test(entrypoint);
 }
+
+/** The size of the largest WebAssembly file, because compiling one takes time and memory. */
+export const MOST_WASM_BYTES: number = 64 * 1024 * 1024;

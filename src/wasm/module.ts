@@ -6,9 +6,6 @@ import { ModuleProblem } from "./binary.ts";
 import { MemoryProblem, meterModule, PAGE_BYTES } from "./meter.ts";
 import { splitModule } from "./sections.ts";
 
-/** The largest file, because compiling takes time and memory. */
-export const MODULE_BYTES: number = 64 * 1024 * 1024;
-
 /** A controller that is ready to be instantiated. */
 export type CompiledModule = WebAssembly.Module;
 

@@ -20,12 +20,23 @@ import {
   tempApp,
 } from "./forms.ts";
 
+/** A module whose controller is in WebAssembly. */
+const pricing = `${root}examples/assemblyscript-controller/pricing/`;
+
 /** An app with everything that has to travel. */
 const shop = {
   "app/runtime.yaml": `name: shop
 version: 1.2.0
-imports: [./greeter, digly:http, digly:core, digly:javascript]
+imports: [./greeter, ./pricing, digly:http, digly:core, digly:javascript]
 resources: [./resources]
+---
+kind: Pricing.Quote
+metadata: { name: Shop }
+rates: JavaScript.Script.Rates
+---
+kind: JavaScript.Script
+metadata: { name: Rates }
+code: const main = () => 19
 ---
 kind: Greeter.Greeting
 metadata: { name: Hello }
@@ -54,10 +65,14 @@ metadata: { name: Sizes }
 $include: _sizes.yaml
 `,
   "app/resources/deep/_sizes.yaml": `code: |
-  function main({ token, mounted }) {
-    return { token: token.length, mounted: mounted.length };
+  async function main({ token, mounted }, ctx) {
+    const { gross } = await ctx.execute("Pricing.Quote.Shop", { net: 100, country: "DE" });
+    return { token: token.length, mounted: mounted.length, gross };
   }
 `,
+  "app/pricing/module.yaml": "name: Pricing\ndefinitions: [quote.yaml]\n",
+  "app/pricing/quote.yaml": readFileSync(`${pricing}quote.yaml`, "utf8"),
+  "app/pricing/quote.wasm": readFileSync(`${pricing}quote.wasm`),
   "app/mounted.txt": "SENTINEL-FILE",
   "app/greeter/module.yaml": "name: Greeter\nversion: 1.0.0\ndefinitions: [greeting.yaml]\n",
   "app/greeter/greeting.yaml": `kind: Runtime.Definition
@@ -125,7 +140,7 @@ for (const maker of ofEachRuntime) {
       const app = start(form, [], { cwd: "/", env: { ...alone, PORT: String(port) } });
       await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
       const answer = await fetch(`http://127.0.0.1:${port}/`);
-      assert.deepEqual(await answer.json(), { token: 3, mounted: 5 });
+      assert.deepEqual(await answer.json(), { token: 3, mounted: 5, gross: 119 });
       app.kill("SIGTERM");
       assertCode(await app.exited, 0);
     });
@@ -160,7 +175,7 @@ describe("an app's executable", () => {
   test("asks for its environment at start", async () => {
     const { code, stderr } = await run(await made(), [], { env: { PORT: "0" } });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /TOKEN is not set\n {2}--> runtime\.yaml:11:6/);
+    assert.match(stderr, /TOKEN is not set\n {2}--> runtime\.yaml:19:6/);
   });
 
   test("takes nothing from the working directory", async () => {

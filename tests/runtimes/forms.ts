@@ -234,7 +234,7 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Writes files into a new folder and returns its path. */
-export function tempApp(files: Readonly<Record<string, string>> = {}): string {
+export function tempApp(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "digly-app-")));
   folders.add(folder);
   for (const [name, content] of Object.entries(files)) {

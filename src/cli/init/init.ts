@@ -3,14 +3,17 @@ import { fail, messageOf } from "../../contract/errors.ts";
 import type { CliHost } from "../host.ts";
 import { appFiles } from "./app_files.ts";
 import { moduleFiles } from "./module_files.ts";
+import { RUST_BUILD } from "./rust_files.ts";
 import { moduleName, packageName } from "./names.ts";
 import { pipelineFiles, toolsFiles, workerFiles } from "./template_files.ts";
-import type { Template } from "./templates.ts";
+import type { Language, Template } from "./templates.ts";
 
 /** The options of `init`. */
 export interface InitOptions {
   readonly module?: boolean;
   readonly template?: Template;
+  /** The language of the controller of a module. */
+  readonly language?: Language;
 }
 
 /** What makes the files of each template, and what to try with them. */
@@ -35,16 +38,27 @@ const APPS: Readonly<
   },
 };
 
+/** How to build the controllers in languages that are compiled. */
+const BUILDS: Partial<Record<Language, string>> = {
+  rust: RUST_BUILD,
+  assemblyscript: "npm install && npm run build",
+};
+
 /** Creates the files in the folder at `path`, never overwriting any; returns the exit code. */
 export function init(
   { platform, version }: CliHost,
   path: string,
-  { module = false, template }: InitOptions,
+  { module = false, template, language }: InitOptions,
 ): number {
   const { files, stdout, toUrl } = platform;
   if (module && template !== undefined) {
     throw fail("ERR_USAGE", { problem: "--module and --template cannot be combined" }, {
       help: "A template is an app; leave one of them out",
+    });
+  }
+  if (!module && language !== undefined) {
+    throw fail("ERR_USAGE", { problem: "--language is for modules" }, {
+      help: `Add --module: digly init --module --language ${language}`,
     });
   }
   const app = APPS[template ?? "api"];
@@ -60,7 +74,7 @@ export function init(
       name: moduleName(folderName, "MyModule"),
       packageName: packageName(folderName, "my-module"),
       version,
-    })
+    }, language ?? "typescript")
     : app.files(moduleName(folderName, "MyApp"));
   const places = Object.keys(texts).map((name) => ({ name, url: folder + name }));
   const taken = places.filter(({ url }) => files.stat(url) !== undefined).map(({ name }) => name);
@@ -81,7 +95,9 @@ export function init(
   const wrote = places.map(({ name }) => `Wrote ${shown(path, name)}\n`).join("");
   stdout.write(
     `${wrote}\n${
-      module ? moduleSteps(path, folderName) : app.steps(quoted(asOperand(path))) + testSteps(path)
+      module
+        ? moduleSteps(path, folderName, language)
+        : app.steps(quoted(asOperand(path))) + testSteps(path)
     }`,
   );
   return 0;
@@ -103,9 +119,14 @@ Check it without starting it, and test it:
 `;
 }
 
-function moduleSteps(path: string, folderName: string): string {
+function moduleSteps(path: string, folderName: string, language: Language | undefined): string {
+  const build = BUILDS[language ?? "typescript"];
   const urn = `${moduleName(folderName, "MyModule")}.Greeting.Hello`;
-  return `Execute the example resource:
+  const folder = quoted(path);
+  const first = build === undefined
+    ? ""
+    : `Build the controller:\n\n  ${folder === "." ? "" : `cd ${folder} && `}${build}\n\n`;
+  return `${first}Execute the example resource:
 
   digly exec ${quoted(shown(path, "example"))} ${urn} --input '"Ada"'
 

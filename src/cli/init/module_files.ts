@@ -1,5 +1,9 @@
 /** The files of the starter module that `digly init --module` creates. */
 
+import { ASSEMBLYSCRIPT_BUILD, assemblyScriptFiles } from "./assemblyscript_files.ts";
+import { RUST_BUILD, rustFiles } from "./rust_files.ts";
+import type { Language } from "./templates.ts";
+
 /** The names that the files contain. */
 export interface ModuleNames {
   /** The name of the module, the prefix of its kinds. */
@@ -9,6 +13,37 @@ export interface ModuleNames {
   /** The version of Digly that the module requires. */
   readonly version: string;
 }
+
+/** A language of controllers. */
+interface ControllerLanguage {
+  /** The entry of the controller in the definition. */
+  readonly entry: string;
+  /** Fields of `package.json`. */
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly files: (names: ModuleNames) => Record<string, string>;
+}
+
+const LANGUAGE_OF: Readonly<Record<Language, ControllerLanguage>> = {
+  typescript: {
+    entry: "./greeting.ts",
+    scripts: { test: "node --test" },
+    devDependencies: {},
+    files: typeScriptFiles,
+  },
+  assemblyscript: {
+    entry: "{ runtime: wasm, entrypoint: ./greeting.wasm }",
+    scripts: { build: ASSEMBLYSCRIPT_BUILD, pretest: "npm run build", test: "node --test" },
+    devDependencies: { assemblyscript: "^0.28.0" },
+    files: assemblyScriptFiles,
+  },
+  rust: {
+    entry: '{ runtime: "rust@>=1.63", entrypoint: ./greeting.wasm }',
+    scripts: { build: RUST_BUILD, pretest: "npm run build", test: "node --test" },
+    devDependencies: {},
+    files: rustFiles,
+  },
+};
 
 /** For editors, and for `tsc`, which compiles the module for publishing. */
 const TYPESCRIPT = {
@@ -25,19 +60,19 @@ const TYPESCRIPT = {
 };
 
 /** Texts by file name. */
-export function moduleFiles({ name, packageName, version }: ModuleNames): Record<string, string> {
+export function moduleFiles(names: ModuleNames, language: Language): Record<string, string> {
+  const { name, packageName, version } = names;
   const kind = `${name}.Greeting`;
+  const { entry, scripts, devDependencies, files } = LANGUAGE_OF[language];
   const manifest = {
     name: packageName,
     version: "0.1.0",
     type: "module",
-    scripts: { test: "node --test" },
-    devDependencies: { digly: `^${version}` },
+    scripts,
+    devDependencies: { ...devDependencies, digly: `^${version}` },
   };
   return {
     "package.json": JSON.stringify(manifest, undefined, 2) + "\n",
-
-    "tsconfig.json": JSON.stringify(TYPESCRIPT, undefined, 2) + "\n",
 
     "module.yaml": `# The name of the module and the kinds it defines.
 name: ${name}
@@ -56,7 +91,7 @@ example:
   kind: ${kind}
   metadata: { name: Hello }
   text: Hello
-controllers: [./greeting.ts]
+controllers: [${entry}]
 schema:
   type: object
   required: [text]
@@ -65,27 +100,7 @@ schema:
   additionalProperties: false
 `,
 
-    "greeting.ts": `// The controller of ${kind}.
-import type { ModuleCreateContext, ResourceInstance, RuntimeResource } from "digly/module";
-
-/** The fields of a resource, validated by the schema in greeting.yaml. */
-interface Greeting {
-  readonly text: string;
-}
-
-/** Called once for each resource of the kind during the boot. */
-export function create(
-  resource: RuntimeResource<Greeting>,
-  ctx: ModuleCreateContext,
-): ResourceInstance {
-  return {
-    init() {
-      ctx.log.debug("Ready to greet");
-    },
-    execute: (input) => \`\${resource.text} \${input}!\`,
-  };
-}
-`,
+    ...files(names),
 
     "example/runtime.yaml": `# An app that uses the module. Run it:
 #   digly exec example ${kind}.Hello --input '"Ada"'
@@ -122,6 +137,35 @@ test("rejects a greeting without text", async () => {
   \`;
   await assert.rejects(bootApp({ manifest }), { code: "ERR_SCHEMA_VALIDATION" });
 });
+`,
+  };
+}
+
+function typeScriptFiles({ name }: ModuleNames): Record<string, string> {
+  const kind = `${name}.Greeting`;
+  return {
+    "tsconfig.json": JSON.stringify(TYPESCRIPT, undefined, 2) + "\n",
+
+    "greeting.ts": `// The controller of ${kind}.
+import type { ModuleCreateContext, ResourceInstance, RuntimeResource } from "digly/module";
+
+/** The fields of a resource, validated by the schema in greeting.yaml. */
+interface Greeting {
+  readonly text: string;
+}
+
+/** Called once for each resource of the kind during the boot. */
+export function create(
+  resource: RuntimeResource<Greeting>,
+  ctx: ModuleCreateContext,
+): ResourceInstance {
+  return {
+    init() {
+      ctx.log.debug("Ready to greet");
+    },
+    execute: (input) => \`\${resource.text} \${input}!\`,
+  };
+}
 `,
   };
 }

@@ -1,4 +1,5 @@
 /** Reads and compiles controllers in WebAssembly, each file once. */
+import { MOST_WASM_BYTES } from "../../contract/code.ts";
 import { DEFAULT_CODE_LIMITS } from "../../contract/code_limits.ts";
 import { type DiglyError, fail, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
@@ -49,15 +50,15 @@ export function createWasmControllers({ files, toPath }: Platform): WasmControll
   }
 
   async function read(url: string, memory: number): Promise<CompiledModule | UnusableModule> {
-    const { compileModule, MODULE_BYTES } = await import("../../wasm/module.ts");
+    const { compileModule } = await import("../../wasm/module.ts");
     let bytes: Uint8Array;
     try {
-      bytes = files.readBytes(url, MODULE_BYTES);
+      bytes = files.readBytes(url, MOST_WASM_BYTES);
     } catch (error) {
       return { problem: `cannot be read: ${messageOf(error)}`, help: undefined };
     }
-    if (bytes.length > MODULE_BYTES) {
-      return { problem: `is larger than ${MODULE_BYTES / 2 ** 20} MiB`, help: undefined };
+    if (bytes.length > MOST_WASM_BYTES) {
+      return { problem: `is larger than ${MOST_WASM_BYTES / 2 ** 20} MiB`, help: undefined };
     }
     return await compileModule(bytes as Uint8Array<ArrayBuffer>, { memory });
   }
