@@ -224,7 +224,7 @@ resources: ["http://127.0.0.1:${port}/old.yaml"]
 });
 
 describe("what cannot be bundled", () => {
-  const bundle = (files: Record<string, string>, ...args: string[]) => {
+  const bundle = (files: Record<string, string | Uint8Array>, ...args: string[]) => {
     const cwd = tempApp(files);
     mkdirSync(join(cwd, "folder"));
     return run(singleFile, ["bundle", "app", ...args], { cwd });

@@ -220,6 +220,11 @@ export function rows(releases: string): readonly Row[] {
       then: has("module/module.yaml"),
     },
     {
+      args: ["init", "rust", "--module", "--language", "rust"],
+      stdout: /Cargo\.toml/,
+      then: has("rust/src/lib.rs"),
+    },
+    {
       args: [
         ...["test", "app", ...ENV, "--reporter", "tap", "--seed", "7", "--concurrency", "2"],
         ...["--coverage", "--coverage-lcov", "coverage/lcov.info"],
