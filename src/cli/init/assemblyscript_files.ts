@@ -1,5 +1,5 @@
 /** The controller in AssemblyScript of a starter module. */
-import type { ModuleNames } from "./module_files.ts";
+import type { ModuleNames } from "./names.ts";
 
 /** Texts by file name. */
 export function assemblyScriptFiles({ name }: ModuleNames): Record<string, string> {

@@ -2,17 +2,8 @@
 
 import { ASSEMBLYSCRIPT_BUILD, assemblyScriptFiles } from "./assemblyscript_files.ts";
 import { RUST_BUILD, rustFiles } from "./rust_files.ts";
+import type { ModuleNames } from "./names.ts";
 import type { Language } from "./templates.ts";
-
-/** The names that the files contain. */
-export interface ModuleNames {
-  /** The name of the module, the prefix of its kinds. */
-  readonly name: string;
-  /** Of the npm package. */
-  readonly packageName: string;
-  /** The version of Digly that the module requires. */
-  readonly version: string;
-}
 
 /** A language of controllers. */
 interface ControllerLanguage {

@@ -13,3 +13,13 @@ export function moduleName(folder: string, fallback: string): string {
 export function packageName(folder: string, fallback: string): string {
   return (folder.match(/[A-Za-z0-9]+/g) ?? [fallback]).join("-").toLowerCase();
 }
+
+/** The names that the files of a starter module contain. */
+export interface ModuleNames {
+  /** The name of the module, the prefix of its kinds. */
+  readonly name: string;
+  /** Of the npm package. */
+  readonly packageName: string;
+  /** The version of Digly that the module requires. */
+  readonly version: string;
+}
