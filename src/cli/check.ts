@@ -46,9 +46,28 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     else {
       const all = countAll([[resources, "resource"], [cases, "test case"]]);
       session.platform.stderr.write(`No problems in ${all}\n`);
+      if (resources !== undefined) {
+        session.platform.stderr.write(describeCode(await session.kernel.code()));
+      }
     }
   }
   return ok ? 0 : 1;
+}
+
+/** The names of resources that are listed for each sort of code. */
+const MOST_NAMES = 5;
+const SORTS = { trusted: "trusted", isolated: "isolated", wasm: "WebAssembly" } as const;
+
+/** A line on what code is trusted, for an app in which not all of it is. */
+function describeCode(resources: Awaited<ReturnType<Kernel["code"]>>): string {
+  if (resources.every(({ code }) => code === "trusted")) return "";
+  const parts = Object.entries(SORTS).flatMap(([sort, name]) => {
+    const urns = resources.filter(({ code }) => code === sort).map(({ urn }) => urn);
+    if (urns.length === 0) return [];
+    const more = urns.length > MOST_NAMES ? `, and ${urns.length - MOST_NAMES} more` : "";
+    return [`${urns.length} ${name} (${urns.slice(0, MOST_NAMES).join(", ")}${more})`];
+  });
+  return `Code: ${parts.join(", ")}\n`;
 }
 
 /** What {@link checkPath} found in an app or a file with tests. */

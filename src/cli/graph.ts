@@ -1,4 +1,5 @@
 /** `digly graph`: shows the resources of an app and why they are connected. */
+import type { CodeTrust } from "../contract/code.ts";
 import type { ResourceGraph } from "../contract/graph.ts";
 import type { GRAPH_FORMATS } from "./graph_formats.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
@@ -35,11 +36,17 @@ function label({ why, field }: ResourceGraph["connections"][number]): string {
   return field === "" ? why : `${why}, ${field}`;
 }
 
+/** A resource with what runs its code, unless that is trusted as most code is. */
+function named(urn: string, code: CodeTrust | undefined): string {
+  return code === undefined || code === "trusted" ? urn : `${urn} [${code}]`;
+}
+
 /** Each resource with what it is connected to below it. */
 function asText({ resources, connections }: ResourceGraph): string {
-  return resources.map(({ urn }) => {
+  return resources.map(({ urn, code }) => {
     const own = connections.filter(({ from }) => from === urn);
-    return [urn, ...own.map((one) => `  -> ${one.to} (${label(one)})`)].join("\n") + "\n";
+    return [named(urn, code), ...own.map((one) => `  -> ${one.to} (${label(one)})`)].join("\n") +
+      "\n";
   }).join("");
 }
 
@@ -49,7 +56,7 @@ function asMermaid({ resources, connections }: ResourceGraph): string {
   const quoted = (text: string) => `"${text.replaceAll("#", "#35;").replaceAll('"', "#quot;")}"`;
   return [
     "flowchart LR",
-    ...resources.map(({ urn }) => `  ${ids.get(urn)}[${quoted(urn)}]`),
+    ...resources.map(({ urn, code }) => `  ${ids.get(urn)}[${quoted(named(urn, code))}]`),
     ...connections.map((one) =>
       `  ${ids.get(one.from)} -->|${quoted(label(one))}| ${ids.get(one.to)}`
     ),
@@ -62,7 +69,11 @@ function asDot({ resources, connections }: ResourceGraph): string {
     "digraph app {",
     "  rankdir=LR;",
     "  node [shape=box];",
-    ...resources.map(({ urn }) => `  ${quoted(urn)};`),
+    ...resources.map(({ urn, code }) =>
+      code === undefined || code === "trusted"
+        ? `  ${quoted(urn)};`
+        : `  ${quoted(urn)} [label=${quoted(named(urn, code))}];`
+    ),
     ...connections.map((one) =>
       `  ${quoted(one.from)} -> ${quoted(one.to)} [label=${quoted(label(one))}];`
     ),

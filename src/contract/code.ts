@@ -1,4 +1,4 @@
-/** What runs controllers: the runtimes that Digly runs on, and WebAssembly. */
+/** What runs code: the runtimes that Digly runs on, and WebAssembly. */
 
 /** The runtimes that Digly runs on. */
 export const HOSTS: readonly string[] = ["node", "deno", "bun"];
@@ -10,3 +10,9 @@ export function isWebAssembly(entrypoint: string): boolean {
 
 /** The size of the largest WebAssembly file, because compiling one takes time and memory. */
 export const MOST_WASM_BYTES: number = 64 * 1024 * 1024;
+
+/**
+ * How much the code of a resource is trusted: `trusted` code can do what the process can,
+ * `isolated` code and `wasm` only what Digly offers, within limits.
+ */
+export type CodeTrust = "trusted" | "isolated" | "wasm";

@@ -1,4 +1,5 @@
 /** The resources of an app and how they are connected, with the fields that connect them. */
+import type { CodeTrust } from "./code.ts";
 
 /**
  * Why a resource is connected to another one: an expression reads it (`reference`), it is executed
@@ -25,6 +26,11 @@ export interface Connection {
 
 /** Resources, in load order, and their connections. */
 export interface ResourceGraph {
-  readonly resources: readonly { readonly urn: string; readonly kind: string }[];
+  readonly resources: readonly {
+    readonly urn: string;
+    readonly kind: string;
+    /** How much its code is trusted, if it has code. */
+    readonly code?: CodeTrust;
+  }[];
   readonly connections: readonly Connection[];
 }

@@ -1,4 +1,5 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
+import type { CodeTrust } from "../contract/code.ts";
 import type { ResourceGraph } from "../contract/graph.ts";
 import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { TypedExpression } from "../load/types/resource_check.ts";
@@ -154,6 +155,11 @@ export class Kernel {
   /** The resources of the loaded app and how they are connected, after {@link verify}. */
   graph(): Promise<ResourceGraph> {
     return this.#life.loaded().graph();
+  }
+
+  /** The resources with code, and how much it is trusted, once {@link verify} has been called. */
+  code(): Promise<readonly { readonly urn: string; readonly code: CodeTrust }[]> {
+    return this.#life.loaded().code();
   }
 
   /**

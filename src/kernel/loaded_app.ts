@@ -1,4 +1,5 @@
 /** An app from the end of its loading on: its resources, kinds, modules and controllers. */
+import type { CodeTrust } from "../contract/code.ts";
 import type { Origin } from "../contract/errors.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
@@ -262,7 +263,23 @@ export class LoadedApp {
   /** The resources and how they are connected, once {@link verify} has been called. */
   async graph(): Promise<ResourceGraph> {
     const { graphOf } = await import("../load/graph.ts");
-    return graphOf(this.#app.registry, (urn) => this.dependenciesOf(urn));
+    const codeOf = await this.#codeOf();
+    return graphOf(this.#app.registry, (urn) => this.dependenciesOf(urn), codeOf);
+  }
+
+  /** The resources with code, and how much it is trusted. */
+  async code(): Promise<readonly { readonly urn: string; readonly code: CodeTrust }[]> {
+    const codeOf = await this.#codeOf();
+    return this.#app.registry.entries().flatMap((entry) => {
+      const code = codeOf(entry);
+      return code === undefined ? [] : [{ urn: entry.urn, code }];
+    });
+  }
+
+  async #codeOf(): Promise<(entry: RegistryEntry) => CodeTrust | undefined> {
+    const { trustOf } = await import("./code_trust.ts");
+    const chosen = await this.checks.chosenEntries();
+    return (entry) => trustOf(entry, this.#app.kinds, chosen);
   }
 
   /** What must be initialised before a resource is created, with the fields that say so. */

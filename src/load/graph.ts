@@ -1,4 +1,5 @@
 /** Finds out how the resources of an app are connected. */
+import type { CodeTrust } from "../contract/code.ts";
 import type { Connection, ConnectionReason, ResourceGraph } from "../contract/graph.ts";
 import { urnIn } from "../contract/known_urns.ts";
 import { formatField } from "../contract/errors.ts";
@@ -12,6 +13,7 @@ import type { Registry, RegistryEntry } from "./registry/registry.ts";
 export function graphOf(
   registry: Registry,
   readyFor: (urn: string) => readonly { readonly urn: string; readonly path: Path }[],
+  codeOf: (entry: RegistryEntry) => CodeTrust | undefined,
 ): ResourceGraph {
   const entries = registry.entries();
   const connections = new Map<string, Connection>();
@@ -54,7 +56,10 @@ export function graphOf(
     });
   }
   return {
-    resources: entries.map(({ urn, kind }) => ({ urn, kind })),
+    resources: entries.map((entry) => {
+      const code = codeOf(entry);
+      return { urn: entry.urn, kind: entry.kind, ...(code === undefined ? {} : { code }) };
+    }),
     connections: [...connections.values()],
   };
 }

@@ -55,7 +55,10 @@ export async function checkCode(
 }
 
 /** The fields that contain code, by the schemas of a kind and of the kind that serves it. */
-function codeFields(name: string, kinds: ReadonlyMap<string, CheckedKind>): CodeField[] {
+export function codeFields(
+  name: string,
+  kinds: ReadonlyMap<string, Pick<CheckedKind, "schema" | "servedBy">>,
+): CodeField[] {
   const kind = kinds.get(name);
   const server = kind && kinds.get(kind.servedBy);
   const fields = new Map<string, CodeField>();

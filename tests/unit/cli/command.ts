@@ -36,7 +36,7 @@ export function testHost(platform: Platform, builtins: KernelOptions["builtins"]
 export function commandLine(options: AppOptions, change: Partial<Platform> = {}): CommandLine {
   const recorded = app(options).platform;
   const platform: MemoryPlatform = { ...recorded, hasTerminal: () => true, ...change };
-  const host = testHost(platform, { files: {}, controllers: {} });
+  const host = testHost(platform, options.builtins ?? { files: {}, controllers: {} });
   return {
     platform,
     run: (...args) => main(args, host),
