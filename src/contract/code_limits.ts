@@ -154,7 +154,7 @@ export function readCodeLimits(
  * formatCodeLimit("fuel", 1e9); // "1e9"
  */
 export function formatCodeLimit(name: CodeLimitName, value: number): string {
-  if (name === "fuel") return value >= 1e6 ? value.toExponential().replace("e+", "e") : `${value}`;
+  if (name === "fuel") return value >= 1e5 ? value.toExponential().replace("e+", "e") : `${value}`;
   if (name === "time") return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`;
   for (const [unit, size] of [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]] as const) {
     if (value % size === 0) return `${value / size}${unit}`;
