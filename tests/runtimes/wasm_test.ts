@@ -24,7 +24,7 @@ const RUNNING: Readonly<Record<string, Running>> = {
   },
   Counting: {
     module: executing("(loop $l (br $l)) (i64.const 0)"),
-    limits: "{ fuel: 1e6 }",
+    limits: "{ fuel: 1e6, time: 10m }",
     outcome: failed("ERR_CODE_FUEL", "takes more instructions than its limit of 1e6"),
   },
   Asking: {
@@ -32,14 +32,14 @@ const RUNNING: Readonly<Record<string, Running>> = {
       `(loop $l (drop (call $call ${context.at(0)})) (br $l)) (i64.const 0)`,
       context.data,
     ),
-    limits: "{ fuel: 1e5 }",
+    limits: "{ fuel: 1e5, time: 10m }",
     outcome: failed("ERR_CODE_FUEL", "takes more instructions than its limit of 1e5"),
   },
   Growing: {
     module: executing(
       "(loop $l (br_if $l (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (unreachable)",
     ),
-    limits: "{ memory: 1MiB }",
+    limits: "{ memory: 1MiB, time: 10m }",
     outcome: failed("ERR_CODE_MEMORY", "needs more memory than its limit of 1MiB"),
   },
   Recursive: {

@@ -160,7 +160,7 @@ const FAILING: Readonly<Record<string, readonly [string, string, RegExp, string?
     executing("(call $f) (i64.const 0)", "(func $f (call $f))"),
     "ERR_CODE_TRAP",
     /^Test\.Code\.a trapped: its calls nest too deeply$/,
-    "{ fuel: 1e12 }",
+    "{ time: 10m }",
   ],
   "filling memory again and again": [
     executing(
@@ -310,7 +310,7 @@ const FAILING: Readonly<Record<string, readonly [string, string, RegExp, string?
     ),
     "ERR_CODE_FUEL",
     /takes more instructions/,
-    "{ fuel: 1e5 }",
+    "{ fuel: 1e5, time: 10m }",
   ],
   "a loop in `start`": [
     executing("(i64.const 0)", "(func $s (loop $l (br $l))) (start $s)"),
@@ -357,7 +357,7 @@ function asking(request: string, then: string): string {
 
 for (const [name, [module, code, problem, limits]] of Object.entries(FAILING)) {
   test(`${name}: ${code}`, async () => {
-    const { kernel } = wasmApp(module, { limits: limits ?? "{ fuel: 1e6 }" });
+    const { kernel } = wasmApp(module, { limits: limits ?? "{ fuel: 1e6, time: 10m }" });
     await kernel.load("/app");
     const failure = await kernel.start().then(() => kernel.execute("Test.Code.a", {})).then(
       () => assert.fail("it did not fail"),
