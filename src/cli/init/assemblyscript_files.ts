@@ -36,8 +36,7 @@ export function execute(pointer: usize, length: i32): u64 {
 }
 
 /** The command that builds the controller. */
-export const ASSEMBLYSCRIPT_BUILD =
-  "asc assembly/index.ts --outFile greeting.wasm --optimize --runtime minimal";
+export const ASSEMBLYSCRIPT_BUILD = "asc assembly/index.ts --outFile greeting.wasm --optimize";
 
 const INTERFACE =
   `// The interface between Digly and a module in AssemblyScript: how text is passed, and what a module

@@ -60,6 +60,12 @@ test("the starter module in AssemblyScript builds and greets", async () => {
   const folder = starter("assemblyscript");
   await compileAssemblyScript(folder, "greeting.wasm");
   await assertGreets(folder);
+  await using app = await bootApp({ path: join(folder, "example") });
+  for (let count = 0; count < 5_000; count++) await app.execute("Hello.Greeting.Hello", "Ada");
+  const { resources } = await app.kernel.takeSnapshot();
+  const { idleMemoryBytes } = resources.find(({ kind }) => kind === "Hello.Greeting")!
+    .snapshot as { idleMemoryBytes: number };
+  assert(idleMemoryBytes < 1024 * 1024, `garbage is collected, not ${idleMemoryBytes} bytes kept`);
 });
 
 test("the example in AssemblyScript is what its sources give", async () => {
