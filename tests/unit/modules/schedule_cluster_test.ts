@@ -1,14 +1,12 @@
 /** Schedules that one of several processes runs, over a real NATS server. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { bootApp } from "../../../testing.ts";
 import { startNats } from "../../servers/nats.ts";
+import { Worker } from "./cluster_worker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "digly-once-"));
 const server = await startNats();
@@ -41,60 +39,34 @@ code: |
   function main(scheduled) { console.log("ran " + scheduled); }
 `;
 
-/** A process with the role, and what it prints. */
-class Worker {
-  readonly process: ChildProcess;
-  output = "";
-  #waiting: (() => void)[] = [];
-
-  constructor() {
-    const cli = fileURLToPath(new URL("../../../cli.ts", import.meta.url));
-    this.process = spawn(process.execPath, [cli, "run", folder, "--role", "worker"], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [this.process.stdout!, this.process.stderr!]) {
-      stream.on("data", (text) => {
-        this.output += text;
-        for (const wake of this.#waiting.splice(0)) wake();
-      });
-    }
-  }
-
-  get runs(): string[] {
-    return Array.from(this.output.matchAll(/ran (\S+)/g), ([, time]) => time!);
-  }
-
-  async until(isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
-      if (this.process.exitCode !== null) assert.fail(this.output);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
+/** The planned times of its runs. */
+function runsOf({ output }: Worker): string[] {
+  return Array.from(output.matchAll(/ran (\S+)/g), ([, time]) => time!);
 }
 
 test("one of two processes runs it, and the other one when that is killed", { skip }, async () => {
   writeFileSync(join(folder, "runtime.yaml"), app((server as Exclude<typeof server, string>).url));
-  const workers = [new Worker(), new Worker()];
+  const workers = [new Worker(folder), new Worker(folder)];
   try {
-    await Promise.race(workers.map((worker) => worker.until(() => worker.runs.length >= 5)));
-    const [leader, other] = workers[0]!.runs.length > 0
+    await Promise.race(workers.map((worker) => worker.until(() => runsOf(worker).length >= 5)));
+    const [leader, other] = runsOf(workers[0]!).length > 0
       ? [workers[0]!, workers[1]!]
       : [workers[1]!, workers[0]!];
     await other.until(() => /Joined the app/.test(other.output));
     leader.process.kill("SIGKILL");
-    const count = other.runs.length;
-    await other.until(() => other.runs.length >= count + 5);
-    const all = [...leader.runs, ...other.runs];
+    const count = runsOf(other).length;
+    await other.until(() => runsOf(other).length >= count + 5);
+    const all = [...runsOf(leader), ...runsOf(other)];
     assert.equal(new Set(all).size, all.length);
     // It goes on where the other one was.
     const times = all.map((time) => Date.parse(time) % 100);
     assert.equal(new Set(times).size, 1);
     // Whoever stops makes room at once.
     other.process.kill("SIGTERM");
-    const third = new Worker();
+    const third = new Worker(folder);
     workers.push(third);
-    await third.until(() => third.runs.length >= 2);
-    const later = [...leader.runs, ...other.runs, ...third.runs];
+    await third.until(() => runsOf(third).length >= 2);
+    const later = [...runsOf(leader), ...runsOf(other), ...runsOf(third)];
     assert.equal(new Set(later).size, later.length);
   } finally {
     for (const worker of workers) worker.process.kill("SIGKILL");
