@@ -15,6 +15,9 @@ import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 import { COMMIT, VERSION } from "./src/version.ts";
 
+/** The longest message of an MCP client. */
+const MOST_MCP_BYTES = 4 * 1_024 * 1_024;
+
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
@@ -47,6 +50,14 @@ export function cliHost(platform: Platform): CliHost {
     },
     async testingKit() {
       return { ...await import("./testing.ts") };
+    },
+    async serveMcp(offer) {
+      const { keepOthersOffStdout, serveStdio } = await import("./src/modules/mcp/stdio.ts");
+      const write = platform.stdout.write.bind(platform.stdout);
+      keepOthersOffStdout();
+      await new Promise<void>((onEnd) =>
+        serveStdio(offer, { maxMessageBytes: MOST_MCP_BYTES, write, onEnd })
+      );
     },
     async httpAdapter() {
       return await inspectorAdapter();

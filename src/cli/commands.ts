@@ -12,7 +12,13 @@ import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
 import { GRAPH_FORMATS } from "./graph_formats.ts";
 import type { GraphOptions } from "./graph.ts";
-import { type CliHost, EVENTS_FILE, type RunOptions, versionOfApp } from "./host.ts";
+import {
+  type CliHost,
+  type CommonOptions,
+  EVENTS_FILE,
+  type RunOptions,
+  versionOfApp,
+} from "./host.ts";
 import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
@@ -34,6 +40,8 @@ import {
 } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import { REPORTERS } from "./test/reporters.ts";
+import type { TopOptions } from "./top.ts";
+import { SORTS } from "./top_options.ts";
 import type { TestOptions } from "./test/run_once.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
@@ -71,6 +79,7 @@ export function createProgram(host: CliHost, done: Done): Command {
   addJobs(program, host, done);
   addCluster(program, host, done);
   addEvents(program, host, done);
+  addTop(program, host, done);
   return program;
 }
 
@@ -303,6 +312,11 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       const { lsp } = await import("./lsp.ts");
       done(await lsp(host, options));
     });
+  define("mcp", "Let an agent check, execute and test an app: an MCP server on standard streams")
+    .action(async (path: string, options: CommonOptions) => {
+      const { mcp } = await import("./mcp.ts");
+      done(await mcp(host, path, options));
+    });
   program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "the folder to write to; created if missing", ".")
     .option("--module", "create a module: a kind, its controller and a test")
@@ -342,11 +356,25 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     });
 }
 
+function addTop(program: Command, host: CliHost, done: Done): void {
+  program.command("top").description("Show what an app does that runs with --inspect")
+    .argument("[app]", "its runtime.yaml or folder, or the address of its inspector")
+    .option("--count <count>", "show at most this many resources", parseCount, 20)
+    .addOption(
+      new Option("--sort <by>", "which resources to show").choices(SORTS).default(SORTS[0]),
+    )
+    .addOption(formatOption("text", "json"))
+    .action(async (target: string | undefined, options: TopOptions) => {
+      const { top } = await import("./top.ts");
+      done(await top(host, target, options));
+    });
+}
+
 function addEvents(program: Command, host: CliHost, done: Done): void {
   const command = program.command("events").description(
     "Show the events that run or exec wrote with --debug, or those of all processes",
   )
-    .argument("[file]", "the event stream", EVENTS_FILE)
+    .argument("[file]", "the event stream, or the address of an inspector", EVENTS_FILE)
     .option(
       "--type <pattern>",
       "only events with this name: 'Http.*', '*.Failed'; repeatable",

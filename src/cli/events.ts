@@ -14,6 +14,8 @@ import { type CliHost, EVENTS_FILE, type StartOptions } from "./host.ts";
 import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
+import type { EventItem, EventsView } from "../inspector/api.ts";
+import { connect, isAddress } from "./inspector_client.ts";
 import { hasColor, type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** The options of `events`. */
@@ -26,6 +28,9 @@ export interface EventsOptions extends StartOptions {
   readonly cluster?: boolean;
   readonly format: "text" | "json";
 }
+
+/** The most events that an inspector gives at once. */
+const MOST_REMEMBERED = 2_000;
 
 /** Width of the name column. */
 const NAME_WIDTH = 34;
@@ -41,6 +46,7 @@ export async function events(
 ): Promise<number> {
   const { platform } = host;
   if (options.cluster) return await ofCluster(host, path, options);
+  if (isAddress(path)) return await ofInspector(platform, path, options);
   if (options.follow && options.summary) {
     throw fail("ERR_USAGE", { problem: "--follow and --summary cannot be combined" }, {
       help: "A summary covers the events so far; remove --follow",
@@ -92,6 +98,40 @@ async function ofCluster(host: CliHost, path: string, options: EventsOptions): P
   return await clusterEvents(host, host.app?.manifest ?? path, options, (record) => {
     if (matches(record)) show({ record, text: JSON.stringify(record) });
   });
+}
+
+/** Prints the events that an inspector remembers, and with `follow` those to come. */
+async function ofInspector(
+  platform: Platform,
+  address: string,
+  options: EventsOptions,
+): Promise<number> {
+  if (options.summary) {
+    throw fail("ERR_USAGE", { problem: "--summary needs a file of events" }, {
+      help: "Write the events with --format json, and summarize them",
+    });
+  }
+  const client = connect(address, platform);
+  const matches = createFilter(options);
+  const show = printerFor(platform, options);
+  const print = ({ seq: _, ...record }: EventItem) => {
+    if (matches(record)) show({ record, text: JSON.stringify(record) });
+  };
+  const { items } = await client.get<EventsView>(`events?limit=${MOST_REMEMBERED}`);
+  items.forEach(print);
+  if (!options.follow) return 0;
+  const ended = new AbortController();
+  const offSignal = platform.onSignal(() => ended.abort());
+  try {
+    for await (const item of client.stream("events", ended.signal)) {
+      print(item);
+      if (platform.stdout.isGone) break;
+    }
+  } finally {
+    offSignal();
+    ended.abort();
+  }
+  return 0;
 }
 
 async function follow(

@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelOptions } from "../kernel/options.ts";
 import type { HttpAdapter } from "../inspector/server.ts";
 import type { LogFormat } from "./log_format.ts";
+import type { McpOffer } from "./mcp.ts";
 
 /** Everything that {@link main} needs from the program. */
 export interface CliHost {
@@ -24,6 +25,8 @@ export interface CliHost {
   builtinModules(): Promise<readonly string[]>;
   /** What tests in code import from `digly/testing`. */
   testingKit(): Promise<Readonly<Record<string, unknown>>>;
+  /** Answers an MCP client over the standard streams until it closes its end. */
+  serveMcp(offer: McpOffer): Promise<void>;
   /** The HTTP server of this runtime, for the inspector. */
   httpAdapter(): Promise<HttpAdapter>;
   /** Finds Bun near the `file:` URL `from` or on the PATH; `undefined` if there is none. */

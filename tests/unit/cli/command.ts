@@ -28,6 +28,7 @@ export function testHost(platform: Platform, builtins: KernelOptions["builtins"]
     builtinModules: () => Promise.resolve(builtinNames(builtins.files)),
     testingKit: () => Promise.resolve({}),
     findCompiler: () => Promise.resolve(undefined),
+    serveMcp: () => Promise.reject(new Error("There is no standard input in memory")),
     httpAdapter: () => Promise.reject(new Error("There is no network in memory")),
   };
 }
