@@ -64,6 +64,8 @@ export interface ExecutionOptions {
    * runs below it, with its chain, depth, deadline, trace and values.
    */
   readonly wire?: WireContext;
+  /** URN of the resource that asks for an execution without a context, for an inspector. */
+  readonly caller?: string;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
   /**

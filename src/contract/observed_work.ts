@@ -13,9 +13,12 @@
 export interface ObservedWork<Result> {
   /** The resource that does it. */
   readonly urn: string;
-  /** Does it. What it executes and evaluates, also later, is shown as a part of it. */
-  run(): Promise<Result>;
-  /** Called for some of the work, when it has ended. */
+  /**
+   * Does it. What it executes and evaluates, also later, is shown as a part of it. `isRecorded` if
+   * {@link describe} is called at its end, which is the case for some of the work.
+   */
+  run(isRecorded: boolean): Promise<Result>;
+  /** Describes recorded work that has ended. */
   describe(result: Result): WorkDescription;
 }
 

@@ -69,8 +69,6 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
   #requests = 0;
   /** Recorded executions in progress, so that expressions of others are not looked at. */
   #recording = 0;
-  /** Work in progress that is not an execution. */
-  #working = 0;
   readonly expressions: ExpressionProbe;
   readonly work: ObserveWork = (work, failureOf) => this.#work(work, failureOf);
 
@@ -148,12 +146,12 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     if (isWatched()) onState(urn);
     const startMs = now();
     // Work such as answering a request may be around an execution without a parent.
-    const flow = parent === undefined && (this.#working > 0 || this.#recording > 0)
+    const flow = parent === undefined && this.#recording > 0
       ? currentFlow(current.get())
       : undefined;
-    const callerUrn = parent?.urn ?? flow?.urn;
+    const callerUrn = parent?.urn ?? flow?.urn ?? ctx.caller;
     const caller = callerUrn === undefined ? undefined : callerOf(stats, callerUrn);
-    const isRoot = callerUrn === undefined ||
+    const isRoot = (parent === undefined && flow === undefined) ||
       parent?.probed === undefined && ctx.isFromElsewhere;
     const span = isRoot
       ? this.#begin(ctx, input, stats, startMs)
@@ -179,41 +177,42 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     };
   }
 
-  async #work<Result>(
+  // Without `async`, since every request of an app under load passes through here.
+  #work<Result>(
     { urn, run, describe }: ObservedWork<Result>,
     failureOf: (result: Result) => string | undefined,
   ): Promise<Result> {
     const { now, current, isWatched, onState } = this.#services;
     const stats = this.statsOf(urn);
     stats.executing++;
-    this.#working++;
     if (isWatched()) onState(urn);
     const startMs = now();
-    const span = this.#begin(newWork(urn), undefined, stats, startMs);
+    const span = this.#begin(new Work(urn), undefined, stats, startMs);
     if (span !== undefined) this.#recording++;
-    let failure: ExecutionSummary["error"];
-    let description: WorkDescription | undefined;
-    try {
-      const result = await current.run({ urn, span }, run);
-      const code = failureOf(result);
-      if (code !== undefined) failure = { code, message: "The work has failed" };
-      if (span !== undefined) description = describe(result);
-      return result;
-    } catch (error) {
-      failure = { code: "ERR_EXECUTION_FAILED", message: messageOf(error) };
-      throw error;
-    } finally {
+    const end = (failure: ExecutionSummary["error"], description?: WorkDescription) => {
       const endMs = now();
       const ms = endMs - startMs;
       stats.executing--;
-      this.#working--;
       stats.counter.add(endMs, ms, failure !== undefined);
       if (isWatched()) onState(urn);
-      if (span !== undefined) {
-        this.#recording--;
-        this.#endWork(span, ms, failure, description);
-      }
-    }
+      if (span === undefined) return;
+      this.#recording--;
+      this.#endWork(span, ms, failure, description);
+    };
+    return (span === undefined ? run(false) : current.run({ urn, span }, () => run(true))).then(
+      (result) => {
+        const code = failureOf(result);
+        end(
+          code === undefined ? undefined : { code, message: "The work has failed" },
+          span === undefined ? undefined : describe(result),
+        );
+        return result;
+      },
+      (error) => {
+        end({ code: "ERR_EXECUTION_FAILED", message: messageOf(error) });
+        throw error;
+      },
+    );
   }
 
   #endWork(
@@ -304,9 +303,19 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
 /** What identifies an execution, or other work. */
 type Identity = Pick<ExecutionContext, "spanId" | "traceId" | "urn">;
 
-/** An identity for work, whose trace is that of the first execution below it. */
-function newWork(urn: string): Identity {
-  return { urn, spanId: randomHex(8), traceId: "" };
+/** The identity of work, whose trace is that of the first execution below it. */
+class Work implements Identity {
+  readonly urn: string;
+  readonly traceId = "";
+  #spanId: string | undefined;
+
+  constructor(urn: string) {
+    this.urn = urn;
+  }
+
+  get spanId(): string {
+    return this.#spanId ??= randomHex(8);
+  }
 }
 
 function randomHex(length: number): string {
@@ -314,10 +323,9 @@ function randomHex(length: number): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What runs now, unless it has ended and left something behind that still runs. */
+/** What is recorded now, unless it has ended and left something behind that still runs. */
 function currentFlow(flow: Flow | undefined): Flow | undefined {
-  const isOver = flow?.span !== undefined && flow.span.recording.state !== "running";
-  return isOver ? undefined : flow;
+  return flow?.span?.recording.state === "running" ? flow : undefined;
 }
 
 function callerOf({ callers }: ResourceStats, urn: string): ActivityCounter {

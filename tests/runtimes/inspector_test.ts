@@ -34,7 +34,7 @@ response:
 kind: JavaScript.Script
 metadata: { name: Price }
 code: |
-  export default ({ count }) => ({ total: count * 3 });
+  function main({ count }) { return { total: count * 3 }; }
 `;
 
 /** A request with any `Host`, which `fetch` does not allow. */

@@ -248,7 +248,8 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
     isQuiet,
     hasListeners: (event, subject) =>
       !isQuiet() &&
-      (writer !== undefined || find(event, subject).length > 0 || tap?.wants(event) === true),
+      (writer !== undefined || tap?.wants(event) === true ||
+        (!hasNoListener() && find(event, subject).length > 0)),
     revision: () => tap === undefined ? revision : revision + tap.revision(),
   };
 }

@@ -80,6 +80,11 @@ export class ExecutionContext implements Context {
   /** True if a signal or a deadline may end it. */
   readonly isBounded: boolean;
 
+  /** The resource that has asked for it, if that has no context. */
+  get caller(): string | undefined {
+    return this.#options?.caller;
+  }
+
   /** True for an execution that another process has asked for. */
   get isFromElsewhere(): boolean {
     return this.#options?.wire !== undefined;

@@ -27,6 +27,8 @@ export type RouteHandler = (
 
 /** Options of {@link createHandler}. */
 export interface HandlerOptions {
+  /** The URN of the resource with the route. */
+  readonly caller: string;
   /** Names of the path's parameters. */
   readonly names: readonly string[];
   /** The limits of the server; a route may override `maxBodyBytes`. */
@@ -42,7 +44,7 @@ const NOTHING = { content: null };
 /** Compiles everything that a route needs, so that nothing is compiled during a request. */
 export async function createHandler(
   route: RouteFields,
-  { names, limits, clientIp, Response, ctx }: HandlerOptions,
+  { caller, names, limits, clientIp, Response, ctx }: HandlerOptions,
 ): Promise<RouteHandler> {
   const { request: { schema = {}, query }, handler, response = {}, errors } = route;
   const read = await createReader(
@@ -105,7 +107,10 @@ export async function createHandler(
       const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
       const leftMs = passage?.left(patienceMs) ?? patienceMs;
       const deadline = limits.handlerDeadline(leftMs);
-      const options = optionsOf(request, client.signal, deadline, exchange);
+      const options = {
+        ...optionsOf(request, client.signal, deadline, exchange),
+        ...(isObserved ? { caller } : {}),
+      };
       let result: unknown;
       try {
         const handling = ctx.execute(urn, input, options);
@@ -145,13 +150,13 @@ export async function createHandler(
 }
 
 /** Notes the body of a request for whoever observes it. */
-async function observed(
+function observed(
   request: Request,
   reading: RequestView | Promise<RequestView>,
-): Promise<RequestView> {
-  const view = await reading;
-  noteBody(request, view.body);
-  return view;
+): RequestView | Promise<RequestView> {
+  if (reading instanceof Promise) return reading.then((view) => observed(request, view));
+  noteBody(request, reading.body);
+  return reading;
 }
 
 /**

@@ -2,12 +2,12 @@
 import type { ObserveWork } from "../../contract/author.ts";
 import type { Target } from "./target.ts";
 
-/** The bodies of requests that are being answered and observed. */
-const bodies = new WeakMap<Request, unknown>();
+/** The bodies of requests that are being answered and recorded, which are few at a time. */
+const bodies = new Map<Request, unknown>();
 
 /** Notes the body of a request, once it was read. */
 export function noteBody(request: Request, body: unknown): void {
-  bodies.set(request, body);
+  if (bodies.size > 0 && bodies.has(request)) bodies.set(request, body);
 }
 
 /** Answers a request as work of the resource `urn`. */
@@ -18,11 +18,20 @@ export function observeAnswer(
   { path, search }: Target,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
+  let body: unknown = null;
   return observe({
     urn,
-    run: async () => await answer(),
+    async run(isRecorded) {
+      if (!isRecorded) return await answer();
+      bodies.set(request, null);
+      try {
+        return await answer();
+      } finally {
+        body = bodies.get(request) ?? null;
+        bodies.delete(request);
+      }
+    },
     describe({ status, headers }) {
-      const body = bodies.get(request) ?? null;
       const contentType = request.headers.get("content-type");
       return {
         // Other headers may be credentials.

@@ -52,10 +52,14 @@ type Matched = Extract<Match<ServedRoute>, { readonly route: ServedRoute }>;
 export function compileRoutes(
   routes: readonly MountedRoute[],
   aroundOf: (route: MountedRoute) => Around | undefined,
-  options: Omit<HandlerOptions, "names">,
+  options: Omit<HandlerOptions, "caller" | "names">,
 ): Promise<ServedRoute[]> {
   return Promise.all(routes.map(async (mounted) => {
-    const handle = await createHandler(mounted.source, { ...options, names: mounted.names });
+    const handle = await createHandler(mounted.source, {
+      ...options,
+      caller: mounted.urn,
+      names: mounted.names,
+    });
     const { timeout } = mounted.source;
     const limit = timeout === undefined ? undefined : timeoutMs(timeout);
     return { mounted, handle, around: aroundOf(mounted), timeoutMs: limit };
