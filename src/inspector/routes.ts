@@ -31,7 +31,7 @@ export interface ApiRequest {
 type Answer = (app: InspectedApp, request: ApiRequest) => unknown;
 
 /** `:` in a path matches any word. */
-const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])[] = [
+export const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])[] = [
   ["GET", "resources", listResources],
   ["GET", "resources/:", (app, { path }) => describeResource(app, path[1]!)],
   ["GET", "graph", describeGraph],

@@ -124,6 +124,7 @@ describe("the program loads what is used", () => {
       assert.equal(code, 0, stderr);
       assert.deepEqual(packagesIn(stderr), [...packages].sort());
       assert.equal(/loads \/src\/cel/.test(stderr), example !== "hello-world");
+      assert.doesNotMatch(stderr, /loads \/src\/inspector/);
       if (!packages.includes("hono")) assert.doesNotMatch(stderr, /loads \/src\/modules\/http/);
     });
   }

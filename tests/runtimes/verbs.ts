@@ -281,6 +281,23 @@ export function rows(releases: string): readonly Row[] {
       args: ["upgrade", "--from", releases, "--allow-http", "--format", "json"],
       stdout: /^\{"version":".*","newest":"99\.0\.0","current":false/,
     },
+    {
+      args: ["top", "app", "--count", "5", "--sort", "errors", "--format", "json"],
+      code: 2,
+      stderr: /^error\[ERR_USAGE\]: No app is inspected at app\n.*Run it with --inspect/,
+    },
+    {
+      args: ["mcp", "app", ...LOAD],
+      stdin: `${
+        JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "tools/call",
+          params: { name: "execute", arguments: { urn: DOUBLE, input: 4 } },
+        })
+      }\n`,
+      stdout: /"content":\[\{"type":"text","text":"\{\\"value\\":8\}"\}\]/,
+    },
     { args: ["completions", "bash"], stdout: /digly __complete/ },
     {
       args: ["__complete", "exec", "app", ""],
@@ -292,8 +309,11 @@ export function rows(releases: string): readonly Row[] {
 /** What runs until a signal comes. */
 export const ENDLESS: readonly EndlessRow[] = [
   {
-    args: ["run", "server", "--watch", "--log-format=text"],
-    until: /http:\/\/127\.0\.0\.1:\d+/,
+    args: [
+      ...["run", "server", "--watch", "--log-format=text"],
+      ...["--inspect", "--inspect-port", "0"],
+    ],
+    until: /Listening on http:\/\/127\.0\.0\.1:\d+/,
     signal: "SIGTERM",
     code: 0,
     stderr: /kernel {2}SIGTERM: stopping\n/,
@@ -315,7 +335,7 @@ export const ENDLESS: readonly EndlessRow[] = [
   {
     args: [
       ...["dev", "app", ...LOAD, ...TIMES, "--drain-delay", "0s"],
-      ...["--debug", "--debug-sync", "--snapshot-on-exit"],
+      ...["--debug", "--debug-sync", "--snapshot-on-exit", "--inspect-port", "0"],
     ],
     until: /^1 2\n/,
     signal: "SIGINT",
