@@ -7,7 +7,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelOptions } from "../kernel/options.ts";
 import type { HttpAdapter } from "../inspector/server.ts";
 import type { LogFormat } from "./log_format.ts";
-import type { McpOffer } from "./mcp.ts";
+import type { McpOffer } from "./mcp_offer.ts";
 
 /** Everything that {@link main} needs from the program. */
 export interface CliHost {

@@ -23,14 +23,6 @@ interface ToolOutput {
   readonly isError: boolean;
 }
 
-/** What an MCP server offers. */
-export interface McpOffer {
-  readonly serverInfo: { readonly name: string; readonly version: string };
-  readonly instructions: string | undefined;
-  list(): readonly object[];
-  call(name: string, input: unknown): Promise<object> | undefined;
-}
-
 const INSTRUCTIONS =
   "Digly runs apps that are described as resources in YAML. Use check after each " +
   "change of a manifest, and run_tests before you say that something works. list_resources shows " +

@@ -38,7 +38,7 @@ export async function execute(app: InspectedApp, body: unknown): Promise<Execute
   }
   const id = await recorder.own(async () => {
     const result = await kernel.execute(urn, input, { signal: AbortSignal.timeout(timeoutMs) });
-    // Nobody reads it: what produces it must not wait for ever.
+    // Nobody reads it: what produces it must not wait indefinitely.
     if (isLive(result)) await discard(result);
   });
   const recording = id === undefined ? undefined : executions.get(id);
