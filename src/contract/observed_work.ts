@@ -34,13 +34,14 @@ export interface WorkDescription {
 }
 
 /**
- * Observes work: gives what its `run` gives. `hasFailed` says which results count as failures.
+ * Observes work: gives what its `run` gives. `failureOf` gives the error behind a result that counts as a
+ * failure.
  *
  * @example
  * const answerObserved = (observe: ObserveWork, work: ObservedWork<Response>) =>
- *   observe(work, ({ status }) => status >= 500 ? `HTTP_${status}` : undefined);
+ *   observe(work, ({ status }) => status >= 500 ? new Error(`Answered with ${status}`) : undefined);
  */
 export type ObserveWork = <Result>(
   work: ObservedWork<Result>,
-  failureOf: (result: Result) => string | undefined,
+  failureOf: (result: Result) => unknown,
 ) => Promise<Result>;

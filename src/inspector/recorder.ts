@@ -2,7 +2,7 @@
  * Observes the executions of an app. All are counted; which ones are recorded with their values is
  * decided when they start, so that an app under load pays for a few of them only.
  */
-import { type DiglyError, messageOf } from "../contract/errors.ts";
+import { type DiglyError, isDiglyError, messageOf } from "../contract/errors.ts";
 import type { ObservedWork, ObserveWork, WorkDescription } from "../contract/observed_work.ts";
 import type { AsyncVariable } from "../contract/platform.ts";
 import type {
@@ -180,7 +180,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
   // Without `async`, since every request of an app under load passes through here.
   #work<Result>(
     { urn, run, describe }: ObservedWork<Result>,
-    failureOf: (result: Result) => string | undefined,
+    failureOf: (result: Result) => unknown,
   ): Promise<Result> {
     const { now, current, isWatched, onState } = this.#services;
     const stats = this.statsOf(urn);
@@ -189,7 +189,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     const startMs = now();
     const span = this.#begin(new Work(urn), undefined, stats, startMs);
     if (span !== undefined) this.#recording++;
-    const end = (failure: ExecutionSummary["error"], description?: WorkDescription) => {
+    const end = (failure: Failure | undefined, description?: WorkDescription) => {
       const endMs = now();
       const ms = endMs - startMs;
       stats.executing--;
@@ -201,15 +201,15 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     };
     return (span === undefined ? run(false) : current.run({ urn, span }, () => run(true))).then(
       (result) => {
-        const code = failureOf(result);
+        const error = failureOf(result);
         end(
-          code === undefined ? undefined : { code, message: "The work has failed" },
+          error === undefined ? undefined : asFailure(error),
           span === undefined ? undefined : describe(result),
         );
         return result;
       },
       (error) => {
-        end({ code: "ERR_EXECUTION_FAILED", message: messageOf(error) });
+        end(asFailure(error));
         throw error;
       },
     );
@@ -218,7 +218,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
   #endWork(
     { recording, span }: RecordedSpan,
     ms: number,
-    failure: ExecutionSummary["error"],
+    failure: Failure | undefined,
     description: WorkDescription | undefined,
   ): void {
     recording.describe(span, description);
@@ -316,6 +316,10 @@ class Work implements Identity {
   get spanId(): string {
     return this.#spanId ??= randomHex(8);
   }
+}
+
+function asFailure(error: unknown): Failure {
+  return isDiglyError(error) ? error : { code: "ERR_EXECUTION_FAILED", message: messageOf(error) };
 }
 
 function randomHex(length: number): string {

@@ -27,7 +27,7 @@ metadata: { name: Price }
 request: { path: "/price/:count" }
 handler:
   name: JavaScript.Script.Price
-  inputs: { count: "\${{ int(request.params.count) }}", key: "\${{ env.SHOP_KEY }}" }
+  inputs: { count: "\${{ int(request.params.count) }}" }
 response:
   body: { text: "It costs \${{ result.total }}" }
 ---

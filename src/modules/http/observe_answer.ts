@@ -10,6 +10,21 @@ export function noteBody(request: Request, body: unknown): void {
   if (bodies.size > 0 && bodies.has(request)) bodies.set(request, body);
 }
 
+/** The errors that responses are made of. */
+const errors = new WeakMap<Response, unknown>();
+
+/** Notes why a response reports a failure of the app. */
+export function noteFailure(response: Response, error: unknown): Response {
+  if (response.status >= 500) errors.set(response, error);
+  return response;
+}
+
+function failureOf(response: Response): unknown {
+  const { status } = response;
+  if (status < 500) return undefined;
+  return errors.get(response) ?? new Error(`Answered with the status ${status}`);
+}
+
 /** Answers a request as work of the resource `urn`. */
 export function observeAnswer(
   observe: ObserveWork,
@@ -44,5 +59,5 @@ export function observeAnswer(
         output: { status, contentType: headers.get("content-type") },
       };
     },
-  }, ({ status }) => status >= 500 ? `HTTP_${status}` : undefined);
+  }, failureOf);
 }

@@ -9,7 +9,7 @@ import type { Around } from "./middleware.ts";
 import { publicError } from "./public_error.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { observeAnswer } from "./observe_answer.ts";
+import { noteFailure, observeAnswer } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
 import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
@@ -91,9 +91,9 @@ export function createServe(
     target: Target,
     { ctx }: ServingMember,
   ): Response {
-    return error instanceof RequestError
-      ? errorResponse(error, Response)
-      : failure(error, request, target, Response, ctx);
+    if (error instanceof RequestError) return errorResponse(error, Response);
+    const response = failure(error, request, target, Response, ctx);
+    return ctx.observeWork === undefined ? response : noteFailure(response, error);
   }
 
   /** Answers with the route, if there is one; never rejects. */

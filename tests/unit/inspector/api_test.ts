@@ -196,6 +196,15 @@ test("the value of every expression of a request at its place", async (t) => {
   const { edges } = await inspected.get<GraphView>("graph");
   const edge = edges.find(({ from, to }) => from === "Http.Route.R" && to === "Test.Inner.i");
   assert.equal(edge?.activity.executions, 1);
+  const refused = await inspected.post<HttpRequestResult>("requests", {
+    method: "GET",
+    path: "/double/many",
+  });
+  const failed = await inspected.get<ExecutionView>(`executions/${refused.executions[0]}`);
+  assert.equal(failed.state, "failed");
+  assert.match(failed.expressions[0]?.error ?? "", /cannot convert/);
+  assert.equal(failed.failure?.place?.line, 15);
+  assert.match(failed.failure?.frame ?? "", /int\(request\.params\.n\)/);
   const saved = await inspected.post<SavedTest>(`executions/${id}/test`, { name: "Doubles" });
   assert.equal(saved.fileName, "doubles.test.yaml");
   assert.match(saved.yaml, /path: \/double\/21/);

@@ -1,0 +1,102 @@
+/** `digly top`, and `digly events` with the address of an inspector. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { app, resource } from "../app.ts";
+import { inspect, startInspected } from "../inspector/inspected_app.ts";
+import { commandLine } from "./command.ts";
+
+const kinds = {
+  Inner: {
+    execute(_name: string, input: unknown) {
+      if (input === 13) throw new Error("13 is not lucky");
+      return input;
+    },
+  },
+};
+
+/** An app that is inspected and has been used, and the address of the inspector. */
+async function used(t: TestContext): Promise<string> {
+  const inspected = await inspect(t);
+  const { kernel } = app({
+    kinds,
+    resources: `${resource("Inner", "a")}---\n${resource("Inner", "b")}---\n${
+      resource("Inner", "c")
+    }`,
+    ...inspected.options,
+  });
+  await startInspected(t, inspected, kernel);
+  for (let count = 0; count < 3; count++) await kernel.execute("Test.Inner.a", count);
+  await assert.rejects(kernel.execute("Test.Inner.b", 13));
+  t.mock.method(globalThis, "fetch", (url: string, init: RequestInit) => {
+    const { pathname, search } = new URL(url);
+    return inspected.fetch(pathname + search, init);
+  });
+  return inspected.inspector.address;
+}
+
+test("top prints the busiest resources once on a pipe", async (t) => {
+  const address = await used(t);
+  const { run, platform } = commandLine({ resources: "" });
+  assert.equal(await run("top", address), 0);
+  const lines = platform.stdoutText().split("\n");
+  assert.match(lines[0]!, /^App {2}started {2}Digly \S+ on node /);
+  assert.match(lines[2]!, /^RESOURCE +STATE +RUNNING +PER S +ERRORS\/S +MEAN MS/);
+  assert.match(lines[3]!, /^Test\.Inner\.a +initialised +0 +3\.0 +0\.0 .* 3 +0$/);
+  assert.match(lines[4]!, /^Test\.Inner\.b +initialised +0 +1\.0 +1\.0 .* 1 +1$/);
+  assert.equal(lines.length, 6);
+});
+
+test("top sorts, limits and prints JSON", async (t) => {
+  const address = await used(t);
+  const { run, platform } = commandLine({ resources: "" });
+  const args = ["--sort", "errors", "--count", "1", "--format", "json"];
+  assert.equal(await run("top", address, ...args), 0);
+  const { app, resources } = JSON.parse(platform.stdoutText());
+  assert.equal(app.name, "App");
+  assert.deepEqual(resources.map(({ urn }: { urn: string }) => urn), ["Test.Inner.b"]);
+});
+
+test("top finds the inspector of an app in this folder", async (t) => {
+  const address = await used(t);
+  const file = JSON.stringify({ path: "runtime.yaml", address });
+  const { run, platform } = commandLine({
+    resources: "",
+    files: { "/app/.digly-debug/inspector.json": file },
+  });
+  assert.equal(await run("top"), 0);
+  assert.equal(await run("top", "."), 0);
+  assert.equal(await run("top", "/app/runtime.yaml"), 0);
+  assert.equal(platform.stdoutText().match(/Test\.Inner\.a/g)?.length, 3);
+  assert.equal(await run("top", "/other"), 2);
+  assert.match(platform.stderrText(), /No app is inspected at \/other/);
+});
+
+test("an address that cannot be used is refused", async (t) => {
+  const { run, platform } = commandLine({ resources: "" });
+  t.mock.method(globalThis, "fetch", () => Promise.reject(new Error("refused")));
+  const cases: [string, RegExp][] = [
+    ["http://127.0.0.1:4000/", /has no token[^]*Copy the whole address/],
+    ["http://example.com:4000/?token=a", /example\.com is not this machine/],
+    [
+      "http://127.0.0.1:4000/?token=a",
+      /There is no inspector at http:\/\/127\.0\.0\.1:4000: refused/,
+    ],
+  ];
+  for (const [address, message] of cases) {
+    assert.equal(await run("top", address), 2, address);
+    assert.match(platform.stderrText(), message);
+  }
+  assert.equal(await run("top"), 2);
+  assert.match(platform.stderrText(), /No app is inspected in this folder[^]*--inspect/);
+});
+
+test("events prints those that an inspector remembers", async (t) => {
+  const address = await used(t);
+  const { run, platform } = commandLine({ resources: "" });
+  const args = ["--type", "Test.*", "--resource", "Test.Inner.a", "--format", "json"];
+  assert.equal(await run("events", address, ...args), 0);
+  const { event, resource, seq } = JSON.parse(platform.stdoutText());
+  assert.deepEqual([event, resource, seq], ["Test.Inner.Initialized", "Test.Inner.a", undefined]);
+  assert.equal(await run("events", address, "--summary"), 2);
+  assert.match(platform.stderrText(), /--summary needs a file of events/);
+});
