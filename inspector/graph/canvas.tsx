@@ -40,10 +40,17 @@ export function Canvas(
     return () => observer.disconnect();
   }, []);
 
-  const fit = () => laidOut && screen.width > 0 && setView(fitAll(laidOut.layout, screen));
+  const wasFitted = useRef<Viewport>(undefined);
+  const fit = () => {
+    if (laidOut === undefined || screen.width === 0) return;
+    wasFitted.current = fitAll(laidOut.layout, screen);
+    setView(wasFitted.current);
+  };
   const ids = laidOut?.graph.nodes.map(({ id }) => id).join("\n");
   // Other boxes mean another picture; other states of the same boxes do not.
   useEffect(() => void fit(), [ids, screen.width > 0]);
+  // On a screen of another size, all is shown again, unless the user chose a part.
+  useEffect(() => void (wasFitted.current === view && fit()), [screen]);
   useEffect(() => {
     const selectedBox = selected === undefined ? undefined : laidOut?.layout.nodes.get(selected);
     if (selectedBox !== undefined) setView((view) => reveal(view, selectedBox, screen));

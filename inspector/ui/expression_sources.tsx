@@ -80,7 +80,7 @@ function Values({ values }: { readonly values: readonly ExpressionValue[] }): JS
     <ul>
       {values.map((expression, index) => (
         <li key={index}>
-          {values.length > 1 && <code>{expression.source.trim()}</code>}
+          {values.length > 1 && <code>{`${expression.source.trim()} `}</code>}
           <Value expression={expression} />
         </li>
       ))}
