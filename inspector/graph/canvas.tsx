@@ -49,8 +49,8 @@ export function Canvas(
   const ids = laidOut?.graph.nodes.map(({ id }) => id).join("\n");
   // Other boxes mean another picture; other states of the same boxes do not.
   useEffect(() => void fit(), [ids, screen.width > 0]);
-  // On a screen of another size, all is shown again, unless the user chose a part.
-  useEffect(() => void (wasFitted.current === view && fit()), [screen]);
+  // On another screen, or with other connections, all is shown again, unless the user chose a part.
+  useEffect(() => void (wasFitted.current === view && fit()), [screen, laidOut]);
   useEffect(() => {
     const selectedBox = selected === undefined ? undefined : laidOut?.layout.nodes.get(selected);
     if (selectedBox !== undefined) setView((view) => reveal(view, selectedBox, screen));
