@@ -5,13 +5,11 @@
 import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { asking, type Server, start } from "./http/drive.ts";
+import { asking, SECRET, type Server, start } from "./http/drive.ts";
 import { type Goal, interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
-
-const SECRET = "the secret of the benchmarks, which is no secret";
 
 /** The servers of a runtime: the command of each, Digly's first. */
 const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -83,7 +81,6 @@ export async function measure(quick: boolean): Promise<Table[]> {
     return [];
   }
   const tables: Table[] = [];
-  const env = { JWT_SECRET: SECRET };
   for (const [runtime, servers] of Object.entries(SERVERS)) {
     const running: (Server & { name: string })[] = [];
     if (servers["Caddy"] !== undefined && spawnSync("caddy", ["version"]).error) {
@@ -92,7 +89,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
     }
     try {
       for (const [name, command] of Object.entries(servers)) {
-        running.push({ name, ...await start(command, env) });
+        running.push({ name, ...await start(command) });
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
         if (servers["Caddy"] !== undefined && !STATIC.includes(title)) continue;

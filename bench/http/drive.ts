@@ -10,6 +10,9 @@ import type { Case } from "../measure.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What tokens are signed with. */
+export const SECRET = "the secret of the benchmarks, which is no secret";
+
 /** What `getconf CLK_TCK` prints on Linux, whatever its kernel was configured with. */
 const TICKS_PER_SECOND = 100;
 
@@ -66,6 +69,7 @@ export async function start(
       ...process.env,
       ...env,
       PORT: String(port),
+      JWT_SECRET: SECRET,
       XDG_CONFIG_HOME: tmpdir(),
       XDG_DATA_HOME: tmpdir(),
     },

@@ -25,7 +25,7 @@ app.get("/quotes/:id", (c) => {
     isUrgent: tags.includes("urgent") && id.startsWith("q"),
   });
 });
-const secret = process.env["JWT_SECRET"] ?? "";
+const secret = process.env["JWT_SECRET"]!;
 app.use("/private/*", cors({ origin: "https://example.com" }), jwt({ secret, alg: "HS256" }));
 for (const path of ["/orders", "/private/orders"]) {
   app.post(path, async (c) => {
