@@ -15,7 +15,7 @@ const CLEAR = "\r\x1b[2K";
 export interface ProgressLine {
   /** Says what is going on; the text is asked for only when it is written. */
   update(textOf: () => string): void;
-  /** Shows a text at once, for work during which nothing else can be written. */
+  /** Writes the line at once, for work during which nothing else can be written. */
   show(text: string): void;
   /** Removes the line; what follows at once is a part of the same work. */
   end(): void;
