@@ -277,7 +277,7 @@ value: ${"[".repeat(130)}${"]".repeat(130)}
     files: moduleWith(`import { fail } from "digly/module";
 
 export function execute() {
-  throw fail("ERR_CODE_MEMORY", { urn: "Mail.Box.Orders", problem: "it needs more memory than 64MiB" });
+  throw fail("ERR_CODE_MEMORY", { urn: "Mail.Box.Orders", problem: "needs more memory than its limit of 64MiB" });
 }`),
   },
   ERR_CODE_TIME: {
@@ -285,7 +285,7 @@ export function execute() {
     files: moduleWith(`import { fail } from "digly/module";
 
 export function execute() {
-  throw fail("ERR_CODE_TIME", { urn: "Mail.Box.Orders", problem: "it computes longer than 1s" });
+  throw fail("ERR_CODE_TIME", { urn: "Mail.Box.Orders", problem: "computes longer than its limit of 1s" });
 }`),
   },
   ERR_CODE_FUEL: {
@@ -293,7 +293,7 @@ export function execute() {
     files: moduleWith(`import { fail } from "digly/module";
 
 export function execute() {
-  throw fail("ERR_CODE_FUEL", { urn: "Mail.Box.Orders", problem: "it takes more instructions than 1e9" });
+  throw fail("ERR_CODE_FUEL", { urn: "Mail.Box.Orders", problem: "takes more instructions than its limit of 1e9" });
 }`),
   },
   ERR_CODE_TRAP: {
@@ -301,7 +301,7 @@ export function execute() {
     files: moduleWith(`import { fail } from "digly/module";
 
 export function execute() {
-  throw fail("ERR_CODE_TRAP", { urn: "Mail.Box.Orders", problem: "it divides by zero" });
+  throw fail("ERR_CODE_TRAP", { urn: "Mail.Box.Orders", problem: "trapped: it divided by zero" });
 }`),
   },
   ERR_CODE_RESULT: {
@@ -309,7 +309,7 @@ export function execute() {
     files: moduleWith(`import { fail } from "digly/module";
 
 export function execute() {
-  throw fail("ERR_CODE_RESULT", { urn: "Mail.Box.Orders", problem: "its result is not valid JSON" });
+  throw fail("ERR_CODE_RESULT", { urn: "Mail.Box.Orders", problem: "returned a result that is not valid JSON" });
 }`),
   },
   ERR_INTEGRITY: app("name: Shop\nresources: ['http://example.com/shop.yaml']\n"),
