@@ -13,6 +13,7 @@ import { bundledPlatform, filesNextToExecutable } from "./src/bundle/bundled_pla
 import { embeddedBundle } from "./src/bundle/embedded_bundle.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
+import { CHILD_VARIABLE } from "./src/modules/javascript/process/variable.ts";
 import { COMMIT, VERSION } from "./src/version.ts";
 
 /** The longest message of an MCP client. */
@@ -21,7 +22,26 @@ const MOST_MCP_BYTES = 4 * 1_024 * 1_024;
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
+  if (platform.env[CHILD_VARIABLE] !== undefined) return await runScriptProcess(platform);
   return platform.exit(await main(process.argv.slice(2), cliHost(platform)));
+}
+
+/** Runs a script for the process that has started this one. */
+async function runScriptProcess(platform: Platform): Promise<never> {
+  const { serveScript } = await import("./src/modules/javascript/process/child.ts");
+  const own = embeddedBundle()?.app?.controllers ?? {};
+  await platform.redirectConsole?.();
+  await serveScript({
+    input: platform.readInput!(),
+    write: (text) => platform.stdout.write(text),
+    async importFile(url) {
+      const embedded = own[url.slice(BUNDLE_ROOT.length)];
+      return embedded !== undefined && url.startsWith(BUNDLE_ROOT)
+        ? await embedded() as Record<string, unknown>
+        : await platform.importModule(url);
+    },
+  });
+  return platform.exit(0);
 }
 
 /** What the command line works with on `platform`. */

@@ -2,7 +2,7 @@
  * Writes `src/generated/embedded.ts` from the built-in modules, so that they are part of the program,
  * `src/generated/<module>.validators.js` from their schemas, so that no schema library is loaded for
  * them, `src/modules/openapi/rapidoc.ts` from the package of that name,
- * `src/modules/javascript/isolated/quickjs_wasm.ts` from that of QuickJS, and
+ * `src/modules/javascript/quickjs/quickjs_wasm.ts` from that of QuickJS, and
  * `src/generated/inspector_page.ts` from `inspector/`. With `--check` it writes
  * nothing and fails when a file is not what it would write.
  */
@@ -25,7 +25,7 @@ const outputs = new Map([
   [new URL("embedded.ts", generated).href, embedded()],
   ...validators(),
   [new URL("openapi/rapidoc.ts", modules).href, rapidoc()],
-  [new URL("javascript/isolated/quickjs_wasm.ts", modules).href, quickJs()],
+  [new URL("javascript/quickjs/quickjs_wasm.ts", modules).href, quickJs()],
   [
     new URL("inspector_page.ts", generated).href,
     inspectorPageModule(await buildInspectorPage()),

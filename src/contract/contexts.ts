@@ -197,6 +197,11 @@ export interface ModuleCreateContext extends ModuleContext {
    */
   importFile(at: Path): Promise<Record<string, unknown>>;
   /**
+   * The URL of the module that a field names, for a process of its own to import; in a bundle, one
+   * that only the program itself can import. The schema of the field says `digly:file: module`.
+   */
+  fileUrl(at: Path): string;
+  /**
    * The file, or all files of the folder, that a field names, ordered by name; in a bundle those that
    * it contains. The schema of the field says `digly:file: data`. Throws the runtime's own error if a
    * file cannot be read.

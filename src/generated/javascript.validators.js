@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/javascript/logic.yaml": (() => {
-const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"type":"boolean"},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
+const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"enum":[false,true,"process"]},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
@@ -190,8 +190,8 @@ $step();
 }
 if(data.isolate !== undefined && func0.call(data, "isolate")){
 let data3 = data.isolate;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.isolate.type,parentSchema:schema31.properties.isolate,data:data3};
+if(!(((data3 === false) || (data3 === true)) || (data3 === "process"))){
+const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/enum",keyword:"enum",params:{allowedValues: schema31.properties.isolate.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.isolate.enum,parentSchema:schema31.properties.isolate,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -293,7 +293,7 @@ validate20.evaluated = {"props":{"code":true,"file":true,"timeout":true,"isolate
 return validate20;
   })(),
   "digly:/javascript/script.yaml": (() => {
-const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"type":"boolean"},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
+const schema31 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"isolate":{"enum":[false,true,"process"]},"limits":{"type":"object","additionalProperties":false,"properties":{"memory":{"type":["string","integer"]},"time":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$"}}},"inputSchema":{},"outputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
@@ -475,8 +475,8 @@ $step();
 }
 if(data.isolate !== undefined && func0.call(data, "isolate")){
 let data3 = data.isolate;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.isolate.type,parentSchema:schema31.properties.isolate,data:data3};
+if(!(((data3 === false) || (data3 === true)) || (data3 === "process"))){
+const err10 = {instancePath:instancePath+"/isolate",schemaPath:"#/properties/isolate/enum",keyword:"enum",params:{allowedValues: schema31.properties.isolate.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.isolate.enum,parentSchema:schema31.properties.isolate,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }

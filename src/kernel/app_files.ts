@@ -64,6 +64,11 @@ export class AppFiles {
     return await this.#loader.importFile(entry, "file");
   }
 
+  /** The URL of the module that a field of a resource names. */
+  urlOf(urn: string, path: Path): string {
+    return urlOfFile(this.#find(urn, path, "module"));
+  }
+
   /** The files of data that a field of a resource names. */
   read(urn: string, path: Path): readonly AppFile[] {
     return this.#read(this.#find(urn, path, "data"));

@@ -79,6 +79,7 @@ export function createServices(
     },
     use: (urn, user) => apiOf(urn, user, app(), (other) => instances.get(other)),
     files: {
+      urlOf: (urn, path) => app().files.urlOf(urn, path),
       importModule: (urn, path, origin) => app().files.importModule(urn, path, origin),
       read: (urn, path) => app().files.read(urn, path),
     },

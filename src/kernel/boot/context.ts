@@ -138,6 +138,7 @@ export function createContextFactory(
       references: (at) => uses.at(at),
       problem,
       importFile: (at) => services.files.importModule(owner, at, services.originAt(owner, at)),
+      fileUrl: (at) => services.files.urlOf(owner, at),
       readFiles: (at) => services.files.read(owner, at),
       describe(urn) {
         const described = services.describe(urn);

@@ -52,6 +52,8 @@ export interface Services {
   readonly waitFor: (urn: string, waiting: string) => void;
   /** The files that resources name. */
   readonly files: {
+    /** The URL of the module that a field names. */
+    urlOf(urn: string, path: Path): string;
     /** Imports the module that a field names; `origin` is the place of the field. */
     importModule(
       urn: string,

@@ -16,8 +16,8 @@ import {
   violationsError,
 } from "../../contract/author.ts";
 import { compileMain, type Main } from "./compile.ts";
-import { importMain } from "./import.ts";
-import { type IsolationFields, limitsOf } from "./mode.ts";
+import { importMain, missingMain } from "./import.ts";
+import { type IsolationFields, limitsOf } from "./isolation/limits.ts";
 import { type LocateThrown, thrownIn } from "./thrown.ts";
 import { withTimeout } from "./timeout.ts";
 
@@ -36,17 +36,18 @@ export async function create(
   ctx: ModuleCreateContext,
 ): Promise<ResourceInstance> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
-  const { main: script, locate, helpFor } = await compile(resource, urn, ctx);
+  const compiled = await compile(resource, urn, ctx);
   const timeoutMs = resource.timeout === undefined ? undefined : durationMs(resource.timeout);
-  const main = timeoutMs === undefined ? script : withTimeout(script, timeoutMs);
+  const main = timeoutMs === undefined ? compiled.main : withTimeout(compiled.main, timeoutMs);
   const checkInput = await validatorOf(resource.inputSchema, ctx);
   const checkOutput = await validatorOf(resource.outputSchema, ctx);
   return {
-    locate,
+    locate: compiled.locate,
+    ...compiled.teardown === undefined ? {} : { teardown: compiled.teardown },
     async execute(input, context) {
       const violations = checkInput?.(input).violations ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
-      const result = await run({ main, locate, helpFor }, input, context);
+      const result = await run({ ...compiled, main }, input, context);
       // A schema describes data, not bytes or streams.
       const mistakes = formOf(result) === "data" ? checkOutput?.(result).violations ?? [] : [];
       if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
@@ -60,30 +61,36 @@ interface Compiled {
   readonly main: Main;
   readonly locate: LocateThrown;
   /** What to do about an error that the script throws, if that is known. */
-  readonly helpFor: ((error: unknown) => string | undefined) | undefined;
+  helpFor?(error: unknown): string | undefined;
+  teardown?(): void;
 }
 
 /** Compiles the code or imports the file. What isolation needs is loaded only for it. */
 async function compile(
-  { code, ...fields }: Script,
+  script: Script,
   urn: string,
   ctx: ModuleCreateContext,
 ): Promise<Compiled> {
-  if (code === undefined) {
-    const locate = () => Promise.resolve(undefined);
-    return { main: await importMain(ctx), locate, helpFor: undefined };
+  const { code, isolate = false } = script;
+  const locate: LocateThrown = code === undefined
+    ? () => Promise.resolve(undefined)
+    : thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
+  if (isolate === false) {
+    const main = code === undefined ? await importMain(ctx) : await compileMain(code, urn, locate);
+    return { main, locate };
   }
-  const locate = thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
-  if (fields.isolate !== true) {
-    return { main: await compileMain(code, urn, locate), locate, helpFor: undefined };
-  }
-  const limits = limitsOf(fields, ctx.problem);
-  const [{ isolateMain }, { Failures, helpFor }] = await Promise.all([
-    import("./isolated/isolated_main.ts"),
-    import("./isolated/failures.ts"),
-  ]);
+  const limits = limitsOf(script, ctx.problem);
+  const { Failures, helpFor } = await import("./isolation/failures.ts");
   const failures = new Failures({ urn, limits, originAt: (path) => ctx.originAt(path), locate });
-  return { main: await isolateMain({ code, urn, limits, failures }), locate, helpFor };
+  if (isolate === true) {
+    const { isolateMain } = await import("./quickjs/isolated_main.ts");
+    return { main: await isolateMain({ code: code!, urn, limits, failures }), locate, helpFor };
+  }
+  const { startScript } = await import("./process/process_main.ts");
+  const url = code === undefined ? ctx.fileUrl(["file"]) : undefined;
+  const withoutMain = (names: readonly string[]) =>
+    code === undefined ? missingMain(names, ctx) : failures.withoutMain();
+  return { ...await startScript({ urn, code, url, limits, failures, withoutMain }), locate };
 }
 
 async function validatorOf(

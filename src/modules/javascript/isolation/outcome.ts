@@ -1,12 +1,14 @@
 /** How an execution of an isolated script ended. */
+import type { ErrorJson } from "../../../contract/author.ts";
 
-/** What a script threw, as it comes out of an isolate. */
+/** What a script threw, as it comes out of its isolation. */
 export interface Thrown {
   /**
-   * An error; one of a call, whose number is `call`; one about data that is not JSON; another value;
-   * or what could not even be described.
+   * An error; one of a call, whose number is `call`; one about data that is not JSON; one with a
+   * code, from a process; another value; or what could not even be described.
    */
-  readonly type: "error" | "call" | "result" | "value" | "unreadable";
+  readonly type: "error" | "call" | "result" | "coded" | "value" | "unreadable";
+  readonly error?: ErrorJson;
   readonly call?: number | undefined;
   readonly isError?: boolean | undefined;
   readonly name?: string | undefined;

@@ -2,10 +2,11 @@
 import { type Context, fail } from "../../../contract/author.ts";
 import type { Main } from "../compile.ts";
 import { BrokenInterpreter, Interpreter } from "./interpreter.ts";
-import { type Failures } from "./failures.ts";
-import { type Answer, dataJson, parseData, ScriptHost } from "./host.ts";
-import { Isolate, type IsolateLimits } from "./isolate.ts";
-import type { Outcome } from "./outcome.ts";
+import { type Failures } from "../isolation/failures.ts";
+import { type Answer, dataJson, parseData, ScriptHost } from "../isolation/host.ts";
+import type { IsolationLimits } from "../isolation/limits.ts";
+import { Isolate } from "./isolate.ts";
+import type { Outcome } from "../isolation/outcome.ts";
 
 /** Isolates of a script that are kept for later executions. */
 const MOST_IDLE = 8;
@@ -19,7 +20,7 @@ let running = 0;
 export interface IsolatedCode {
   readonly code: string;
   readonly urn: string;
-  readonly limits: IsolateLimits;
+  readonly limits: IsolationLimits;
   readonly failures: Failures;
 }
 

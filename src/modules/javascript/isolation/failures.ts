@@ -1,22 +1,24 @@
 /** The errors of isolated scripts: what went wrong, where in the manifest, and what to do. */
 import {
   type DiglyError,
+  errorFromJSON,
   fail,
   formatCodeLimit,
+  isDiglyError,
   messageOf,
   type Origin,
   type Path,
 } from "../../../contract/author.ts";
 import type { LocateThrown } from "../thrown.ts";
 import type { ScriptHost } from "./host.ts";
-import type { IsolateLimits } from "./isolate.ts";
+import type { IsolationLimits } from "./limits.ts";
 import { AVAILABLE, isOfRuntime } from "./names.ts";
 import type { Outcome, Thrown } from "./outcome.ts";
 
 /** What the errors of one script are made of. */
 export interface FailureOptions {
   readonly urn: string;
-  readonly limits: IsolateLimits;
+  readonly limits: IsolationLimits;
   readonly originAt: (path: Path) => Origin | undefined;
   readonly locate: LocateThrown;
 }
@@ -52,7 +54,7 @@ export class Failures {
   }
 
   /** The error of an execution; what the script has thrown itself is thrown as it is. */
-  ofOutcome(outcome: FailedOutcome, host: Pick<ScriptHost, "errorOf">): unknown {
+  ofOutcome(outcome: FailedOutcome, host?: Pick<ScriptHost, "errorOf">): unknown {
     const { urn, originAt } = this.#options;
     switch (outcome.type) {
       case "time":
@@ -70,7 +72,7 @@ export class Failures {
       case "thrown":
         if (outcome.thrown.type === "result") return this.#dataError(outcome.thrown.message ?? "");
         return outcome.thrown.type === "call" && outcome.thrown.call !== undefined
-          ? host.errorOf(outcome.thrown.call)
+          ? host?.errorOf(outcome.thrown.call)
           : toError(outcome.thrown);
     }
   }
@@ -94,9 +96,10 @@ export class Failures {
     const { urn, locate, originAt } = this.#options;
     if (outcome.type === "time" || outcome.type === "memory") return this.#limitError(outcome.type);
     const error = outcome.type === "thrown" ? toError(outcome.thrown) : undefined;
+    if (isDiglyError(error)) return error;
     const problem = error === undefined ? "its code does not end" : messageOf(error);
     return fail("ERR_CREATE_FAILED", { urn, problem }, {
-      origin: await locate(error) ?? originAt(["code"]),
+      origin: await locate(error) ?? originAt(["code"]) ?? originAt(["file"]),
       cause: error,
       help: helpFor(error),
     });
@@ -111,6 +114,14 @@ export class Failures {
         help: "Write `function main(input, ctx) { … }` in `code`",
       },
     );
+  }
+
+  /** The error of a process that ended by itself. */
+  ofProcess(problem: string): DiglyError {
+    const { urn, originAt } = this.#options;
+    return fail("ERR_CODE_TRAP", { urn, problem: `its process failed: ${problem}` }, {
+      origin: originAt(["isolate"]) ?? originAt([]),
+    });
   }
 
   ofInterpreter(cause: Error): DiglyError {
@@ -132,6 +143,7 @@ function toError(thrown: Thrown): unknown {
   if (thrown.type === "unreadable") {
     return new Error("an error was thrown whose message cannot be read");
   }
+  if (thrown.type === "coded") return errorFromJSON(thrown.error);
   if (thrown.type === "value") return thrown.value ?? EXAMPLES[thrown.of ?? ""];
   if (thrown.isError !== true) {
     return thrown.message === undefined ? {} : { message: thrown.message };

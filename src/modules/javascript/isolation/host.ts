@@ -75,6 +75,12 @@ export class ScriptHost implements Host {
     });
   }
 
+  /** Answers a call with an error, where it cannot be thrown. */
+  refuse(id: number, error: unknown): void {
+    this.#errors.set(id, error);
+    this.#answer({ id, isOk: false, json: describeError(error) });
+  }
+
   /** The error that a call has failed with. */
   errorOf(id: number): unknown {
     return this.#errors.get(id);

@@ -1,9 +1,10 @@
 /** A script in an interpreter of its own: one execution at a time, and data in and out as JSON. */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
+import type { IsolationLimits } from "../isolation/limits.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { GUEST } from "./guest.ts";
-import type { Answer, Host, LogLevel } from "./host.ts";
-import { type Outcome, readThrown, thrownOutcome } from "./outcome.ts";
+import type { Answer, Host, LogLevel } from "../isolation/host.ts";
+import { type Outcome, readThrown, thrownOutcome } from "../isolation/outcome.ts";
 
 /** Lines before the code, as many as `new Function` adds, so that places are the same. */
 const BEFORE = "(function () {\n\n";
@@ -15,21 +16,13 @@ const LOAD_TIME = 5_000;
 /** The part of its memory with which a script has run out of it. */
 const FULL = 0.8;
 
-/** The limits of an isolate. */
-export interface IsolateLimits {
-  /** Bytes of memory. */
-  readonly memory: number;
-  /** Milliseconds that one execution may compute. */
-  readonly time: number;
-}
-
 type Evaluated = ReturnType<QuickJSContext["evalCode"]>;
 
 /** A script that is ready to run. */
 export class Isolate {
   readonly #interpreter: Interpreter;
   readonly #context: QuickJSContext;
-  readonly #limits: IsolateLimits;
+  readonly #limits: IsolationLimits;
   readonly #guest = new Map<"load" | "run" | "answer", QuickJSHandle>();
   #host: Host | undefined;
   #settled: Outcome | undefined;
@@ -40,7 +33,7 @@ export class Isolate {
   /** Calls that are not answered. */
   #calls = 0;
 
-  constructor(interpreter: Interpreter, limits: IsolateLimits) {
+  constructor(interpreter: Interpreter, limits: IsolationLimits) {
     this.#interpreter = interpreter;
     this.#context = interpreter.context;
     this.#limits = limits;

@@ -16,4 +16,4 @@ export function isOfRuntime(name: string): boolean {
 /** What an isolated script can use instead. */
 export const AVAILABLE: string =
   'An isolated script has the language itself, `ctx.execute("Kind.Name", input)` and `ctx.log`: let ' +
-  "another resource do the rest";
+  "another resource do the rest, or use `isolate: process`";

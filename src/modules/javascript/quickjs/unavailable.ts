@@ -1,7 +1,7 @@
 /** Finds in code what it cannot use in isolation, without running it. */
 import type { Node } from "acorn";
 import type { TextPart } from "../../../contract/author.ts";
-import { AVAILABLE, isOfRuntime } from "./names.ts";
+import { AVAILABLE, isOfRuntime } from "../isolation/names.ts";
 
 /** A place of code that fails in isolation. */
 export interface Unavailable extends TextPart {
