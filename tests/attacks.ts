@@ -262,6 +262,21 @@ export const ATTACKS: readonly Attack[] = [
     ...time,
   },
   {
+    name: "a search in a list that has no end",
+    code: main("return [].indexOf.call({ length: 9e15 }, 1)"),
+    ...time,
+  },
+  {
+    name: "a list that a proxy makes longer",
+    code: main("return [].includes.call(new Proxy([], { get: () => 9e15 }), 1)"),
+    ...time,
+  },
+  {
+    name: "String.raw without end",
+    code: main("return String.raw({ raw: { length: 9e15 } })"),
+    ...time,
+  },
+  {
     name: "long steps",
     code: main('const text = "x".repeat(3_000_000); for (;;) text.indexOf("yy")'),
     ...time,

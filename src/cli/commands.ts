@@ -115,6 +115,7 @@ function addLoadOptions(command: Command): Command {
       addTo,
     )
     .option("--allow-http", "fetch manifests over http: from other machines")
+    .option("--isolate-scripts", "isolate scripts that do not say whether they are")
     .addOption(limitOption())
     .option("--verbose", "show debug logs, stack traces and causes")
     .addOption(logFormatOption())
@@ -287,6 +288,7 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     )
     .option("--env-file <file>", "read variables for the apps from a file; repeatable", addTo)
     .option("--allow-http", "fetch manifests over http: from other machines")
+    .option("--isolate-scripts", "isolate scripts that do not say whether they are")
     .addOption(limitOption())
     .option("--verbose", "show stack traces and causes")
     .action(async (paths: readonly string[], options: TestOptions) => {

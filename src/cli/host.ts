@@ -60,6 +60,8 @@ export interface CommonOptions {
   readonly logLevel?: LogLevel;
   /** Fetch manifests over `http:` from other machines. */
   readonly allowHttp?: boolean;
+  /** Isolate scripts that do not say whether they are. */
+  readonly isolateScripts?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
   /** Limits that override those of the manifest. */

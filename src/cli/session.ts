@@ -58,9 +58,10 @@ export function renderingOn({ platform, app }: CliHost, verbose: boolean): Rende
  */
 export async function openSession(
   host: CliHost,
-  { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit, role }: CommonOptions,
+  options: CommonOptions,
   { takesRoles = false, ...choices }: SessionChoices,
 ): Promise<Session> {
+  const { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit, role } = options;
   const { app, createKernel } = host;
   const progress = createProgress(host.platform);
   const platform = { ...host.platform, ...outputsAbove(progress, host.platform) };
@@ -89,6 +90,7 @@ export async function openSession(
     ...choices,
     ...(roles.length === 0 ? {} : { roles }),
     allowHttp: allowHttp || app?.allowHttp === true,
+    isolateScripts: options.isolateScripts ?? false,
     limits: { ...app?.limits, ...limit },
     log,
     logSteps: level === "debug",

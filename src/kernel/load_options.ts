@@ -35,6 +35,7 @@ export function createLoadOptions(
     checking: options.checking ?? false,
     allowHttp: options.allowHttp ?? false,
     frozen: options.frozen ?? false,
+    isolateScripts: options.isolateScripts ?? false,
     diagnostics: withoutConsequences(
       diagnostics ?? {
         error(error) {

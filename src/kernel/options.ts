@@ -47,6 +47,11 @@ export interface KernelOptions {
   readonly allowHttp?: boolean;
   /** True to reject remote manifests without a hash. False by default. */
   readonly frozen?: boolean;
+  /**
+   * True to isolate scripts that do not say whether they are: code in an interpreter of its own,
+   * files in a process. False by default.
+   */
+  readonly isolateScripts?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
@@ -93,6 +98,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   checking: "boolean",
   allowHttp: "boolean",
   frozen: "boolean",
+  isolateScripts: "boolean",
   shutdownTimeoutMs: "number",
   bootTimeoutMs: "number",
   values: "object",

@@ -43,6 +43,8 @@ export interface LoadOptions {
   readonly allowHttp: boolean;
   /** True to reject remote manifests without a hash. */
   readonly frozen: boolean;
+  /** True to isolate the scripts that do not say whether they are. */
+  readonly isolateScripts: boolean;
   /** Collects the sensitive values. */
   readonly redaction: Redaction;
   /** Asks the controller of a kind for the value of a resource. */

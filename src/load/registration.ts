@@ -1,6 +1,8 @@
 /** The stage of loading that registers resources, with the defaults and the scopes of their kinds. */
 import type { ExpandedManifest } from "../contract/source.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
+import type { ValueMap } from "../contract/resource.ts";
+import { isolateByDefault } from "./isolate_scripts.ts";
 import type { LoadOptions } from "./options.ts";
 import { attempt } from "./read_manifests.ts";
 import type { KindTable } from "./registry/kinds.ts";
@@ -24,6 +26,14 @@ export async function createRegistration(
       diagnostics,
       schemaOriginOf,
     );
+  }
+  if (options.isolateScripts) {
+    for (const entry of kinds.values()) {
+      const isolate = isolateByDefault(entry, kinds);
+      const fill = defaults.get(entry.kind);
+      if (isolate === undefined) continue;
+      defaults.set(entry.kind, (value) => isolate((fill?.(value) ?? value) as ValueMap));
+    }
   }
   let done = 0;
   return (manifests: readonly ExpandedManifest[]) =>

@@ -1,8 +1,19 @@
 /** Isolated scripts on every runtime: what they try, and how it ends. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import process from "node:process";
 import { describe, test } from "node:test";
 import { attackedApp, type AttackOutcome, ATTACKS, checkOutcome, urnOf } from "../attacks.ts";
-import { assertCode, ofEachRuntime, run, tempApp, transcriptOf } from "./forms.ts";
+import {
+  assertCode,
+  forms,
+  ofEachRuntime,
+  run,
+  start,
+  tempApp,
+  transcriptOf,
+  until,
+} from "./forms.ts";
 
 /** Executes all attacks, one after the other. */
 const DRIVER = `---
@@ -20,6 +31,75 @@ code: |
     return { outcomes, polluted: {}.polluted ?? null };
   }
 `;
+
+/** Scripts in processes: what one sees, what a file does, and one that computes without end. */
+const PROCESSES = `name: Processes
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: File }
+isolate: process
+file: ./script.ts
+limits: { time: 60s }
+---
+kind: JavaScript.Script
+metadata: { name: Endless }
+isolate: process
+limits: { time: 600s }
+code: |
+  function main() { console.error("computing in " + process.pid); for (;;); }
+---
+kind: JavaScript.Script
+metadata: { name: Echo }
+code: function main(input) { return input }
+`;
+
+const SCRIPT = `import type { Context } from "digly/module";
+import { fail } from "digly/module";
+import { basename } from "node:path";
+export async function main(path: string, ctx: Context): Promise<unknown> {
+  console.log("printed");
+  const name = await ctx.execute("JavaScript.Script.Echo", basename(path));
+  return { name, isSecret: "APP_SECRET" in process.env, fail: typeof fail };
+}
+`;
+
+describe("scripts in processes", { concurrency: 1 }, () => {
+  for (const form of forms) {
+    test(`${form.name} runs a file, and leaves no process behind`, async () => {
+      const folder = tempApp({
+        "runtime.yaml": PROCESSES,
+        "script.ts": SCRIPT,
+        "package.json": '{ "type": "module" }',
+      });
+      const args = ["exec", folder, "JavaScript.Script.File", "--input", '"/a/b.txt"'];
+      const ended = await run(form, args, { env: { APP_SECRET: "x" } });
+      assertCode(ended, 0);
+      assert.deepEqual(JSON.parse(ended.stdout), {
+        name: "b.txt",
+        isSecret: false,
+        fail: "function",
+      });
+      assert.match(ended.stderr, /printed/);
+      if (!ofEachRuntime.includes(form)) return;
+
+      const endless = start(form, ["exec", folder, "JavaScript.Script.Endless"]);
+      const [, pid] = await endless.waitFor(/computing in (\d+)/);
+      endless.kill("SIGKILL");
+      await until(() => !isRunning(Number(pid)));
+    });
+  }
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A process that has ended may wait for its parent to notice.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
 
 describe("isolated scripts", { concurrency: 1 }, () => {
   for (const form of ofEachRuntime) {

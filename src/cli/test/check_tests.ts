@@ -51,7 +51,7 @@ export interface TestCheckChoices {
 export async function checkTestFiles(
   { platform, createKernel }: CliHost,
   urls: readonly string[],
-  { envFile = [], limit = {}, allowHttp = false }: CommonOptions,
+  { envFile = [], limit = {}, allowHttp = false, isolateScripts = false }: CommonOptions,
   { verify, progress }: TestCheckChoices,
 ): Promise<TestCheckResult> {
   const { checkTests } = await import("../../testing/mod.ts");
@@ -61,7 +61,7 @@ export async function checkTestFiles(
   const { count, redact } = await checkTests(urls, {
     platform,
     createKernel: (options) =>
-      createKernel({ ...options, limits: limit, allowHttp, onProgress: show }),
+      createKernel({ ...options, limits: limit, allowHttp, isolateScripts, onProgress: show }),
     env: await readEnvFiles(envFile, { ...platform, env: {} }),
     diagnostics: { error: (error) => void errors.push(error), warning() {} },
     verify,

@@ -25,6 +25,8 @@ export interface TestOptions {
   readonly concurrency: number;
   readonly envFile?: readonly string[];
   readonly allowHttp?: boolean;
+  /** Isolate scripts that do not say whether they are. */
+  readonly isolateScripts?: boolean;
   readonly limit?: Partial<Limits>;
   readonly verbose?: boolean;
   /** Run tests again when a file changes that they are made from. */
@@ -74,7 +76,7 @@ export async function runOnce(
     "../../testing/mod.ts"
   );
   const files = findTests(paths.length === 0 ? ["."] : paths, platform);
-  const { envFile = [], limit = {}, allowHttp = false } = options;
+  const { envFile = [], limit = {}, allowHttp = false, isolateScripts = false } = options;
   const [env, everything] = await Promise.all([
     readEnvFiles(envFile, { ...platform, env: {} }),
     readEnvFiles(envFile, platform),
@@ -106,6 +108,7 @@ export async function runOnce(
           ...choices,
           limits: limit,
           allowHttp,
+          isolateScripts,
           onProgress: showProgress,
         }),
       files,

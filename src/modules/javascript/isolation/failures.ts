@@ -46,7 +46,7 @@ export class Failures {
 
   #dataError(problem: string, cause?: unknown): DiglyError {
     const { urn, originAt } = this.#options;
-    return fail("ERR_CODE_RESULT", { urn, problem }, {
+    return fail("ERR_CODE_RESULT", { urn, problem: `passes on what is not data: ${problem}` }, {
       origin: originAt(["code"]) ?? originAt(["file"]),
       help: DATA,
       cause,
@@ -82,8 +82,8 @@ export class Failures {
     const limit = formatCodeLimit(name, limits[name]);
     const higher = formatCodeLimit(name, limits[name] * 2);
     const problem = name === "time"
-      ? `it computed longer than its limit of ${limit}`
-      : `it needs more memory than its limit of ${limit}`;
+      ? `computed longer than its limit of ${limit}`
+      : `needs more memory than its limit of ${limit}`;
     const code = name === "time" ? "ERR_CODE_TIME" : "ERR_CODE_MEMORY";
     return fail(code, { urn, problem }, {
       origin: originAt(["limits", name]) ?? originAt(["isolate"]) ?? originAt([]),
@@ -119,14 +119,14 @@ export class Failures {
   /** The error of a process that ended by itself. */
   ofProcess(problem: string): DiglyError {
     const { urn, originAt } = this.#options;
-    return fail("ERR_CODE_TRAP", { urn, problem: `its process failed: ${problem}` }, {
+    return fail("ERR_CODE_TRAP", { urn, problem: `failed: ${problem}` }, {
       origin: originAt(["isolate"]) ?? originAt([]),
     });
   }
 
   ofInterpreter(cause: Error): DiglyError {
     const { urn, originAt } = this.#options;
-    const problem = `the interpreter of isolated scripts failed: ${cause.message}`;
+    const problem = `failed with its interpreter: ${cause.message}`;
     return fail("ERR_CODE_TRAP", { urn, problem }, { origin: originAt(["code"]), cause });
   }
 }

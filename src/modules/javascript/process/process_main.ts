@@ -114,7 +114,7 @@ class Processes {
     one.listen({ onMessage() {}, onDeath: () => this.#kill(one) });
     if (typeof loaded === "object" && "type" in loaded && loaded.type === "loaded") return one;
     this.#kill(one);
-    if (loaded === "late") throw failures.ofProcess("it was not ready after 60 s");
+    if (loaded === "late") throw failures.ofProcess("its process was not ready after 60 s");
     if (!("type" in loaded)) {
       throw loaded.isMemory
         ? failures.ofOutcome({ type: "memory" })
@@ -122,7 +122,7 @@ class Processes {
     }
     if (loaded.type === "noMain") throw withoutMain(loaded.names);
     if (loaded.type === "end") throw await failures.ofLoading(loaded.outcome);
-    throw failures.ofProcess("it did not load the script");
+    throw failures.ofProcess("its process did not load the script");
   }
 
   /** Ends all processes. */

@@ -44,7 +44,9 @@ export class ScriptProcess {
     this.#child.once(
       "close",
       (code, signal) =>
-        void reading.then(() => this.#die(`it ended with ${signal ?? `exit code ${code}`}`)),
+        void reading.then(() =>
+          this.#die(`its process ended with ${signal ?? `exit code ${code}`}`)
+        ),
     );
     // That it cannot be written to is known from its end.
     this.#child.stdin!.on("error", () => {});
@@ -86,7 +88,7 @@ export class ScriptProcess {
     try {
       message = JSON.parse(line) as FromChild;
     } catch {
-      this.#die("it wrote to its standard output");
+      this.#die("its process wrote to the file descriptor 1");
       this.kill();
       return;
     }

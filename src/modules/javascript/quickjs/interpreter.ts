@@ -20,14 +20,31 @@ const PAGE_BYTES = 64 * 1024;
 /** Pages that the interpreter needs for itself. */
 const OWN_PAGES = 256;
 
-/** The interpreter asks whether to go on after this many steps. */
+/** The interpreter asks whether to go on after this many steps, however long these take. */
 const USUAL_STEPS = 10_000;
 
 /**
- * What it is told to do instead. One step may search a string of many megabytes, so that 10,000 of
- * them took minutes; this many took no measurable time more for ordinary code.
+ * The instructions after which the interpreter asks as well, within a step: about a millisecond.
+ * One step may search a string of many megabytes, or a list that has no end.
  */
-const STEPS = 16;
+const PORTION = 500_000n;
+
+/**
+ * Milliseconds for the step in which the time runs out. After them, the interpreter is broken off,
+ * instead of the script in it.
+ */
+const GRACE = 1_000;
+
+/** What the metering of the interpreter has added to its exports. */
+const METER = { fuel: "digly:fuel", refill: "digly:refill" } as const;
+
+/** A module that exports the function that it imports, for a table: `m.f`, of the type `() -> i32`. */
+const TABLE_FUNCTION = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 5, 1, 0x60, 0, 1, 0x7f],
+  ...[2, 7, 1, 1, 0x6d, 1, 0x66, 0, 0],
+  ...[7, 5, 1, 1, 0x66, 0, 0],
+]);
 
 /** Bytes of a context in which its counter of steps is looked for. */
 const CONTEXT_BYTES = 1024;
@@ -47,29 +64,24 @@ interface Shared {
 /** An instance of the interpreter, with memory of its own, for one script. */
 export class Interpreter {
   readonly context: QuickJSContext;
-  /** Asks the interpreter to ask whether to go on after a number of steps. */
-  readonly #askAfter: (steps: number) => void;
+  readonly #memory: WebAssembly.Memory;
+  /** Where the steps are counted until the interpreter asks whether to go on. */
+  readonly #counter: number;
   #end = 0;
   #isUsable = true;
 
   private constructor(
-    quickJs: QuickJSWASMModule,
-    memory: WebAssembly.Memory,
+    { quickJs, memory, fuel }: Instance,
     { memoryBytes, counterAt }: { readonly memoryBytes: number; readonly counterAt: number },
   ) {
     const runtime = quickJs.newRuntime();
     runtime.setMemoryLimit(memoryBytes);
     runtime.setMaxStackSize(STACK_BYTES);
     this.context = runtime.newContext();
-    const counter = addressOf(this.context) + counterAt;
-    this.#askAfter = (steps) => {
-      new Int32Array(memory.buffer, counter, 1)[0] = steps;
-    };
-    runtime.setInterruptHandler(() => {
-      if (performance.now() >= this.#end) return true;
-      this.#askAfter(STEPS);
-      return false;
-    });
+    this.#memory = memory;
+    this.#counter = addressOf(this.context) + counterAt;
+    runtime.setInterruptHandler(() => performance.now() >= this.#end);
+    fuel.refill = () => this.#mayGoOn();
   }
 
   /** An interpreter whose script has this much memory. */
@@ -77,9 +89,7 @@ export class Interpreter {
     const { module, counterAt } = await loadShared();
     // The interpreter does not count all memory of a script itself, such as that of binary data.
     const maximum = OWN_PAGES + Math.ceil(memoryBytes / PAGE_BYTES);
-    const memory = new WebAssembly.Memory({ initial: OWN_PAGES, maximum });
-    const quickJs = await instantiate(module, memory);
-    return new Interpreter(quickJs, memory, { memoryBytes, counterAt });
+    return new Interpreter(await instantiate(module, maximum), { memoryBytes, counterAt });
   }
 
   /** False once it has failed, or interrupted its script somewhere. */
@@ -94,17 +104,19 @@ export class Interpreter {
    */
   runUntil(end: number, work: () => void): void {
     this.#end = end;
-    this.#askAfter(1);
     try {
       work();
     } catch (error) {
       this.#isUsable = false;
-      throw new BrokenInterpreter(messageOf(error), { cause: error });
+      // Broken off within a step, it is late rather than broken.
+      if (performance.now() < end) {
+        throw new BrokenInterpreter(messageOf(error), { cause: error });
+      }
     }
     if (performance.now() >= end) this.#isUsable = false;
   }
 
-  /** Bytes that the script uses. It may use more from now on, since finding it out takes memory. */
+  /** Bytes that the script uses. It is not used further, since finding it out takes memory. */
   usedBytes(): number {
     this.#isUsable = false;
     const { context } = this;
@@ -112,6 +124,21 @@ export class Interpreter {
     const usage = context.runtime.computeMemoryUsage();
     return (context.dump(usage) as { readonly memory_used_size: number }).memory_used_size;
   }
+
+  /** Whether the interpreter goes on within a step; it asks at the next step when the time is over. */
+  #mayGoOn(): boolean {
+    const late = performance.now() - this.#end;
+    if (late < 0) return true;
+    new Int32Array(this.#memory.buffer, this.#counter, 1)[0] = 1;
+    return late < GRACE;
+  }
+}
+
+/** An instance of the module, and what it calls when a portion of instructions is used up. */
+interface Instance {
+  readonly quickJs: QuickJSWASMModule;
+  readonly memory: WebAssembly.Memory;
+  readonly fuel: { refill(): boolean };
 }
 
 let shared: Promise<Shared> | undefined;
@@ -123,22 +150,34 @@ function loadShared(): Promise<Shared> {
   })();
 }
 
-async function instantiate(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Promise<QuickJSWASMModule> {
+async function instantiate(module: WebAssembly.Module, maximum: number): Promise<Instance> {
+  const memory = new WebAssembly.Memory({ initial: OWN_PAGES, maximum });
+  const fuel: Instance["fuel"] = { refill: () => true };
   const emscriptenModule = {
     // It prints why it fails, which its error says as well.
     print() {},
     printErr() {},
     instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
       const instance = new WebAssembly.Instance(module, imports);
+      meter(instance, fuel);
       done(instance);
       return instance.exports;
     },
   };
   const own = newVariant(variant, { wasmMemory: memory, emscriptenModule });
-  return await newQuickJSWASMModuleFromVariant(own);
+  return { quickJs: await newQuickJSWASMModuleFromVariant(own), memory, fuel };
+}
+
+/** Lets an instance ask `fuel` after each portion of instructions. */
+function meter({ exports }: WebAssembly.Instance, fuel: Instance["fuel"]): void {
+  const left = exports[METER.fuel] as WebAssembly.Global<"i64">;
+  const refill = () => {
+    left.value = PORTION;
+    return fuel.refill() ? 0 : 1;
+  };
+  const imports = { m: { f: refill } };
+  const wrapper = new WebAssembly.Instance(new WebAssembly.Module(TABLE_FUNCTION), imports);
+  (exports[METER.refill] as WebAssembly.Table).set(0, wrapper.exports["f"]);
 }
 
 /**
@@ -146,8 +185,8 @@ async function instantiate(
  * steps, and there is one such number in the context.
  */
 async function findCounter(module: WebAssembly.Module): Promise<number> {
-  const memory = new WebAssembly.Memory({ initial: OWN_PAGES, maximum: 2 * OWN_PAGES });
-  const context = (await instantiate(module, memory)).newContext();
+  const { quickJs, memory } = await instantiate(module, 2 * OWN_PAGES);
+  const context = quickJs.newContext();
   const address = addressOf(context);
   const places: number[] = [];
   context.runtime.setInterruptHandler(() => {
