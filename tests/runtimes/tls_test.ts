@@ -86,7 +86,8 @@ async function untilAccepted<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if ((error as { code?: string }).code !== "ECONNREFUSED" || attempts > 100) throw error;
+      const { code } = error as { code?: string };
+      if ((code !== "ECONNREFUSED" && code !== "ECONNRESET") || attempts > 100) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
