@@ -77,7 +77,7 @@ export class Live {
   /** Connections that the graph has, and those for which it was loaded again in vain. */
   #knownEdges: Set<string> = new Set();
 
-  /** Connects, and goes on to do so whenever the connection is lost. */
+  /** Connects, and does so again whenever the connection is lost. */
   connect(): void {
     this.#source?.close();
     const source = new EventSource("/api/v1/stream");

@@ -67,7 +67,7 @@ export const RAPIDOC_GZIP_BASE64: string =
 }
 
 /**
- * The interpreter of isolated scripts, metered: it asks its host whether to go on also within one step
+ * The interpreter of isolated scripts, metered: it asks its host whether to continue also within one step
  * of a script, such as a search in a list that has no end.
  */
 function quickJs(): string {

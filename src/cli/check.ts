@@ -35,7 +35,9 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
   const { findings, session, resources, cases } = await checkPath(host, path, options);
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
   const types = options.types ? await typesIn(session) : undefined;
-  if (options.format === "json") showJson(findings, ok, session, types);
+  const isLoaded = resources !== undefined && !hasErrors(findings);
+  const code = isLoaded ? await session.kernel.code() : [];
+  if (options.format === "json") showJson(findings, ok, session, { types, code });
   else {
     for (const { file, line, column, expression, type } of types ?? []) {
       const text = expression.replaceAll(/\s+/g, " ");
@@ -46,10 +48,8 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     else {
       const all = countAll([[resources, "resource"], [cases, "test case"]]);
       session.platform.stderr.write(`No problems in ${all}\n`);
-      if (resources !== undefined) {
-        session.platform.stderr.write(describeCode(await session.kernel.code()));
-      }
     }
+    if (code.length > 0) session.platform.stderr.write(describeCode(code));
   }
   return ok ? 0 : 1;
 }
@@ -58,9 +58,11 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
 const MOST_NAMES = 5;
 const SORTS = { trusted: "trusted", isolated: "isolated", wasm: "WebAssembly" } as const;
 
-/** A line on what code is trusted, for an app in which not all of it is. */
-function describeCode(resources: Awaited<ReturnType<Kernel["code"]>>): string {
-  if (resources.every(({ code }) => code === "trusted")) return "";
+/** The resources with code, and how much it is trusted. */
+type CodeOfResources = Awaited<ReturnType<Kernel["code"]>>;
+
+/** A line on what code is trusted. */
+function describeCode(resources: CodeOfResources): string {
   const parts = Object.entries(SORTS).flatMap(([sort, name]) => {
     const urns = resources.filter(({ code }) => code === sort).map(({ urn }) => urn);
     if (urns.length === 0) return [];
@@ -212,7 +214,7 @@ function showJson(
   findings: readonly Finding[],
   ok: boolean,
   { rendering: { redact = String }, platform }: Session,
-  types: readonly PrintedType[] | undefined,
+  more: { readonly types: readonly PrintedType[] | undefined; readonly code: CodeOfResources },
 ): void {
   const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
@@ -226,7 +228,9 @@ function showJson(
     })),
   }));
   const indent = platform.stdout.isTerminal ? 2 : undefined;
-  platform.stdout.write(JSON.stringify({ ok, diagnostics, types }, undefined, indent) + "\n");
+  const code = more.code.map(({ urn, code }) => ({ resource: urn, code }));
+  const shown = { ok, diagnostics, ...(code.length > 0 ? { code } : {}), types: more.types };
+  platform.stdout.write(JSON.stringify(shown, undefined, indent) + "\n");
 }
 
 /** A location in the form that tools read. */

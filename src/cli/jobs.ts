@@ -1,4 +1,4 @@
-/** `digly jobs`: shows the durable jobs of an app, and lets them go on or ends them. */
+/** `digly jobs`: shows the durable jobs of an app, and lets them continue or ends them. */
 import type { JobRecord } from "../contract/durable_jobs.ts";
 import { fail } from "../contract/errors.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";

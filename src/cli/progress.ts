@@ -13,7 +13,7 @@ const CLEAR = "\r\x1b[2K";
 
 /** The line that shows progress. Without a terminal nothing is ever written. */
 export interface ProgressLine {
-  /** Says what is going on; the text is asked for only when it is written. */
+  /** Says what is being done; the text is asked for only when it is written. */
   update(textOf: () => string): void;
   /** Writes the line at once, for work during which nothing else can be written. */
   show(text: string): void;

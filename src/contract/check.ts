@@ -107,7 +107,7 @@ export interface CheckContext {
    * says: leave them out before it, so that an app starts quickly.
    */
   readonly checking: boolean;
-  /** Makes an error that points at a field; throw it, or report it to go on. */
+  /** Makes an error that points at a field; throw it, or report it to continue. */
   readonly problem: Problem;
   /** Reports a problem and continues; a boot stops at the first. */
   report(problem: DiglyError): void;

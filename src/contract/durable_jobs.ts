@@ -57,7 +57,7 @@ export interface DurableJobs {
     /** The ids of jobs, to find the nearest one. */
     ids(): Promise<readonly string[]>;
     show(id: string): Promise<JobRecord | undefined>;
-    /** Lets a failed or cancelled job go on; false if it is in another state. */
+    /** Lets a failed or cancelled job continue; false if it is in another state. */
     retry(id: string): Promise<boolean>;
     /** Ends a job that has not ended; false if it has. */
     cancel(id: string): Promise<boolean>;

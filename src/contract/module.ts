@@ -32,7 +32,7 @@ export interface ResourceInstance<Api = unknown> {
   start?(): void | Promise<void>;
   /**
    * Called when the app is reloaded and the resource, or one that it depends on, has changed. An
-   * instance that can go on with the changed `resource` returns a function that takes it over; it
+   * instance that can continue with the changed `resource` returns a function that takes it over; it
    * is called when every new instance is initialised, and if it throws, the reload fails and changes
    * nothing. Otherwise, or with `undefined`, another instance is created, and this one is torn down.
    */

@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<InspectorServ
       try {
         return await respond(request, own.access, options);
       } catch (error) {
-        return problem(error, options);
+        return problem(error, request, options);
       }
     },
   });
@@ -240,10 +240,18 @@ function json(value: unknown, { adapter }: Pick<ServerOptions, "adapter">, statu
   });
 }
 
-function problem(error: unknown, { adapter, app }: ServerOptions): Response {
+function problem(error: unknown, request: Request, { adapter, app }: ServerOptions): Response {
   const inspected = app();
   const redact = inspected?.redact ?? (<T>(value: T) => value);
   const places = inspected?.places ?? { file: (path) => path, of: (origin) => origin! };
   const described: ApiProblem = { error: describeError(error, redact, places) };
-  return json(described, { adapter }, error instanceof RequestProblem ? error.status : 500);
+  const status = error instanceof RequestProblem ? error.status : 500;
+  // A person who opens an old address reads the answer in a browser.
+  if (request.headers.get("accept")?.includes("text/html")) {
+    const { message, help } = described.error;
+    const text = [message, ...(help === undefined ? [] : [help])].join(".\n") + ".\n";
+    const headers = { ...HEADERS, "content-type": "text/plain; charset=utf-8" };
+    return new adapter.Response(text, { status, headers });
+  }
+  return json(described, { adapter }, status);
 }

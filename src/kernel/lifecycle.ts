@@ -187,7 +187,7 @@ export class Lifecycle {
   }
 
   async #shutDown(options: StopOptions, leastExitCode: number): Promise<StopResult> {
-    // A reload that is going on is rolled back, so that the stop finds either version whole.
+    // A reload that has not ended is rolled back, so that the stop finds either version whole.
     if (this.#reloading !== undefined) {
       this.#boot.abort(fail("ERR_ABORTED", { problem: "The app is stopping" }));
       await this.#reloading;

@@ -16,7 +16,7 @@ export const BUDGET_FUNCTIONS: Readonly<Record<string, (...args: never[]) => unk
 };
 
 const REWRITES: readonly (readonly [RegExp, string])[] = [
-  // The comment quotes the schema's `$id`, which could end the comment and go on as code.
+  // The comment quotes the schema's `$id`, which could end the comment and continue as code.
   [/^\/\*# sourceURL=.*\n/gm, ""],
   [/^let vErrors = null;$/gm, "$$enter();\nlet vErrors = null;"],
   [/^return errors === 0;$/gm, "$$leave();\nreturn errors === 0;"],

@@ -43,7 +43,7 @@ export class Budget {
     return this.#portion = Math.min(PORTION, this.#fuel);
   }
 
-  /** Why the code may not go on, if it has taken too long. */
+  /** Why the code may not continue, if it has taken too long. */
   lateness(): Exhausted | undefined {
     const elapsed = performance.now() - this.#startedAt;
     if (elapsed > this.#timeMs) return "time";

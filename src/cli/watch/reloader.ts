@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 
 /** Reloads the app of one session. */
 export interface Reloader {
-  /** Asks for a reload, which takes place once the app has started and no other one is going on. */
+  /** Asks for a reload, which takes place once the app has started and there is no other one. */
   request(): void;
   /** To be called when the app has started. */
   start(): void;

@@ -46,7 +46,7 @@ export interface ResolveOptions extends ReaderOptions {
 
 /**
  * Resolves and freezes `entries`, all of `registry` or those that came last. Yields the values that
- * controllers have to provide before it can go on.
+ * controllers have to provide before it can continue.
  */
 export function* resolveReferences(
   registry: Registry,

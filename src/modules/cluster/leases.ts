@@ -46,7 +46,7 @@ export function createLeases({ nats }: Connection, app: string): Leases {
         max_age: LEASE_MS * NANOSECONDS,
         duplicate_window: LEASE_MS * NANOSECONDS,
         discard: "new",
-        // In a file, so that numbers go on after the server was restarted.
+        // In a file, so that numbers continue after the server was restarted.
         storage: "file",
         allow_rollup_hdrs: true,
         deny_delete: true,

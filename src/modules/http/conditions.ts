@@ -14,7 +14,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** The status that the preconditions of a request ask for; `undefined` to go on. */
+/** The status that the preconditions of a request ask for; `undefined` to continue. */
 export function preconditionStatus(
   headers: Headers,
   { etag, modifiedAt }: Representation,

@@ -25,8 +25,10 @@ export interface SweeperOptions {
 /** Sweeps from time to time, until the returned function is called. */
 export function startSweeper(options: SweeperOptions, ctx: ModuleCreateContext): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
 
   function schedule(): void {
+    if (isStopped) return;
     timer = setTimeout(() => {
       sweepInTurn(options).catch((error) => {
         ctx.log.debug(`Values whose time is over could not be removed: ${messageOf(error)}`);
@@ -37,8 +39,8 @@ export function startSweeper(options: SweeperOptions, ctx: ModuleCreateContext):
 
   schedule();
   return () => {
+    isStopped = true;
     clearTimeout(timer);
-    timer = undefined;
   };
 }
 
@@ -48,7 +50,7 @@ async function sweepInTurn(options: SweeperOptions): Promise<void> {
   const subject = own("swept");
   const last = await js.read(stream, { last_by_subj: subject });
   if (last !== undefined && now() - last.time < INTERVAL_MS / 2) return;
-  // Of several at once, the first goes on.
+  // Of several at once, only the first can write.
   await js.publish(subject, new Uint8Array(), expecting(last?.seq ?? 0));
   await sweep(options);
 }

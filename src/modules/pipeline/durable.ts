@@ -1,4 +1,4 @@
-/** Durable jobs: they are recorded in a database, and go on after their process has ended. */
+/** Durable jobs: they are recorded in a database, and continue after their process has ended. */
 import {
   type Context,
   type DurableJobs,
@@ -19,7 +19,7 @@ import type { Journal } from "./run.ts";
 const SCAN_MS = 2_000;
 /** How often to forget old jobs. */
 const FORGET_MS = 3_600_000;
-/** How many interrupted jobs go on at the same time. */
+/** How many interrupted jobs continue at the same time. */
 const MOST_RESUMED = 16;
 /** The value of an execution that continues a job. */
 const RESUMED = "pipeline.job";

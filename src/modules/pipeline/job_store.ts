@@ -78,7 +78,7 @@ export interface JobStore {
   write: SqlTransactions["write"];
   /** Ends a job, unless it has another owner by now. */
   finish(id: string, owner: string, end: JobEnd): Promise<void>;
-  /** Lets another process go on with a job. */
+  /** Lets another process continue with a job. */
   release(id: string, owner: string): Promise<void>;
   /** Forgets jobs that have ended longer ago. */
   forget(ms: number): Promise<void>;

@@ -47,7 +47,7 @@ export interface Journal {
   /** The error of a step that failed before, and whose failure was caught. */
   failureOf(step: string): ErrorView | undefined;
   recordFailure(step: string, error: ErrorView): Promise<void>;
-  /** Aborted when this process must not go on, because another one will. */
+  /** Aborted when this process must not continue, because another one will. */
   readonly suspended: AbortSignal;
   /** Aborted when the job was cancelled, or taken over. */
   readonly lost: AbortSignal;

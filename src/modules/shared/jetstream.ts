@@ -59,7 +59,7 @@ export interface JetStream {
   ask(subject: string, data: Uint8Array): Promise<Msg>;
   /** The last message of a subject, or the first one from a number on. */
   read(stream: string, query: ReadQuery): Promise<StoredMessage | undefined>;
-  /** A clock of the server that has the stream, which goes on by the monotonic one of this process. */
+  /** A clock of the server that has the stream, which advances with the monotonic one of this process. */
   clock(stream: string, unusedSubject: string): Promise<() => number>;
 }
 

@@ -17,7 +17,7 @@ import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate, type Template } from "./templates.ts";
 import { createExpansionContext, DocumentAborted, ExpansionAborted } from "./context.ts";
 
-/** What came of the documents, and how to go on. */
+/** What came of the documents, and how to continue. */
 export interface Expanded {
   readonly manifests: readonly ExpandedManifest[];
   readonly templates: readonly Template[];

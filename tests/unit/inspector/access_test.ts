@@ -45,6 +45,8 @@ test("the printed address sets a cookie that scripts and other sites do not get"
   const wrong = await fetch(`/?token=${"0".repeat(32)}`, { headers: none });
   assert.equal(wrong.status, 401);
   assert.equal(wrong.headers.get("set-cookie"), null);
+  const inBrowser = await fetch("/", { headers: { ...none, accept: "text/html,*/*" } });
+  assert.match(await inBrowser.text(), /^The token is missing or wrong\.\nOpen the address/);
   const first = await fetch(`/?token=${inspector.token}`, { headers: none });
   assert.equal(first.status, 303);
   assert.equal(first.headers.get("location"), "/");

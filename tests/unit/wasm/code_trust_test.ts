@@ -68,12 +68,19 @@ test("check names them if not all of it is trusted, and graph marks them", async
   assert.match(app.platform.stdoutText(), /^JavaScript\.Script\.own$/m);
 });
 
-test("check says nothing about code that is all trusted", async () => {
+test("check says it when all code is trusted, and nothing of an app without code", async () => {
   const app = commandLine({
     imports: ["digly:javascript"],
     resources: "kind: JavaScript.Script\nmetadata: { name: own }\ncode: const main = () => 1\n",
     builtins: embedded,
   });
   assert.equal(await app.run("check", "."), 0);
-  assert.doesNotMatch(app.platform.stderrText(), /Code:/);
+  assert.match(app.platform.stderrText(), /^Code: 1 trusted \(JavaScript\.Script\.own\)$/m);
+  const data = commandLine({
+    imports: ["digly:data"],
+    resources: "kind: Data.Value\nmetadata: { name: own }\nvalue: 1\n",
+    builtins: embedded,
+  });
+  assert.equal(await data.run("check", "."), 0, data.platform.stderrText());
+  assert.doesNotMatch(data.platform.stderrText(), /Code:/);
 });

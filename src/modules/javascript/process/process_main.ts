@@ -204,7 +204,7 @@ function execute(
           }
           break;
         case "end":
-          // What it has not awaited would go on in the next execution.
+          // What it has not awaited would continue in the next execution.
           end(() => resolve({ outcome: message.outcome, host }), calls === 0);
       }
     };

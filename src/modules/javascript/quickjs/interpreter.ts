@@ -20,7 +20,7 @@ const PAGE_BYTES = 64 * 1024;
 /** Pages that the interpreter needs for itself. */
 const OWN_PAGES = 256;
 
-/** The interpreter asks whether to go on after this many steps, however long these take. */
+/** The interpreter asks whether to continue after this many steps, however long these take. */
 const USUAL_STEPS = 10_000;
 
 /**
@@ -65,7 +65,7 @@ interface Shared {
 export class Interpreter {
   readonly context: QuickJSContext;
   readonly #memory: WebAssembly.Memory;
-  /** Where the steps are counted until the interpreter asks whether to go on. */
+  /** Where the steps are counted until the interpreter asks whether to continue. */
   readonly #counter: number;
   #end = 0;
   #isUsable = true;
@@ -125,7 +125,7 @@ export class Interpreter {
     return (context.dump(usage) as { readonly memory_used_size: number }).memory_used_size;
   }
 
-  /** Whether the interpreter goes on within a step; it asks at the next step when the time is over. */
+  /** Whether the interpreter continues within a step; it asks at the next step when the time is over. */
   #mayGoOn(): boolean {
     const late = performance.now() - this.#end;
     if (late < 0) return true;

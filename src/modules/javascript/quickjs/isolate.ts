@@ -73,7 +73,7 @@ export class Isolate {
     });
   }
 
-  /** True if it can run another execution: the last one left nothing that would go on in it. */
+  /** True if it can run another execution: the last one left nothing that would continue in it. */
   get isReusable(): boolean {
     return this.#interpreter.isUsable && this.#settled?.type === "result" && this.#calls === 0 &&
       !this.#context.runtime.hasPendingJob();
