@@ -40,6 +40,14 @@ the event stream on. Measured is what the heap and libraries use after garbage c
 \`DIGLY_BENCH_MINUTES=10\` makes the run longer. On 26 November 2026 a process used the same memory after
 68,200 jobs and 682,000 events, two minutes of work, as after half a minute.`,
   },
+  sandbox: {
+    title: "Code that is not trusted",
+    text:
+      `What it costs to call code in an interpreter of its own, in a process of its own, or in WebAssembly, beside a
+script that is trusted. Each of them is given an object, executes another resource, and gives an object
+back. [Isolation](isolation.md) and [WebAssembly controllers](wasm.md) say what each of them protects from.
+An app that uses none of this loads none of it.`,
+  },
   startup: {
     title: "Start-up",
     text:

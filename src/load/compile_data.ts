@@ -12,7 +12,7 @@ import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { SchemaLibrary } from "../contract/schema.ts";
-import { RE2JS } from "../schema/pattern_library.ts";
+import { PATTERNS } from "../schema/pattern_library.ts";
 import { usePatterns } from "../schema/patterns.ts";
 import { schemaCompiler } from "../schema/schema.ts";
 import { useEngine } from "../template/expr/engine.ts";
@@ -36,7 +36,7 @@ export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
  */
 export function createCompile(library: () => SchemaLibrary): Compile {
   useEngine(engine);
-  usePatterns(RE2JS);
+  usePatterns(PATTERNS);
   return (value, options) => {
     const { base, read, ...rest } = checkCompileOptions(options);
     const bounds = { ...DEFAULT_LIMITS, ...rest.limits };

@@ -2,25 +2,17 @@
  * The patterns of JSON Schemas, which are matched in linear time. The library takes 10 ms to load,
  * so it is imported when a schema has a pattern.
  */
-import type { RE2JS as Library } from "re2js";
-import { nativeOf } from "../cel/regex/native.ts";
-import { parsePattern } from "../cel/regex/pattern.ts";
-import { PatternError } from "../cel/regex/pattern_error.ts";
 import { spend } from "../contract/validation_budget.ts";
+import type { PatternLibrary } from "./pattern_library.ts";
 
 /** How often a pattern is matched before a faster way is looked for. */
 const HOT = 20;
 
-/** What is used of the library. */
-export type Patterns = Pick<typeof Library, "compile" | "translateRegExp">;
-
-let loaded: Patterns | undefined;
-
-const importLibrary = (): Promise<{ readonly RE2JS: Patterns }> => import("./pattern_library.ts");
+let loaded: PatternLibrary | undefined;
 
 /** Imports the library, once. */
 export async function loadPatterns(): Promise<void> {
-  loaded ??= (await importLibrary()).RE2JS;
+  loaded ??= (await import("./pattern_library.ts")).PATTERNS;
 }
 
 /** Imports the library if one of the schemas may have a pattern. */
@@ -30,7 +22,7 @@ export async function loadPatternsFor(schemas: Iterable<unknown>): Promise<void>
 }
 
 /** Uses a library that is loaded already, for callers that cannot wait. */
-export function usePatterns(library: Patterns): void {
+export function usePatterns(library: PatternLibrary): void {
   loaded = library;
 }
 
@@ -42,7 +34,7 @@ function hasPattern(node: unknown, seen: Set<object>): boolean {
   );
 }
 
-function patterns(): Patterns {
+function patterns(): PatternLibrary {
   if (loaded === undefined) throw new Error("The library of patterns is not loaded");
   return loaded;
 }
@@ -80,23 +72,12 @@ function compilePattern(pattern: string): Pattern {
         return native.test(text);
       }
       // Most patterns of a boot are used a few times, which the proof would take longer than.
-      if (++runs === HOT) native = nativePattern(translated);
+      if (++runs === HOT) native = library.native(translated);
       spend(Math.ceil(text.length * stepsPerUnit));
       return compiled.matcher(text).find();
     },
     toString: () => `re2:${pattern}`,
   };
-}
-
-/** The host's own expression, which is ten times as fast, if it is certain to take linear time. */
-function nativePattern(translated: string): RegExp | undefined {
-  try {
-    return nativeOf(parsePattern(translated));
-  } catch (error) {
-    // The syntax of the library goes a little further.
-    if (error instanceof PatternError) return undefined;
-    throw error;
-  }
 }
 
 /** Compiles a pattern, as the schema library asks for it. */
