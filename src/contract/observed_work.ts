@@ -6,7 +6,7 @@
  * @example
  * const work: ObservedWork<Response> = {
  *   urn: "Shop.Gate.Main",
- *   run: () => answer(request),
+ *   run: () => fetch("http://127.0.0.1:9000/orders"),
  *   describe: (response) => ({ input: { path: "/orders" }, output: { status: response.status } }),
  * };
  */

@@ -102,7 +102,7 @@ export interface TransportHooks {
  * What a process does when it becomes the leader of something that one process at a time may do.
  *
  * @example
- * const events: LeadershipEvents = { onElected: (note) => begin(note), onLost: () => pause() };
+ * const events: LeadershipEvents = { onElected: (note) => console.log(note), onLost: () => console.log("lost") };
  */
 export interface LeadershipEvents {
   /** This process leads from now on; `note` is the last one of whoever led before. */
