@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     return;
   }
   const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], quick);
-  if (quick || (wanted !== undefined && !write)) return;
+  if (!write && (quick || wanted !== undefined)) return;
   const others = wanted === undefined
     ? []
     : committed().benchmarks.filter(({ name }) => name !== wanted);

@@ -21,6 +21,20 @@ keeps its values and where its text begins; positions are read again from that t
 one. On 26 November 2026 a started resource kept 1,584 bytes on Node and 1,743 on Bun, half of what it
 kept before.`,
   },
+  cel: {
+    title: "Expressions",
+    text:
+      `What it costs to evaluate an expression that waits for its values, such as one of a route, beside a function in
+JavaScript that a person would write for the same result. Expressions that run often are compiled to
+JavaScript. They check integers for overflow and count their steps, which the function does not.`,
+  },
+  data: {
+    title: "Databases and queues",
+    text:
+      `A route that answers with the result of one query, beside a server that does the same by hand with the same
+driver; and messages through a queue, published and worked on. The process that asks runs on a core of its
+own.`,
+  },
   dispatch: {
     title: "Executions and events",
     text:
@@ -39,6 +53,30 @@ and on Node, and 0.55 times what it took before.`,
 the event stream on. Measured is what the heap and libraries use after garbage collection.
 \`DIGLY_BENCH_MINUTES=10\` makes the run longer. On 26 November 2026 a process used the same memory after
 68,200 jobs and 682,000 events, two minutes of work, as after half a minute.`,
+  },
+  http: {
+    title: "HTTP",
+    text:
+      `The CPU time that a server takes for a request: it depends less on what else a machine does than the number of
+requests a second, which the tables have beside it. Each table is one runtime, and each server in it runs on
+the HTTP server of that runtime.
+
+- **Hono** is what a person would write: routes in code, Ajv for schemas, native regular expressions.
+- **Fastify**, on Node, validates bodies and writes responses with functions compiled from their schemas.
+- **The bare server** has no router and no validation: it is the limit of the runtime.
+- **Caddy** answers with a constant text.`,
+  },
+  memory: {
+    title: "Memory of a server",
+    text:
+      `What a server keeps that has answered one request and waits for the next one. An executable is mapped into memory
+as a whole, which counts here, and which processes of one machine share.`,
+  },
+  pipeline: {
+    title: "Pipelines",
+    text:
+      `What a step of a pipeline adds to the resource that it executes, and what it costs to record each step in a
+database, so that a job continues after its process was killed.`,
   },
   sandbox: {
     title: "Code that is not trusted",
@@ -62,5 +100,11 @@ hello API (6.5 before).
 
 On Node the package takes 2.7 times the CPU time of a bare program, with Node's compile cache
 (\`NODE_COMPILE_CACHE\`) as without it.`,
+  },
+  templating: {
+    title: "Templating",
+    text:
+      `How long it takes from the text of manifests to resources that are ready to be booted: parsing, directives,
+expressions, and positions for errors. The parsers beside it parse the same text and do no more.`,
   },
 };

@@ -3,7 +3,7 @@
  * Starts a nats-server and workers of its own; the log of the workers says what has run. Prints one
  * line of JSON for each scenario.
  *
- *     node bench/cluster_bench.ts [scenario…]
+ *     node bench/cluster_faults.ts [scenario…]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
