@@ -11,7 +11,10 @@ export interface Unavailable extends TextPart {
 
 type AnyNode = Node & Readonly<Record<string, unknown>>;
 
-/** The first use of each name that isolated scripts do not have, and imports. */
+/**
+ * The first use of each name that isolated scripts do not have, and imports. Code that tries whether
+ * there is such a name, by `try` or `typeof`, may use it.
+ */
 export async function findUnavailable(code: string): Promise<readonly Unavailable[]> {
   const { parse } = await import("acorn");
   let program: Node;
@@ -23,11 +26,16 @@ export async function findUnavailable(code: string): Promise<readonly Unavailabl
   const used = new Map<string, TextPart>();
   const declared = new Set<string>();
   const problems: Unavailable[] = [];
-  visit(program as AnyNode, undefined, "");
+  visit(program as AnyNode, undefined, "", false);
 
-  function visit(node: AnyNode, parent: AnyNode | undefined, key: string): void {
+  function visit(
+    node: AnyNode,
+    parent: AnyNode | undefined,
+    key: string,
+    isTried: boolean,
+  ): void {
     const { type, start, end } = node;
-    if (type === "ImportExpression") {
+    if (type === "ImportExpression" && !isTried) {
       problems.push({
         message: "nothing can be imported in isolation",
         help: AVAILABLE,
@@ -42,12 +50,14 @@ export async function findUnavailable(code: string): Promise<readonly Unavailabl
     }
     if (type === "Identifier") {
       const name = node["name"] as string;
-      if (isDeclaration(parent, key)) declared.add(name);
-      else if (isRead(parent, key) && !used.has(name)) used.set(name, { start, end });
+      if (isDeclaration(parent, key) || isTypeOf(parent)) declared.add(name);
+      else if (isRead(parent, key) && !isTried && !used.has(name)) used.set(name, { start, end });
     }
     for (const [name, value] of Object.entries(node)) {
+      const isTriedThere = isTried ||
+        (type === "TryStatement" && name === "block" && node["handler"] !== null);
       for (const item of Array.isArray(value) ? value : [value]) {
-        if (typeof item?.type === "string") visit(item as AnyNode, node, name);
+        if (typeof item?.type === "string") visit(item as AnyNode, node, name, isTriedThere);
       }
     }
   }
@@ -81,7 +91,12 @@ function isDeclaration(parent: AnyNode | undefined, key: string): boolean {
   }
 }
 
-/** True for a name that is looked up; `typeof` does so without failing. */
+/** True for the operand of `typeof`, which does not fail for a name that does not exist. */
+function isTypeOf(parent: AnyNode | undefined): boolean {
+  return parent?.type === "UnaryExpression" && parent["operator"] === "typeof";
+}
+
+/** True for a name that is looked up. */
 function isRead(parent: AnyNode | undefined, key: string): boolean {
   switch (parent?.type) {
     case "MemberExpression":
@@ -90,8 +105,6 @@ function isRead(parent: AnyNode | undefined, key: string): boolean {
     case "PropertyDefinition":
     case "MethodDefinition":
       return key === "value" || parent["computed"] === true;
-    case "UnaryExpression":
-      return parent["operator"] !== "typeof";
     case "LabeledStatement":
     case "BreakStatement":
     case "ContinueStatement":
