@@ -87,7 +87,7 @@ export function table(
     paint("bold", visible(version === undefined ? name : `${name} ${version}`)),
     state,
     `Digly ${digly} on ${host.name} ${host.version}`,
-    `${holds.length} holds`,
+    `${holds.length} ${holds.length === 1 ? "hold" : "holds"}`,
     `sorted by ${sort}`,
   ].join("  ");
   if (resources.length === 0) return `${title}\n\nNothing was executed yet\n`;
