@@ -165,7 +165,7 @@ describe("an app's executable", () => {
     assert.match(stdout, /^Usage: shop \[run\] \[options\]/);
     assert.deepEqual(
       Array.from(stdout.matchAll(/^ {2}([a-z]+)\b.*/gm), ([, name]) => name),
-      ["run", "exec", "expand", "check", "jobs", "cluster", "events"],
+      ["run", "exec", "expand", "check", "jobs", "cluster", "events", "top"],
     );
     const wrong = await run(await made(), ["chekc"]);
     assert.equal(wrong.code, 2);

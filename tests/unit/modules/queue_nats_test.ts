@@ -138,7 +138,7 @@ test("no acknowledged message is lost when the server is killed", { skip }, asyn
   await using app = await boot({
     url: running().url,
     queue: "Killed",
-    fields: "timeout: 60s",
+    fields: "timeout: 15s",
     worker: "concurrency: 8",
     fakes: { "JavaScript.Script.Work": inbox.receive },
   });
