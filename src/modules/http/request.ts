@@ -3,6 +3,7 @@ import type { ControllerContext, Validator, ValidatorOptions } from "../../contr
 import { type Body, type BodyOptions, readBody } from "./body.ts";
 import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";
+import { NO_LISTS, readPairs, readParams } from "./pairs.ts";
 import type { RequestSchemas } from "./resources.ts";
 import type { Target } from "./target.ts";
 import type { ClientIp } from "./client_ip.ts";
@@ -195,55 +196,6 @@ function checkRounded(
       in: "body",
       path: path.join("."),
       message: `must be an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
-    });
-  }
-}
-
-/** The decoded parameters of a path. Throws a `RequestError` for one that is not UTF-8. */
-export function readParams(
-  names: readonly string[],
-  values: readonly string[],
-): Record<string, unknown> {
-  const params: Record<string, unknown> = {};
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index]!;
-    const value = values[index]!;
-    try {
-      setOwn(params, name, value.includes("%") ? decodeURIComponent(value) : value);
-    } catch {
-      throw badRequest("The request is invalid", [
-        { in: "params", path: name, message: "must be percent-encoded UTF-8" },
-      ]);
-    }
-  }
-  return params;
-}
-
-const NO_LISTS: ReadonlySet<string> = new Set();
-
-/** The last of several values wins, unless the schema asks for a list. */
-function readPairs(
-  source: string | Iterable<readonly [string, unknown]>,
-  lists: ReadonlySet<string>,
-): Record<string, unknown> {
-  const pairs: Record<string, unknown> = {};
-  for (const [key, value] of typeof source === "string" ? new URLSearchParams(source) : source) {
-    if (!lists.has(key)) setOwn(pairs, key, value);
-    else if (Object.hasOwn(pairs, key)) (pairs[key] as unknown[]).push(value);
-    else setOwn(pairs, key, [value]);
-  }
-  return pairs;
-}
-
-/** Sets an own property, even if its name is `__proto__`. */
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== "__proto__") target[key] = value;
-  else {
-    Object.defineProperty(target, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
     });
   }
 }
