@@ -36,7 +36,7 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
   const types = options.types ? await typesIn(session) : undefined;
   const isLoaded = resources !== undefined && !hasErrors(findings);
-  const code = isLoaded ? await session.kernel.code() : [];
+  const code = isLoaded ? codeWorthSaying(await session.kernel.code()) : [];
   if (options.format === "json") showJson(findings, ok, session, { types, code });
   else {
     for (const { file, line, column, expression, type } of types ?? []) {
@@ -60,6 +60,11 @@ const SORTS = { trusted: "trusted", isolated: "isolated", wasm: "WebAssembly" } 
 
 /** The resources with code, and how much it is trusted. */
 type CodeOfResources = Awaited<ReturnType<Kernel["code"]>>;
+
+/** Nothing for an app whose code is all trusted, as that of most is. */
+function codeWorthSaying(resources: CodeOfResources): CodeOfResources {
+  return resources.every(({ code }) => code === "trusted") ? [] : resources;
+}
 
 /** A line on what code is trusted. */
 function describeCode(resources: CodeOfResources): string {

@@ -62,25 +62,26 @@ test("check names them if not all of it is trusted, and graph marks them", async
     app.platform.stderrText(),
     /^Code: 1 trusted \(JavaScript\.Script\.own\), 1 isolated \(JavaScript\.Script\.foreign\), 1 WebAssembly \(Foreign\.Code\.a\)$/m,
   );
+  assert.equal(await app.run("check", ".", "--format", "json"), 0);
+  assert.deepEqual(JSON.parse(app.platform.stdoutText()).code, [
+    { resource: "Foreign.Code.a", code: "wasm" },
+    { resource: "JavaScript.Script.own", code: "trusted" },
+    { resource: "JavaScript.Script.foreign", code: "isolated" },
+  ]);
   assert.equal(await app.run("graph", "."), 0);
   assert.match(app.platform.stdoutText(), /^Foreign\.Code\.a \[wasm\]$/m);
   assert.match(app.platform.stdoutText(), /^JavaScript\.Script\.foreign \[isolated\]$/m);
   assert.match(app.platform.stdoutText(), /^JavaScript\.Script\.own$/m);
 });
 
-test("check says it when all code is trusted, and nothing of an app without code", async () => {
+test("check says nothing about code that is all trusted", async () => {
   const app = commandLine({
     imports: ["digly:javascript"],
     resources: "kind: JavaScript.Script\nmetadata: { name: own }\ncode: const main = () => 1\n",
     builtins: embedded,
   });
   assert.equal(await app.run("check", "."), 0);
-  assert.match(app.platform.stderrText(), /^Code: 1 trusted \(JavaScript\.Script\.own\)$/m);
-  const data = commandLine({
-    imports: ["digly:data"],
-    resources: "kind: Data.Value\nmetadata: { name: own }\nvalue: 1\n",
-    builtins: embedded,
-  });
-  assert.equal(await data.run("check", "."), 0, data.platform.stderrText());
-  assert.doesNotMatch(data.platform.stderrText(), /Code:/);
+  assert.doesNotMatch(app.platform.stderrText(), /Code:/);
+  assert.equal(await app.run("check", ".", "--format", "json"), 0);
+  assert.equal(app.platform.stdoutText(), '{"ok":true,"diagnostics":[]}\n');
 });
