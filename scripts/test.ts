@@ -39,12 +39,17 @@ const SHARED = new Set([
   "cli",
   "contract",
   "diagnostics",
+  "inspector",
+  "inspector_page",
   "kernel",
   "load",
+  "lsp",
   "modules",
   "observe",
   "schema",
   "template",
+  "testing",
+  "wasm",
 ]);
 
 /** How many processes may run at once: those of a test run mostly compute. */
