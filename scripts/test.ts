@@ -45,6 +45,9 @@ const SHARED = new Set([
   "load",
   "lsp",
   "modules",
+  "modules/javascript",
+  "modules/pipeline",
+  "modules/sql",
   "observe",
   "schema",
   "template",
@@ -165,8 +168,7 @@ async function check(name: string, command: string, ...args: string[]): Promise<
 function unitTests(paths: readonly string[]): Promise<Outcome>[] {
   const ofFolder = new Map<string, string[]>();
   for (const path of paths) {
-    const folder = /^tests\/unit\/(\w+)\//.exec(path)?.[1] ?? "";
-    const shared = SHARED.has(folder) ? folder : "";
+    const shared = sharedFolderOf(path);
     ofFolder.set(shared, [...ofFolder.get(shared) ?? [], path]);
   }
   return [...ofFolder].map(([folder, group]) =>
@@ -174,6 +176,15 @@ function unitTests(paths: readonly string[]): Promise<Outcome>[] {
       ? tests("unit tests with a process each", group, "--test-concurrency=2")
       : tests(`unit tests of ${folder}`, group, "--test-isolation=none")
   );
+}
+
+/** The innermost folder of a file whose files share a process; empty if it has its own. */
+function sharedFolderOf(path: string): string {
+  const folders = path.split("/").slice(2, -1);
+  for (; folders.length > 0; folders.pop()) {
+    if (SHARED.has(folders.join("/"))) return folders.join("/");
+  }
+  return "";
 }
 
 /** Runs test files under Node's test runner and adds up what its reporter counted. */
