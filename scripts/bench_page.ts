@@ -38,7 +38,7 @@ How fast Digly is beside the programs that you would otherwise write or use. Eve
 with its peers, so trust the ratios more than the numbers: they hold on a machine whose speed changes.
 Shown are medians, with the lowest and highest values in brackets.
 
-The charts were measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}. To repeat a
+Charts were last measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}. To repeat a
 section, run \`npm run build -- --host\` and \`npm run bench -- <name>\`; every section names its
 benchmark. \`npm run bench:guard\` measures again and fails when a ratio got much worse, which every
 pull request does.
