@@ -34,7 +34,7 @@ export interface ServiceParts {
   readonly isInitialized: Services["isInitialized"];
   readonly waitFor: Services["waitFor"];
   readonly registerResource: Services["registerResource"];
-  /** The other processes; `undefined` if there are none. */
+  /** The other processes; `undefined` for a process without a role. */
   readonly remote: () => Pick<Services, "lead"> | undefined;
 }
 

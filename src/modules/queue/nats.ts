@@ -120,7 +120,7 @@ export async function openNats(
     };
   }
 
-  /** Stops what runs for workers, of which there are none any more. */
+  /** Stops what runs for workers, when the last one has ended. */
   async function stopWaiting(): Promise<void> {
     const stopped = stopMoving?.();
     stopMoving = undefined;

@@ -58,7 +58,7 @@ test("one of two processes runs it, and the other one when that is killed", { sk
     await other.until(() => runsOf(other).length >= count + 5);
     const all = [...runsOf(leader), ...runsOf(other)];
     assert.equal(new Set(all).size, all.length);
-    // It goes on where the other one was.
+    // It continues after the last run of the other one.
     const times = all.map((time) => Date.parse(time) % 100);
     assert.equal(new Set(times).size, 1);
     // Whoever stops makes room at once.

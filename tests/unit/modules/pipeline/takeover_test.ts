@@ -1,4 +1,4 @@
-/** A durable job whose node is killed goes on in another one. */
+/** A durable job whose node is killed is finished by another one. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
