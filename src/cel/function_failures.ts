@@ -45,7 +45,6 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   tojson: "json",
   stringify: "json",
   default: "orValue",
-  now: "timestamp",
 };
 
 /** There is no function or method of this name; `undefined` if there is. */
@@ -76,6 +75,7 @@ function functionHelp(name: string, isMethod: boolean): string | undefined {
   }
   if (isMethod && functionNames().includes(wanted)) return `Write ${wanted}(…)`;
   if (!isMethod && methodNames().includes(wanted)) return `It is a method: write x.${wanted}(…)`;
+  if (short === "now") return "An expression cannot read the clock: give it the time as an input";
   if (name === "not") return "Write ! for not";
   if (!isMethod && METHOD_MACROS.includes(wanted)) {
     return `It is a method: write xs.${wanted}(x, …)`;

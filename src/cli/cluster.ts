@@ -2,6 +2,7 @@
 import type { ClusterStatus, ClusterView, NodeStatus } from "../contract/transport.ts";
 import { fail } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
+import { either } from "../diagnostics/alternatives.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { visible } from "../diagnostics/style.ts";
 import { runToCompletion } from "./app_run.ts";
@@ -22,7 +23,7 @@ export async function cluster(
 ): Promise<number> {
   if (!(CLUSTER_ACTIONS as readonly string[]).includes(action)) {
     throw fail("ERR_USAGE", { problem: `"${action}" is not an action of \`cluster\`` }, {
-      help: didYouMean(action, CLUSTER_ACTIONS) ?? `Write ${CLUSTER_ACTIONS.join(" or ")}`,
+      help: didYouMean(action, CLUSTER_ACTIONS) ?? `Write ${either(CLUSTER_ACTIONS)}`,
     });
   }
   const session = await openObserver(host, options);

@@ -34,7 +34,7 @@ export async function evaluate(
   const isPath = second !== undefined || (first !== undefined && exists(first));
   const expression = isPath ? second : first;
   const limit = options.limit?.inputBytes ?? DEFAULT_LIMITS.inputBytes;
-  const scope = await readInput(options.scope, platform, limit) ?? {};
+  const scope = await readInput(options.scope, platform, limit, "--scope") ?? {};
   if (!isPlainObject(scope)) {
     throw fail("ERR_USAGE", { problem: "--scope must be a JSON object" }, {
       help: `Write --scope '{"request": {"path": "/"}}'`,

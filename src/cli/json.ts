@@ -6,26 +6,27 @@ import { notAFile } from "../contract/read_file.ts";
 import { jsonErrorOffset } from "./json_error.ts";
 
 /**
- * Reads the input from `argument`: JSON, `@file`, or `-` for standard input; at most `limit`
+ * Reads the value of `option`: JSON, `@file`, or `-` for standard input; at most `limit`
  * bytes are read. Throws `ERR_USAGE` if the file cannot be read or is not valid JSON.
  */
 export async function readInput(
   argument: string | undefined,
   platform: Platform,
   limit: number,
+  option: "--input" | "--scope" = "--input",
 ): Promise<unknown> {
   if (argument === undefined) return undefined;
   if (argument === "-") {
     const where = "standard input";
     return parseJson(decode(await platform.readStdin(limit), where, limit), where);
   }
-  if (!argument.startsWith("@")) return parseJson(argument, "--input");
+  if (!argument.startsWith("@")) return parseJson(argument, option);
   const path = argument.slice(1);
   const url = platform.toUrl(path);
   const reason = notAFile(platform.files.stat(url)?.kind);
   if (reason !== undefined) {
     throw fail("ERR_USAGE", { problem: `The input file "${path}" ${reason}` }, {
-      help: "--input takes JSON, @ followed by the path of a file, or - for standard input",
+      help: `${option} takes JSON, @ followed by the path of a file, or - for standard input`,
     });
   }
   let bytes: Uint8Array;
@@ -53,8 +54,8 @@ function parseJson(text: string, where: string): unknown {
   } catch {
     const place = text.trim() === "" ? "it is empty" : describePlace(text);
     throw fail("ERR_USAGE", { problem: `The input from ${where} is not valid JSON: ${place}` }, {
-      help: where === "--input"
-        ? `Quote it for the shell, as in --input '{"name": "Ada"}'`
+      help: where.startsWith("--")
+        ? `Quote it for the shell, as in ${where} '{"name": "Ada"}'`
         : undefined,
     });
   }

@@ -1,6 +1,7 @@
 /** Turns the errors of the argument parser into usage errors. */
 import type { Command, CommanderError } from "commander";
 import { type DiglyError, fail } from "../contract/errors.ts";
+import { either } from "../diagnostics/alternatives.ts";
 import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 
 /** The usage error for an error of the argument parser. */
@@ -39,14 +40,14 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
         const choices = choicesIn(error);
         return usage(
           `"${value}" is not a valid argument of ${called}`,
-          didYouMean(value, choices) ?? `Use ${choices.join(" or ")}`,
+          didYouMean(value, choices) ?? `Use ${either(choices)}`,
         );
       }
       const [option = "", value = ""] = quoted;
       const choices = choicesIn(error);
       return usage(
         `"${value}" is not a valid value of ${flagOf(option)}`,
-        didYouMean(value, choices) ?? `Use ${choices.join(" or ")}`,
+        didYouMean(value, choices) ?? `Use ${either(choices)}`,
       );
     }
     default:

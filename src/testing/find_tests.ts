@@ -9,7 +9,7 @@ import { CASE_FILE } from "./test_case.ts";
 export const SCRIPT_FILE: RegExp = /\.test\.[cm]?[jt]s$/;
 
 /** What tests are in, for messages. */
-const NAMES = "*.test.yaml, *.test.ts and *.test.js";
+const NAMES = "*.test.yaml, *.test.ts or *.test.js";
 
 /**
  * The URLs of the test files at paths: files, and those in folders at any depth, sorted.
@@ -39,7 +39,7 @@ export function findTests(paths: readonly string[], platform: Platform): string[
   if (found.size === 0) {
     const places = paths.map((path) => `"${path}"`).join(" and ");
     throw fail("ERR_USAGE", { problem: `There are no tests in ${places}` }, {
-      help: `Write one in a file named like ${NAMES}`,
+      help: `Write one in a file named ${NAMES}`,
     });
   }
   return [...found].sort();

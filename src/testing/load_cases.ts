@@ -36,7 +36,7 @@ export async function loadCases(
     errors.add(error);
   };
   // The file consists of resources alone: the manifest that lists it exists only here.
-  const manifest = new URL(".digly-test.yaml", url).href;
+  const manifest = new URL(LIST_OF_CASES, url).href;
   const kernel = await createKernel({
     platform: overlayPlatform(platform, {
       [manifest]: `name: Tests\nimports: [digly:test]\nresources: [${JSON.stringify(url)}]\n`,
@@ -58,9 +58,15 @@ export async function loadCases(
   return errors.size > 0 ? [] : resources.map((resource) => caseOf(resource, url, kernel));
 }
 
+const LIST_OF_CASES = ".digly-test.yaml";
+
 /** The error, with what to do about an expectation that is written like an expression of a value. */
 function explained(error: DiglyError): DiglyError {
   const { code, message, details, origin, related } = error;
+  if (origin?.file.endsWith(LIST_OF_CASES)) {
+    // Nobody wrote the manifest that the error points at; the message names the file itself.
+    return new DiglyError(code, message, details, { related, help: error.help });
+  }
   const isEvaluated = ["ERR_REFERENCE_UNRESOLVED", "ERR_COMPILATION_FAILED"].includes(code);
   if (!isEvaluated || !/^\$\.expect\[\d+\]$/.test(origin?.path ?? "")) return error;
   const help = "An expectation is an expression by itself: write it without ${{ }}";

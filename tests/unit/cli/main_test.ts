@@ -58,6 +58,12 @@ const WRONG: [args: string, problem: string, help: RegExp][] = [
   ["run . more", "digly run takes 1 argument, not 2", /^Unexpected argument "more"/],
   ["run . --env-file", 'The option "--env-file" needs a value', /--env-file <file>/],
   ["expand . --format yml", '"yml" is not a valid value of --format', /^Did you mean "yaml"\?$/],
+  ["test --reporter foo", '"foo" is not a valid value of --reporter', /^Use spec, tap or junit$/],
+  [
+    "eval x --scope {",
+    "The input from --scope is not valid JSON: unexpected end at line 1, column 2",
+    /--scope/,
+  ],
   ["check . --format=x", '"x" is not a valid value of --format', /^Use text or json$/],
   ["run . --shutdown-timeout soon", '"soon" is not a valid duration', /500ms, 30s or 2m/],
   ["run . --env-file no.env", 'The environment file "no.env" does not exist', /NAME=value/],

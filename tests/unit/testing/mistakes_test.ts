@@ -197,17 +197,19 @@ describe("digly test", () => {
       "a.test.yaml": "kind: Test.Case\nmetadata: { name: A }\n",
       "b.test.yaml": testCase("B", "expect: ['true']"),
       "c.test.yaml": "# nothing\n",
+      "d.test.yaml": "\0",
     });
     assert.equal(code, 1);
     assert.match(stdout, /✗ a\.test\.yaml[^]*`app` is missing/);
     assert.match(stdout, /✗ c\.test\.yaml[^]*contains no test case/);
-    assert.match(stdout, /✓ B[^]*\n1 passed, 2 failed\n$/);
+    assert.match(stdout, /✗ d\.test\.yaml.*\n.*d\.test\.yaml is binary, not text\n +help: Check/);
+    assert.match(stdout, /✓ B[^]*\n1 passed, 3 failed\n$/);
   });
 
   test("needs tests", async () => {
     for (
       const [path, message] of [
-        [".", /There are no tests in "\."\n +help: Write one in a file named like \*\.test\.yaml/],
+        [".", /There are no tests in "\."\n +help: Write one in a file named \*\.test\.yaml/],
         ["runtime.yaml", /"runtime\.yaml" is not a test/],
         ["runtim.test.yaml", /\/app\/runtim\.test\.yaml does not exist/],
       ] as const

@@ -236,6 +236,12 @@ describe("errors", () => {
       "Write int(ratio) to drop the fraction",
     ],
     ["-name", '"-" does not take a string', "-name"],
+    [
+      "now()",
+      'There is no function "now"',
+      "now()",
+      "An expression cannot read the clock: give it the time as an input",
+    ],
     ["sizee(items)", 'There is no function "sizee"', "sizee(items)", 'Did you mean "size"?'],
     [
       "name.startWith('A')",
