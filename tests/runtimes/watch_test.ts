@@ -140,8 +140,12 @@ describe("an app that is watched", { concurrency: 2 }, () => {
       await next(
         /The reload failed, and the app continues as it was\n[^]*?api\.yaml:7:\d+[^]*?Did you mean "Counter\.Count\.Two"/,
       );
+      // So is one that only `digly check` would find.
+      const wrong = 'response: { body: "${{ request.qurey }}" }';
+      save("parts/api.yaml", (text) => text.replace("handler: Counter.Count.Tow", wrong));
+      await next(/The reload failed[^]*?api\.yaml:7:\d+[^]*?Did you mean "query"/);
       assert.deepEqual([await get("/one"), await get("/new")], ["3", "404"]);
-      save("parts/api.yaml", (text) => text.replace("Tow", "Two"));
+      save("parts/api.yaml", (text) => text.replace(wrong, "handler: Counter.Count.Two"));
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
       assert.deepEqual([await get("/new"), await get("/one")], ["12", "4"]);
 

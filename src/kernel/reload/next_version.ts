@@ -1,4 +1,5 @@
 /** Loads and checks the next version of a running app, without changing anything that runs. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { loadAppWith, type LoadedApp } from "../loaded_app.ts";
 import type { KernelParts } from "../parts.ts";
 import { createBus } from "../run/bus.ts";
@@ -21,12 +22,33 @@ export async function loadNextVersion(
     const reason = `${platform.toPath(first!)} has changed, which ${name} ${version} imports once`;
     throw new RestartRequired(reason, "process");
   }
-  const app = await loadAppWith(path, {
+  const version: KernelParts = {
     ...parts,
     options: { ...options, ...(env === undefined ? {} : { env }) },
     // Listeners hear of a version only when it is in use.
     bus: createBus(() => {}),
-  });
+  };
+  await checkTypes(path, version);
+  const app = await loadAppWith(path, version);
   await app.checks.verify();
   return app;
+}
+
+/**
+ * Throws what `digly check` finds and a start does not, such as a field that `request` does not
+ * have. An app that is checked cannot be started, hence the copy; it repeats no warning.
+ */
+async function checkTypes(path: string, parts: KernelParts): Promise<void> {
+  const diagnostics: Diagnostics = {
+    error(error) {
+      throw error;
+    },
+    warning() {},
+  };
+  const app = await loadAppWith(path, {
+    ...parts,
+    options: { ...parts.options, checking: true, diagnostics },
+    logStep: undefined,
+  });
+  await app.checks.verify();
 }

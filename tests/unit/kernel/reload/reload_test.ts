@@ -124,6 +124,9 @@ test("a mistake in the next version changes nothing", async () => {
   });
   platform.writeFile("/app/runtime.yaml", "name: [");
   await assert.rejects(kernel.reload());
+  // A start would accept this: only the types of expressions tell.
+  rewrite(recorded, resource("Thing", "a", `text: "\${{ size('a') == 1 || 'c' + 2 }}"`));
+  await assert.rejects(kernel.reload(), { code: "ERR_EXPRESSION_TYPE" });
   assert.deepEqual(story, []);
   assert.equal(await kernel.execute("Test.Thing.a"), "a1 one");
   rewrite(recorded, resource("Thing", "a", "text: two"));
