@@ -45,3 +45,12 @@ export function endless(ended: unknown[]): Work {
       });
     });
 }
+
+/** A script that gives its input back. */
+export const echo = (input: unknown): unknown => input;
+
+/** What a job gives; the app is stopped afterwards. */
+export async function resultOf(app: Promise<TestApp>, input?: unknown): Promise<unknown> {
+  await using started = await app;
+  return await run(started, input);
+}
