@@ -20,9 +20,19 @@ interface Match {
   readonly rest: Pattern;
 }
 
+/** How many patterns are kept: definitions write them, and every resource of their kind asks again. */
+const MAX_KNOWN = 1_000;
+
+const known = new Map<string, Pattern>();
+
 /** `a.*.b` as steps; an empty string is the whole resource. */
 export function parsePattern(pattern: string): Pattern {
-  return pattern === "" ? [] : pattern.split(".");
+  let steps = known.get(pattern);
+  if (steps === undefined) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(pattern, steps = Object.freeze(pattern === "" ? [] : pattern.split(".")));
+  }
+  return steps;
 }
 
 function follow(pattern: Pattern, path: Path): Match | undefined {
@@ -133,6 +143,7 @@ function* nodesOf(value: unknown, pattern: Pattern, path: Path): Iterable<Omit<F
 
 /** A path whose stars are replaced, in order, by what those of another one stood for. */
 export function fillStars(pattern: string, stars: Stars): Path {
+  if (!pattern.includes("*")) return parsePattern(pattern);
   let next = 0;
   return parsePattern(pattern).flatMap((step): Path =>
     step === "*" || step === "**" ? stars[next++] ?? [step] : [step]

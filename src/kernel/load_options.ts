@@ -47,6 +47,7 @@ export function createLoadOptions(
     redaction,
     onCondition: options.onCondition,
     onProgress: options.onProgress,
+    sources: options.sources,
     provideValue: (entry, kind, resource) => provideValue(entry, kind, resource, parts),
     onImport: logStep &&
       ((path, url) => logStep(`Resolved the import "${path}" to ${platform.toPath(url)}`)),

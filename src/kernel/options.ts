@@ -10,6 +10,7 @@ import type { LogSink } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { OnProgress } from "../contract/progress.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
+import type { ParsedSources } from "../load/yaml/parsed_sources.ts";
 import type { Probe } from "./probe.ts";
 
 /** The modules that are part of the program. */
@@ -80,6 +81,8 @@ export interface KernelOptions {
   readonly onCondition?: OnCondition;
   /** Called while an app is loaded and checked, with how far that is. */
   readonly onProgress?: OnProgress;
+  /** The documents of earlier loads of the same files, for a program that loads them often. */
+  readonly sources?: ParsedSources;
   /** Observes executions, expressions and events, for an inspector. */
   readonly probe?: Probe;
   /** Limits that override those of the started manifest. */
@@ -110,6 +113,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   observer: "boolean",
   onCondition: "function",
   onProgress: "function",
+  sources: "object",
   probe: "object",
   limits: "object",
 };

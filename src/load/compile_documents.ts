@@ -58,7 +58,7 @@ export async function validatorFor(
 
 export function compileAll(
   parsed: readonly Item<ParsedDocument>[],
-  { env, limits, diagnostics, platform, checking, onCondition }: LoadOptions,
+  { env, limits, diagnostics, platform, checking, onCondition, sources }: LoadOptions,
   validator?: CompileOptions["validator"],
   onEvaluated?: OnEvaluated,
   branches?: Branches,
@@ -72,7 +72,7 @@ export function compileAll(
     onEvaluated,
     onCondition,
     branches,
-    include: createIncluder({ files: platform.files, limits, diagnostics }),
+    include: createIncluder({ files: platform.files, limits, diagnostics, sources }),
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),
   };

@@ -10,6 +10,7 @@ import type { Platform } from "../contract/platform.ts";
 import { type KindEntry } from "./registry/kinds.ts";
 import type { Redaction } from "./redaction/redaction.ts";
 import { type RegistryEntry } from "./registry/registry.ts";
+import type { ParsedSources } from "./yaml/parsed_sources.ts";
 
 /** Options of {@link loadApp}. */
 export interface AppOptions extends Omit<LoadOptions, "limits"> {
@@ -45,6 +46,8 @@ export interface LoadOptions {
   readonly frozen: boolean;
   /** True to isolate the scripts that do not say whether they are. */
   readonly isolateScripts: boolean;
+  /** The documents of sources that were parsed before. */
+  readonly sources?: ParsedSources | undefined;
   /** Collects the sensitive values. */
   readonly redaction: Redaction;
   /** Asks the controller of a kind for the value of a resource. */

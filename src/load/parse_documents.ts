@@ -9,6 +9,7 @@ import { createRepeatedPaths } from "./imports/repeated_paths.ts";
 import { createRename, definedNames, type Rename } from "./imports/renamed.ts";
 import { locateDefinition, locateResources } from "./files/locate.ts";
 import { parseSource } from "./yaml/parse.ts";
+import { documentsOf } from "./yaml/parsed_sources.ts";
 import { type RemoteReader } from "./files/remote.ts";
 import { type Item, type LoadOptions } from "./options.ts";
 import { attempt, placed, read } from "./read_manifests.ts";
@@ -22,7 +23,7 @@ export function parseDefinitions(
   const { manifest } = module;
   return manifest.definitions.flatMap(({ path, controllers }) => {
     const source = read(resolveLocation(path, manifest.url), manifest.name, options);
-    return parseSource(rename(source), options.limits, options.diagnostics).map((document) => (
+    return documentsOf(rename(source), options).map((document) => (
       { document, module, definition: { controllers } }
     ));
   });
@@ -74,7 +75,7 @@ async function parseFiles(
       },
       warning: (warning) => diagnostics.warning(warning),
     };
-    for (const document of parseSource(rename(source), limits, watched)) {
+    for (const document of documentsOf(rename(source), { ...options, diagnostics: watched })) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
     onFile();

@@ -6,6 +6,7 @@ import { KERNEL_KINDS } from "../contract/urn.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
+import type { ParsedSources } from "../load/yaml/parsed_sources.ts";
 import { overlayPlatform } from "../testing/overlay.ts";
 import { TextDocument } from "./text_document.ts";
 
@@ -22,15 +23,28 @@ export interface CheckedApp {
   readonly redact: (text: string) => string;
 }
 
-/** Checks the app or the tests at a URL as `digly check` does, reading files through a platform. */
-export type CheckApp = (url: string, platform: Platform) => Promise<CheckedApp>;
+/**
+ * Checks the app or the tests at a URL as `digly check` does, reading files through a platform. What
+ * earlier checks have parsed is not parsed again.
+ */
+export type CheckApp = (
+  url: string,
+  platform: Platform,
+  sources: ParsedSources,
+) => Promise<CheckedApp>;
 
-/** What checks work with. */
-export interface AnalysisOptions {
+/** What checks apps and files. */
+export interface Checker {
   readonly platform: Platform;
   readonly check: CheckApp;
   /** The names of the built-in modules. */
   readonly builtins: () => Promise<readonly string[]>;
+}
+
+/** What checks work with. */
+export interface AnalysisOptions extends Checker {
+  /** The documents of all checks of a session. */
+  readonly sources: ParsedSources;
 }
 
 /** The result of checking an app at one moment. */
@@ -54,7 +68,7 @@ const OFFLINE = "manifests of other machines are not fetched while editing";
 export async function analyse(
   url: string,
   open: ReadonlyMap<string, TextDocument>,
-  { platform, check }: AnalysisOptions,
+  { platform, check, sources }: AnalysisOptions,
 ): Promise<Analysis> {
   const texts = Object.fromEntries(Array.from(open, ([url, { text }]) => [url, text]));
   const overlay = overlayPlatform(platform, texts);
@@ -77,7 +91,7 @@ export async function analyse(
       isPartial = true;
       return Promise.reject(new Error(OFFLINE));
     },
-  });
+  }, sources);
   const redactValue = (value: unknown) => kernel.redact(value);
   return { findings, redact, redactValue, app: appOf(kernel), files, isPartial };
 }

@@ -17,6 +17,13 @@ export function treesOf(text: string): readonly DocumentTree[] {
   });
 }
 
+/** The first document of a file, without reading the others. */
+export function firstTree(text: string): DocumentTree {
+  const begins = text.startsWith("---") ? 3 : 0;
+  const end = text.slice(begins).search(/^---(?=[ \t\r\n]|$)/m);
+  return treesOf(end === -1 ? text : text.slice(0, begins + end))[0]!;
+}
+
 function exactRoot(text: string, start: number): YamlNode | undefined {
   let events: readonly Event[];
   try {

@@ -3,7 +3,7 @@
  * executes a controller and connects to nothing.
  */
 import { isMap } from "../contract/resource.ts";
-import type { AnalysisOptions } from "./analysis.ts";
+import type { Checker } from "./analysis.ts";
 import { Connection, type RequestHandler } from "./connection.ts";
 import { ResponseError } from "./protocol.ts";
 import { changesOf, openingOf, uriIn } from "./params.ts";
@@ -12,7 +12,7 @@ import type { Feature } from "./feature.ts";
 import { FEATURES } from "./features.ts";
 
 /** What the server works with. */
-export interface ServerOptions extends AnalysisOptions {
+export interface ServerOptions extends Checker {
   readonly version: string;
 }
 

@@ -4,13 +4,14 @@
  */
 import { messageOf } from "../contract/errors.ts";
 import { CASE_FILE } from "../testing/test_case.ts";
-import { analyse, type Analysis, type AnalysisOptions } from "./analysis.ts";
+import { analyse, type Analysis, type AnalysisOptions, type Checker } from "./analysis.ts";
+import { ParsedSources } from "../load/yaml/parsed_sources.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import { checkAlone } from "./check_alone.ts";
 import type { KnownModules } from "./complete_values.ts";
 import { readModules } from "./known_modules.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
-import { treesOf } from "./exact_yaml.ts";
+import { firstTree, treesOf } from "./exact_yaml.ts";
 import { findApps, ownTarget } from "./locate_app.ts";
 import type { Diagnostic } from "./protocol.ts";
 import { type TextChange, TextDocument } from "./text_document.ts";
@@ -23,7 +24,7 @@ const DEBOUNCE_MS = 20;
 const MAX_TRIED = 20;
 
 /** Options of {@link Workspace}. */
-interface WorkspaceOptions extends AnalysisOptions {
+interface WorkspaceOptions extends Checker {
   readonly publish: (uri: string, diagnostics: readonly Diagnostic[], version?: number) => void;
   readonly log: (message: string) => void;
 }
@@ -39,7 +40,7 @@ interface Target {
 
 /** The files of an editor. */
 export class Workspace {
-  readonly #options: WorkspaceOptions;
+  readonly #options: WorkspaceOptions & AnalysisOptions;
   readonly #open = new Map<string, TextDocument>();
   /** The URIs of open documents as the client writes them, by URL. */
   readonly #uris = new Map<string, string>();
@@ -59,7 +60,7 @@ export class Workspace {
   #modules: Promise<KnownModules> | undefined;
 
   constructor(options: WorkspaceOptions) {
-    this.#options = options;
+    this.#options = { ...options, sources: new ParsedSources() };
   }
 
   set folders(uris: readonly string[]) {
@@ -242,7 +243,7 @@ export class Workspace {
     const { files } = this.#options.platform;
     const stat: typeof files.stat = (url) =>
       this.#open.has(url) ? { kind: "file", size: 0 } : files.stat(url);
-    return ownTarget(document.url, this.trees(document), { stat });
+    return ownTarget(document.url, [firstTree(document.text)], { stat });
   }
 
   #addTarget(url: string | undefined): void {

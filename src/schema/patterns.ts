@@ -39,8 +39,21 @@ function patterns(): PatternLibrary {
   return loaded;
 }
 
+/** How many results of {@link patternProblem} are kept: many schemas of an app have the same pattern. */
+const MAX_KNOWN = 1_000;
+
+const problems = new Map<string, string | undefined>();
+
 /** Why a string is not a pattern; `undefined` for a pattern. */
 export function patternProblem(pattern: string): string | undefined {
+  if (problems.has(pattern)) return problems.get(pattern);
+  if (problems.size >= MAX_KNOWN) problems.clear();
+  const problem = findPatternProblem(pattern);
+  problems.set(pattern, problem);
+  return problem;
+}
+
+function findPatternProblem(pattern: string): string | undefined {
   const library = patterns();
   try {
     library.compile(library.translateRegExp(pattern));

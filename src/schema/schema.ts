@@ -27,6 +27,7 @@ import { boundCode, BUDGET_FUNCTIONS } from "./bounded_code.ts";
 import { type Coercion, compileCoercion } from "./coerce.ts";
 import { boundFormats } from "./formats.ts";
 import { linearRegExp, loadPatterns } from "./patterns.ts";
+import { isPlainSchema } from "./plain_schema.ts";
 import { refusal, toViolations } from "./violations.ts";
 
 /** The part of Ajv that both drafts share. */
@@ -146,12 +147,12 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
   const byObject = new WeakMap<object, Map<string, Check>>();
   const byText = new Map<string, Check>();
 
-  function instance(draft7: boolean, useDefaults: boolean): Ajv {
-    const key = `${draft7} ${useDefaults}`;
+  function instance(draft7: boolean, useDefaults: boolean, validateSchema: boolean): Ajv {
+    const key = `${draft7} ${useDefaults} ${validateSchema}`;
     let known = instances.get(key);
     if (known !== undefined) return known;
     const generated = { regExp: linearRegExp, lines: true, process: boundFunction };
-    const options = { ...AJV_OPTIONS, useDefaults, code: generated };
+    const options = { ...AJV_OPTIONS, useDefaults, validateSchema, code: generated };
     const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
     Object.assign(ajv, { budget: BUDGET_FUNCTIONS });
     addFormats(ajv);
@@ -165,7 +166,7 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
     schema: unknown,
     { coerce = false, defaults = false }: ValidatorOptions,
   ): Check {
-    const ajv = instance(isDraft7(schema), defaults);
+    const ajv = instance(isDraft7(schema), defaults, !isPlainSchema(schema));
     let validate: ValidateFunction;
     try {
       validate = ajv.compile(withId(schema));

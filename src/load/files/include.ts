@@ -1,27 +1,24 @@
 /** Reads the files that `$include` names. */
-import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
-import type { Limits } from "../../contract/limits.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import { nearestBeside } from "../../diagnostics/nearest_file.ts";
 import type { Files } from "../../contract/platform.ts";
 import type { ParsedDocument, SourceText } from "../../contract/source.ts";
 import { pathOf } from "../../diagnostics/origin.ts";
-import { parseSource } from "../yaml/parse.ts";
+import { documentsOf, type ParseOptions } from "../yaml/parsed_sources.ts";
 import { readSource } from "./read.ts";
 
 /** Options of {@link createIncluder}. */
-export interface IncluderOptions {
+export interface IncluderOptions extends ParseOptions {
   readonly files: Files;
-  readonly limits: Limits;
-  readonly diagnostics: Diagnostics;
 }
 
 /** The documents of `file`, named in `from`. Throws a `DiglyError` when it may not be included. */
 export type Includer = (file: string, from: SourceText) => readonly ParsedDocument[];
 
 /** Creates an includer that reads and parses every file once. */
-export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
+export function createIncluder(options: IncluderOptions): Includer {
+  const { files, limits } = options;
   const parsed = new Map<string, readonly ParsedDocument[]>();
   const named = new Map<string, readonly ParsedDocument[]>();
   return (file, from) => {
@@ -55,7 +52,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
     let documents = parsed.get(key);
     if (documents === undefined) {
       const source = readSource(real, files, { module: from.module, root: from.root, limits });
-      documents = parseSource(from.renamed?.rename(source) ?? source, limits, diagnostics);
+      documents = documentsOf(from.renamed?.rename(source) ?? source, options);
       parsed.set(key, documents);
     }
     return documents;

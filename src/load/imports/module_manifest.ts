@@ -1,9 +1,7 @@
 /**
  * Reads `runtime.yaml` and `module.yaml`: the first document of the file.
  */
-import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, type Origin } from "../../contract/errors.ts";
-import type { Limits } from "../../contract/limits.ts";
 import type {
   ControllerEntry,
   DefinitionPath,
@@ -37,13 +35,11 @@ import { readLimits } from "./manifest_limits.ts";
 import { nameOfFolder, readAlias, readName } from "./module_name.ts";
 import { meetsRequirements } from "./requires.ts";
 import { originAtOffset, pathOf } from "../../diagnostics/origin.ts";
-import { parseSource } from "../yaml/parse.ts";
+import { documentsOf, type ParseOptions } from "../yaml/parsed_sources.ts";
 import { describe } from "../yaml/shape.ts";
 
 /** Options of {@link readModuleManifest}. */
-export interface ManifestOptions {
-  readonly limits: Limits;
-  readonly diagnostics: Diagnostics;
+export interface ManifestOptions extends ParseOptions {
   /** For `${{ env.X }}` in `imports` and `resources`. */
   readonly env: Environment;
   /** The version of Digly, for `requires`. */
@@ -84,14 +80,18 @@ interface Found {
   readonly documents: readonly ParsedDocument[];
 }
 
-function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptions): Found {
+function findManifest(source: SourceText, options: ManifestOptions): Found {
+  const { diagnostics } = options;
   let failed = false;
-  const parsed = parseSource(source, limits, {
-    error(error) {
-      failed = true;
-      diagnostics.error(error);
+  const parsed = documentsOf(source, {
+    ...options,
+    diagnostics: {
+      error(error) {
+        failed = true;
+        diagnostics.error(error);
+      },
+      warning: diagnostics.warning,
     },
-    warning: diagnostics.warning,
   });
   const [first, ...others] = parsed;
   // If the first document cannot be parsed, it was probably the manifest.

@@ -29,6 +29,9 @@ export interface SchemaSource {
   ofKind(kind: string): readonly { readonly urn: string }[];
 }
 
+/** Schemas that refer to no resource, as most do: a schema is never changed. */
+const withoutReferences = new WeakSet<object>();
+
 /** Makes a resolver over the resources of `registry`. */
 export function createSchemaRefs(
   registry: SchemaSource,
@@ -127,9 +130,13 @@ export function createSchemaRefs(
 
   return {
     resolve(schema, path, owner) {
+      const isNode = typeof schema === "object" && schema !== null;
+      if (isNode && withoutReferences.has(schema)) return schema;
       nodes = 0;
       try {
-        return resolve(schema, path, owner, []);
+        const resolved = resolve(schema, path, owner, []);
+        if (isNode && resolved === schema) withoutReferences.add(schema);
+        return resolved;
       } catch (error) {
         if (!isDiglyError(error)) throw error;
         // Schemas that refer to a schema that is too large are too large as well; report it once.

@@ -50,6 +50,23 @@ export function typeOfSchema(schema: unknown, options: SchemaTypeOptions): Type 
   return type;
 }
 
+/** Parts of declarations, and whether they have the same type for every resource. */
+const alike = new WeakMap<object, boolean>();
+
+/** True for a part without directives, and without references to others. */
+function isAlike(node: object): boolean {
+  let result = alike.get(node);
+  if (result === undefined) {
+    // One that contains itself ends here.
+    alike.set(node, false);
+    result = Object.entries(node).every(([key, value]) =>
+      !key.startsWith("$") && (typeof value !== "object" || value === null || isAlike(value))
+    );
+    alike.set(node, result);
+  }
+  return result;
+}
+
 function translate(schema: ValueMap, options: SchemaTypeOptions): Type {
   return new Translation(schema, options).typeOf(schema, MAX_DEPTH);
 }
@@ -67,6 +84,9 @@ class Translation {
 
   typeOf(schema: unknown, depth: number): Type {
     if (!isMap(schema) || depth === 0) return DYN;
+    if (this.#options.directive !== undefined && schema !== this.#root) {
+      if (isAlike(schema)) return typeOfSchema(schema, { side: this.#options.side });
+    }
     const directed = this.#options.directive?.(schema);
     if (directed !== undefined) return directed;
     let type = this.#ownType(schema, depth);

@@ -10,17 +10,38 @@ import { checkTypeName } from "./types.ts";
 
 export type { SchemaProblem } from "./problems.ts";
 
+/** What is wrong with schemas that were checked before: a schema is never changed. */
+const known = new WeakMap<object, readonly SchemaProblem[]>();
+const knownInputs = new WeakMap<object, readonly SchemaProblem[]>();
+
 /** The mistakes in a schema. */
 export function checkSchema(schema: unknown): readonly SchemaProblem[] {
-  const check = begin(schema);
-  aSchema(check, schema, {});
-  return check.problems;
+  return checkOnce(schema, known, findProblems);
 }
 
 /** The mistakes in a schema that may also be written as a map from property to schema. */
 export function checkInputSchema(written: unknown): readonly SchemaProblem[] {
-  const isMapOfProperties = isMap(written) && toInputSchema(written) !== written;
-  return isMapOfProperties ? checkProperties(written) : checkSchema(written);
+  return checkOnce(written, knownInputs, (written) => {
+    const isMapOfProperties = isMap(written) && toInputSchema(written) !== written;
+    return isMapOfProperties ? checkProperties(written) : checkSchema(written);
+  });
+}
+
+function checkOnce(
+  schema: unknown,
+  known: WeakMap<object, readonly SchemaProblem[]>,
+  check: (schema: unknown) => readonly SchemaProblem[],
+): readonly SchemaProblem[] {
+  if (typeof schema !== "object" || schema === null) return check(schema);
+  let problems = known.get(schema);
+  if (problems === undefined) known.set(schema, problems = check(schema));
+  return problems;
+}
+
+function findProblems(schema: unknown): readonly SchemaProblem[] {
+  const check = begin(schema);
+  aSchema(check, schema, {});
+  return check.problems;
 }
 
 /** The mistakes in a map from property to schema, or to the name of a type. */
