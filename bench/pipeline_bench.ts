@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootApp } from "../testing.ts";
 import { startPostgres } from "../tests/servers/postgres.ts";
+import { bootResources } from "./boot_app.ts";
 import { interleave, perItem, type Row, type Table, timed } from "./measure.ts";
 
 const ITEMS = 20_000;
@@ -20,10 +20,8 @@ async function startJob(url?: string): Promise<Bench> {
   const connection = url === undefined
     ? ""
     : `---\nkind: Sql.Connection\nmetadata: { name: Main }\nurl: ${JSON.stringify(url)}\n`;
-  const app = await bootApp({
-    manifest: `name: Bench
-imports: [digly:std]
-${connection}---
+  const app = await bootResources(
+    `${connection}---
 kind: Pipeline.Job
 metadata: { name: Loop }
 ${url === undefined ? "" : "durable: Sql.Connection.Main\n"}steps:
@@ -33,8 +31,8 @@ kind: JavaScript.Script
 metadata: { name: Echo }
 code: function main() {}
 `,
-    fakes: { "JavaScript.Script.Echo": (input: unknown) => input },
-  });
+    { fakes: { "JavaScript.Script.Echo": (input: unknown) => input } },
+  );
   return {
     loop: (items) =>
       app.execute("Pipeline.Job.Loop", { items: Array.from({ length: items }, (_, i) => i) }),

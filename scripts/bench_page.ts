@@ -45,8 +45,13 @@ pull request does.
 `,
   ];
   for (const { name, tables } of benchmarks) {
-    const { title, text } = SECTIONS[name] ?? { title: capitalized(name), text: "" };
+    const { title, text, isOneTable = false } = SECTIONS[name] ??
+      { title: capitalized(name), text: "" };
     parts.push(`## ${title}\n`, `\`npm run bench -- ${name}\`${text && `\n\n${text}`}\n`);
+    if (isOneTable) {
+      parts.push(asOneTable(tables));
+      continue;
+    }
     for (const [index, table] of tables.entries()) {
       const file = `${name}-${index + 1}.svg`;
       writeFileSync(new URL(file, charts), barChart(table));
@@ -77,6 +82,21 @@ ${rows.join("\n")}
 ${goals.length === 0 ? "" : `\n${goals.join("\n")}\n`}${
     table.note === undefined ? "" : `\n${table.note}\n`
   }`;
+}
+
+/** A line for each pair of rates, Digly's and the one it is compared with. */
+function asOneTable(tables: readonly Table[]): string {
+  const lines = tables.map(({ title, rows }) => {
+    const [digly, byHand] = rows.map(({ median }) => median) as [number, number];
+    const added = 1e6 / digly - 1e6 / byHand;
+    return `| ${title} | ${format(digly)} | ${format(byHand)} | ${
+      added > 0 ? `${format(added)} µs` : "nothing"
+    } |`;
+  });
+  return `| | calls/s with Digly | calls/s by hand | Digly adds |
+| --- | --- | --- | --- |
+${lines.join("\n")}
+`;
 }
 
 function describeGoal(table: Table, { against, atMost, atLeast }: Goal): string {

@@ -5,6 +5,8 @@ export interface Section {
   readonly title: string;
   /** What is compared, and what to know about it. */
   readonly text: string;
+  /** True for one table of all comparisons, instead of a chart for each. */
+  readonly isOneTable?: boolean;
 }
 
 /** The sections by the name of their benchmark; one that is missing has a title alone. */
@@ -65,6 +67,17 @@ the HTTP server of that runtime.
 - **Fastify**, on Node, validates bodies and writes responses with functions compiled from their schemas.
 - **The bare server** has no router and no validation: it is the limit of the runtime.
 - **Caddy** answers with a constant text.`,
+  },
+  kinds: {
+    title: "Each kind beside its driver",
+    isOneTable: true,
+    text:
+      `What a kind adds to the library below it. Both run in one process on Node; by hand is the function, the
+statement or the request alone, without validation, expressions, limits, traces and errors with their place.
+Calls to other processes are 50 at once, and all others one after the other. What Digly adds is the
+difference of the two times for each call: that, and not the ratio, is what matters for a kind whose driver
+does next to nothing. Messages that are published at once share a transaction, so that a queue can be faster
+than an INSERT for each.`,
   },
   memory: {
     title: "Memory of a server",

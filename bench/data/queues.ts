@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { bootApp } from "../../testing.ts";
+import { Redis } from "ioredis";
+import { bootResources } from "../boot_app.ts";
 
 /** A queue that nobody works on, and one with a worker of ten messages at a time. */
 export interface Queue {
@@ -50,10 +51,8 @@ kind: Queue.Publish
 metadata: { name: ${name} }
 queue: Queue.Queue.${name}
 `;
-  const app = await bootApp({
-    manifest: `name: Bench
-imports: [digly:queue, digly:javascript]
-${queue("Idle")}${queue("Busy")}---
+  const app = await bootResources(
+    `${queue("Idle")}${queue("Busy")}---
 kind: Queue.Worker
 metadata: { name: W }
 queue: Queue.Queue.Busy
@@ -64,8 +63,8 @@ kind: JavaScript.Script
 metadata: { name: Work }
 code: function main() {}
 `,
-    fakes: { "JavaScript.Script.Work": done },
-  });
+    { fakes: { "JavaScript.Script.Work": done } },
+  );
   return {
     name,
     publish: (message) => app.execute("Queue.Publish.Idle", message),
@@ -101,13 +100,13 @@ interface BullMq {
 export async function bullmq(url: string): Promise<Queue | string> {
   const library = await importPeer<BullMq>("bullmq");
   if (typeof library === "string") return library;
-  const { hostname: host, port, password } = new URL(url);
-  const connection = { host, port: Number(port), password };
+  // Its own copy of the client is optional, and it retries without end if there is none.
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
   const { done, worked } = createCounter();
   const idle = new library.Queue("idle", { connection });
   const busy = new library.Queue("busy", { connection });
   const worker = new library.Worker("busy", () => Promise.resolve(done()), {
-    connection: { ...connection, maxRetriesPerRequest: null },
+    connection,
     concurrency: CONCURRENCY,
     removeOnComplete: { count: 0 },
   });
@@ -120,6 +119,7 @@ export async function bullmq(url: string): Promise<Queue | string> {
     async close() {
       await worker.close(true);
       await Promise.all([idle.close(), busy.close()]);
+      connection.disconnect();
     },
   };
 }
