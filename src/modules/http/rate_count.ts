@@ -64,6 +64,7 @@ export function createSharedCount(
   /** The last request of each client that is being counted, so that a process does not race itself. */
   const queues = new Map<string, Promise<unknown>>();
   let isLost = false;
+  let isAsking = false;
 
   async function count(client: string): Promise<Taken> {
     const key = `${prefix}${client}`;
@@ -79,11 +80,9 @@ export function createSharedCount(
   }
 
   async function tryCount(client: string): Promise<Taken> {
+    if (isLost) return fallback(client);
     try {
-      const taken = await count(client);
-      if (isLost) log.info("Requests are counted in the store again");
-      isLost = false;
-      return taken;
+      return await count(client);
     } catch (error) {
       if (!isLost) {
         log.warn("The store does not answer: requests are counted in the memory of this process", {
@@ -95,7 +94,25 @@ export function createSharedCount(
     }
   }
 
+  /** Asks a lost store whether it answers: a request that did would wait for it. */
+  async function askAgain(): Promise<void> {
+    isAsking = true;
+    try {
+      await store.get(prefix);
+      isLost = false;
+      log.info("Requests are counted in the store again");
+    } catch {
+      /* It is still lost. */
+    } finally {
+      isAsking = false;
+    }
+  }
+
   return async (client) => {
+    if (isLost) {
+      if (!isAsking) void askAgain();
+      return fallback(client);
+    }
     const before = queues.get(client);
     const own = before === undefined ? tryCount(client) : before.then(() => tryCount(client));
     queues.set(client, own);

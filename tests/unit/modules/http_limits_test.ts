@@ -125,18 +125,42 @@ test("processes that share a store share the limit, and count alone without it",
   ]);
 });
 
-test("a store that is lost does not stop requests", async () => {
-  const warnings: string[] = [];
-  const log = { debug() {}, error() {}, info() {}, warn: (text: string) => warnings.push(text) };
+test("a store that is lost does not stop requests, and none waits for it", async () => {
+  const logged: string[] = [];
+  const log = {
+    debug() {},
+    error() {},
+    info: (text: string) => logged.push(text),
+    warn: (text: string) => logged.push(text),
+  };
   const clock = createClock(() => 1_000, () => () => {});
   const rate = { count: 1, periodMs: 1_000 };
-  const lost = { get: () => Promise.reject(new Error("lost")), set: () => Promise.resolve("1") };
+  let answer: (() => void) | undefined;
+  let gets = 0;
+  const store = {
+    get(): Promise<undefined> {
+      gets++;
+      if (gets === 1) return Promise.reject(new Error("lost"));
+      return new Promise((resolve) => answer = () => resolve(undefined));
+    },
+    set: () => Promise.resolve("1"),
+  };
   const memory = createMemoryCount(rate, clock);
-  const take = createSharedCount(rate, lost, "p:", memory.take, { clock, log });
+  const take = createSharedCount(rate, store, "p:", memory.take, { clock, log });
   assert.equal((await take("a")).waitMs, 0);
+  // Asked once more, it does not answer.
   assert.equal((await take("a")).waitMs, 1_000);
   assert.equal((await take("b")).waitMs, 0);
-  assert.equal(warnings.length, 1);
+  assert.equal(gets, 2);
+  answer!();
+  await new Promise(setImmediate);
+  const taken = take("a");
+  answer!();
+  assert.equal((await taken).waitMs, 0, "the store has not counted this client yet");
+  assert.deepEqual(logged.map((text) => text.slice(0, 19)), [
+    "The store does not ",
+    "Requests are counte",
+  ]);
 });
 
 test("a route may have its own timeout, shorter or longer than that of the server", async (t) => {
