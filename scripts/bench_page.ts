@@ -103,7 +103,8 @@ function describeGoal(table: Table, { against, atMost, atLeast }: Goal): string 
   const row = table.rows.find(({ name }) => name === against)!;
   const reached = ratio(table, row);
   const met = atMost === undefined ? reached >= atLeast! : reached <= atMost;
-  const wanted = atMost === undefined ? `at least ${atLeast}×` : `at most ${atMost}×`;
+  const limit = Number((atMost ?? atLeast)!.toFixed(2));
+  const wanted = `at ${atMost === undefined ? "least" : "most"} ${limit}×`;
   return `Goal: ${wanted} "${against}": ${met ? "reached" : "not reached"}, ${times(table, row)}`;
 }
 
