@@ -97,7 +97,7 @@ function View({ route: { view, subject, params } }: { readonly route: Route }): 
         ? <ExecutionsView params={params} />
         : <ExecutionView key={subject} id={subject} />;
     case "try":
-      return <TryView key={subject} urn={subject} from={params["from"]} />;
+      return <TryView key={subject} urn={subject} route={params["route"]} from={params["from"]} />;
     case "events":
       return <EventsView key={JSON.stringify(params)} params={params} />;
     case "state":

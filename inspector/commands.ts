@@ -53,3 +53,15 @@ export function fillPath(path: string, values: Readonly<Record<string, string>>)
   );
   return filled + path.slice(place.length);
 }
+
+/** The query of a request; lists are repeated parameters. `isMore` if the path has a query already. */
+export function queryText(values: unknown, isMore: boolean): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values ?? {})) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      query.append(name, typeof item === "string" ? item : JSON.stringify(item));
+    }
+  }
+  const text = query.toString();
+  return text === "" ? "" : `${isMore ? "&" : "?"}${text}`;
+}

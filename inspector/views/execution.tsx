@@ -1,25 +1,18 @@
 /** One execution: its steps, their values, and what every expression was. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ExecutionView as View, SavedTest, Span } from "../../src/inspector/api.ts";
-import { pathTo, post } from "../client.ts";
+import type { ExecutionView as View, Span } from "../../src/inspector/api.ts";
+import { pathTo } from "../client.ts";
 import { formatMs } from "../format.ts";
 import { live } from "../live.ts";
 import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
 import { ExpressionSources } from "../ui/expression_sources.tsx";
 import { LogLines } from "../ui/log_lines.tsx";
-import { ProblemBox, problemOf } from "../ui/problem.tsx";
+import { ProblemBox } from "../ui/problem.tsx";
+import { SaveTest } from "../ui/save_test.tsx";
 import { useRequest } from "../ui/use_request.ts";
-import {
-  Command,
-  CopyButton,
-  Json,
-  ResourceLink,
-  Section,
-  StateBadge,
-  Time,
-} from "../ui/values.tsx";
+import { Command, Json, ResourceLink, Section, StateBadge, Time } from "../ui/values.tsx";
 import { Waterfall } from "../ui/waterfall.tsx";
 
 /** The execution. */
@@ -123,54 +116,5 @@ function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
           : <ProblemBox problem={span.error} />}
       </Section>
     </div>
-  );
-}
-
-/** The execution as a test case: to copy or to save, since the inspector writes no files. */
-function SaveTest({ id }: { readonly id: string }): JSX.Element {
-  const [saved, setSaved] = useState<SavedTest>();
-  const [problem, setProblem] = useState<unknown>();
-  const [isOpen, setIsOpen] = useState(false);
-  const make = () => {
-    setIsOpen(true);
-    post<SavedTest>(pathTo("executions", id, "test")).then(setSaved, setProblem);
-  };
-  return (
-    <>
-      <button type="button" onClick={make}>Save as test</button>
-      {isOpen && (
-        <dialog
-          ref={(dialog) => void (dialog && !dialog.open && dialog.showModal())}
-          onClose={() => setIsOpen(false)}
-          aria-label="Save as test"
-          class="wide-dialog"
-        >
-          <h2>Save as test</h2>
-          {problem !== undefined && <ProblemBox problem={problemOf(problem)} />}
-          {saved && (
-            <>
-              <p>
-                Save this as <code>{saved.fileName}</code> next to the manifest of the app;{" "}
-                <code>digly test</code> runs it.
-              </p>
-              <pre class="scroll" tabIndex={0} role="region" aria-label="Test">{saved.yaml}</pre>
-            </>
-          )}
-          <form method="dialog" class="actions">
-            {saved && <CopyButton text={saved.yaml} />}
-            {saved && (
-              <a
-                class="button"
-                download={saved.fileName}
-                href={`data:application/yaml;charset=utf-8,${encodeURIComponent(saved.yaml)}`}
-              >
-                Download
-              </a>
-            )}
-            <button type="submit">Close</button>
-          </form>
-        </dialog>
-      )}
-    </>
   );
 }

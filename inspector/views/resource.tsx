@@ -96,7 +96,7 @@ export function ResourceView({ urn }: { readonly urn: string }): JSX.Element {
 }
 
 function Head({ resource }: { readonly resource: View }): JSX.Element {
-  const { urn, kind, module, parent, instanceOf, isExecutable, request } = resource;
+  const { urn, kind, module, parent, instanceOf, isExecutable, requests } = resource;
   const state = live.stateOf(urn) ?? resource;
   const activity = live.activityOf(urn) ?? resource.activity;
   return (
@@ -125,7 +125,7 @@ function Head({ resource }: { readonly resource: View }): JSX.Element {
         {state.holds.length > 0 && <span>keeps running for: {state.holds.join(", ")}</span>}
       </div>
       <div class="actions">
-        {(isExecutable || request !== undefined || resource.kind.startsWith("Http.")) && (
+        {(isExecutable || requests.length > 0) && (
           <a class="button primary" href={linkTo("try", urn)}>Try it</a>
         )}
         <a class="button" href={linkTo("graph", undefined, { q: urn })}>In the graph</a>

@@ -1,8 +1,14 @@
 /** Executes a resource, or sends a request to a route. */
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
-import type { ExecutionView, ResourceView } from "../../src/inspector/api.ts";
+import { useMemo, useState } from "preact/hooks";
+import type {
+  ExecutionView,
+  ResourceView,
+  RouteRequest,
+  RoutesView,
+} from "../../src/inspector/api.ts";
 import { pathTo } from "../client.ts";
+import { count } from "../format.ts";
 import { live } from "../live.ts";
 import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
@@ -16,8 +22,10 @@ import { type InitialRequest, RequestForm } from "./try_request.tsx";
 const SHOWN = 100;
 
 /** The choice of a resource, and its form. */
-export function TryView({ urn, from }: {
+export function TryView({ urn, route, from }: {
   readonly urn: string | undefined;
+  /** The method and path of a route of the resource. */
+  readonly route: string | undefined;
   /** The execution to replay. */
   readonly from: string | undefined;
 }): JSX.Element {
@@ -53,11 +61,14 @@ export function TryView({ urn, from }: {
       </div>
       {resource.problem && <ProblemBox problem={resource.problem} />}
       {earlier.problem && <ProblemBox problem={earlier.problem} />}
-      {urn === undefined
-        ? <Choices />
-        : isReady && (
-          <Forms key={`${urn} ${from}`} resource={resource.value!} earlier={earlier.value} />
-        )}
+      {urn === undefined ? <Choices /> : isReady && (
+        <Forms
+          key={`${urn} ${route} ${from}`}
+          resource={resource.value!}
+          earlier={earlier.value}
+          route={route}
+        />
+      )}
     </div>
   );
 }
@@ -65,12 +76,28 @@ export function TryView({ urn, from }: {
 /** What can be tried. */
 function Choices(): JSX.Element {
   const graphVersion = useStore(live.graphStore);
+  const routes = useRequest<RoutesView>("routes", { trigger: graphVersion });
   const resources = useMemo(
     () => live.resources.filter(({ isExecutable }) => isExecutable).slice(0, SHOWN),
     [graphVersion],
   );
+  const shown = routes.value?.items.slice(0, SHOWN) ?? [];
   return (
     <>
+      {shown.length > 0 && (
+        <Section title="Send a request to a route">
+          <ul class="choices">
+            {shown.map(({ resource, method, path, server }) => (
+              <li key={`${server} ${method} ${path}`}>
+                <a href={linkTo("try", resource, { route: `${method} ${path}` })}>
+                  <code>{method} {path}</code>
+                </a>{" "}
+                <span class="dim">{resource}</span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
       <Section title="Execute a resource">
         <ul class="choices">
           {resources.map(({ urn }) => (
@@ -80,35 +107,70 @@ function Choices(): JSX.Element {
           ))}
         </ul>
       </Section>
-      <RequestForm title="Or send a request" request={{ method: "GET", path: "/" }} />
+      <RequestForm title="Or send any request" request={{ method: "GET", path: "/" }} />
     </>
   );
 }
 
-/** The forms of a resource: requests are sent to a route, other resources are executed. */
-function Forms({ resource, earlier }: {
+/** The forms of a resource: requests are sent to routes, other resources are executed. */
+function Forms({ resource, earlier, route }: {
   readonly resource: ResourceView;
   readonly earlier: ExecutionView | undefined;
+  readonly route: string | undefined;
 }): JSX.Element {
-  const { isExecutable, request } = resource;
+  const { isExecutable, requests } = resource;
   if (earlier?.isRequest) {
     return <RequestForm title="Send again" request={earlier.input as InitialRequest} />;
   }
   return (
     <>
-      {request !== undefined && (
-        <RequestForm title="Send a request" request={request} bodySchema={bodySchemaOf(resource)} />
-      )}
+      {requests.length === 1 && <RequestForm title="Send a request" request={requests[0]!} />}
+      {requests.length > 1 && <Routes requests={requests} chosen={route} />}
       {isExecutable && <ExecuteForm resource={resource} initial={earlier?.input} />}
-      {request === undefined && !isExecutable && (
+      {requests.length === 0 && !isExecutable && (
         <RequestForm title="Send a request" request={{ method: "GET", path: "/" }} />
       )}
     </>
   );
 }
 
-/** The schema of a route's body. */
-function bodySchemaOf({ fields }: ResourceView): unknown {
-  const { request } = fields as { readonly request?: { readonly schema?: { body?: unknown } } };
-  return request?.schema?.body;
+/** A form for each of several routes. */
+function Routes({ requests, chosen }: {
+  readonly requests: readonly RouteRequest[];
+  /** The method and path of the one to begin with. */
+  readonly chosen: string | undefined;
+}): JSX.Element {
+  const nameOf = ({ method, path }: RouteRequest) => `${method} ${path}`;
+  const [open, setOpen] = useState<ReadonlySet<RouteRequest>>(
+    () => new Set(requests.filter((request) => nameOf(request) === chosen)),
+  );
+  return (
+    <Section title={count(requests.length, "route")}>
+      {requests.map((request) => (
+        <details
+          key={`${request.server} ${nameOf(request)}`}
+          class="route"
+          open={open.has(request)}
+          onToggle={({ currentTarget }) => {
+            if (currentTarget.open) setOpen(new Set([...open, request]));
+          }}
+        >
+          <summary>
+            <code>
+              <strong>{request.method}</strong> {request.path}
+            </code>
+            {request.summary !== undefined && <span class="dim">{request.summary}</span>}
+          </summary>
+          {open.has(request) && (
+            <>
+              {request.security.length > 0 && (
+                <p class="dim">Needs what {request.security.join(" and ")} asks for.</p>
+              )}
+              <RequestForm title="Request" request={request} />
+            </>
+          )}
+        </details>
+      ))}
+    </Section>
+  );
 }

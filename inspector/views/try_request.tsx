@@ -1,14 +1,15 @@
 /** A form for a request to a route of the app. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import type { HttpRequestResult } from "../../src/inspector/api.ts";
+import { useMemo, useState } from "preact/hooks";
+import type { HttpRequestResult, RouteRequest } from "../../src/inspector/api.ts";
 import { post } from "../client.ts";
-import { curlCommand, fillPath, pathParameters } from "../commands.ts";
-import { skeletonOf } from "../form.ts";
-import { formatMs } from "../format.ts";
+import { curlCommand, fillPath, pathParameters, queryText } from "../commands.ts";
+import { fieldsOf, type FormResult, readForm, type Texts } from "../form.ts";
 import { live } from "../live.ts";
-import { linkTo } from "../router.ts";
+import { FormFields } from "../ui/form_fields.tsx";
+import { EditorSwitch, InputEditor, useEditedValue } from "../ui/input_editor.tsx";
 import { ProblemBox, problemOf } from "../ui/problem.tsx";
+import { indented, Response } from "../ui/response.tsx";
 import { Command, Section } from "../ui/values.tsx";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -18,44 +19,63 @@ export interface InitialRequest {
   readonly method: string;
   /** With the query; `:name` and a `*` at its end are filled in with fields of their own. */
   readonly path: string;
+  readonly server?: string;
   readonly body?: unknown;
+  /** JSON Schema of the parts of the request, if it is that of a route. */
+  readonly schemas?: RouteRequest["schemas"];
 }
 
 /** The form and the response. */
-export function RequestForm({ title, request, bodySchema }: {
+export function RequestForm({ title, request }: {
   readonly title: string;
   readonly request: InitialRequest;
-  /** JSON Schema of the body, if the route has one. */
-  readonly bodySchema?: unknown;
 }): JSX.Element {
+  const { schemas = {} } = request;
   const servers = live.app?.servers ?? [];
   const [path, setPath] = useState(request.path);
   const parameters = pathParameters(path);
-  const [chosenServer, setServer] = useState<string>();
-  const server = chosenServer ?? servers[0] ?? "";
+  const [server, setServer] = useState(request.server ?? servers[0] ?? "");
   const [method, setMethod] = useState(request.method);
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const [values, setValues] = useState<Texts>({});
+  const queryFields = useMemo(() => fieldsOf(schemas.query) ?? [], [schemas.query]);
+  const [queryTexts, setQueryTexts] = useState<Texts>({});
+  const headerFields = useMemo(() => fieldsOf(schemas.headers) ?? [], [schemas.headers]);
+  const [headerTexts, setHeaderTexts] = useState<Texts>({});
   const [headerText, setHeaderText] = useState("");
-  const [bodyText, setBodyText] = useState(() => firstBody(request, bodySchema));
+  const isText = schemas.body === undefined;
+  const [bodyText, setBodyText] = useState(() => textOf(request.body));
+  const edited = useEditedValue(schemas.body, isText ? undefined : request.body);
   const [isSending, setIsSending] = useState(false);
   const [result, setResult] = useState<HttpRequestResult>();
   const [problem, setProblem] = useState<unknown>();
 
+  const query = readForm(queryFields, queryTexts);
+  const named = readForm(headerFields, headerTexts);
   const missing = parameters.filter((name) => name !== "*" && !values[name]);
-  const hasBody = !["GET", "HEAD"].includes(method) && bodyText !== "";
+  const mayHaveBody = !["GET", "HEAD"].includes(method);
+  const body = !mayHaveBody ? "" : isText ? bodyText : bodyOf(edited.result);
   const headers = headersOf(headerText);
+  if ("value" in named) {
+    for (const [name, value] of Object.entries(named.value as object)) {
+      headers[name] = typeof value === "string" ? value : JSON.stringify(value);
+    }
+  }
+  const hasBody = body !== undefined && body !== "";
   if (hasBody && !Object.keys(headers).some((name) => name.toLowerCase() === "content-type")) {
-    headers["content-type"] = isJson(bodyText) ? "application/json" : "text/plain";
+    headers["content-type"] = isJson(body) ? "application/json" : "text/plain";
   }
   const parts = {
     method,
-    path: fillPath(path, values),
+    path: fillPath(path, values) +
+      queryText("value" in query ? query.value : {}, path.includes("?")),
     headers,
-    body: hasBody ? bodyText : undefined,
+    body: hasBody ? body : undefined,
   };
+  const canSend = missing.length === 0 && body !== undefined && "value" in query &&
+    "value" in named;
   const send = async (event: Event) => {
     event.preventDefault();
-    if (missing.length > 0 || isSending) return;
+    if (!canSend || isSending) return;
     setIsSending(true);
     setProblem(undefined);
     setResult(undefined);
@@ -81,7 +101,7 @@ export function RequestForm({ title, request, bodySchema }: {
                 value={server}
                 onChange={({ currentTarget }) => setServer(currentTarget.value)}
               >
-                {servers.map((url) => <option key={url}>{url}</option>)}
+                {[...new Set([server, ...servers])].map((url) => <option key={url}>{url}</option>)}
               </select>
             )
             : <span class="dim">{server}</span>}
@@ -106,8 +126,50 @@ export function RequestForm({ title, request, bodySchema }: {
             />
           </label>
         ))}
+        {queryFields.length > 0 && (
+          <fieldset>
+            <legend>Query</legend>
+            <FormFields
+              fields={queryFields}
+              texts={queryTexts}
+              problems={"problems" in query ? query.problems : {}}
+              onChange={(key, text) => setQueryTexts({ ...queryTexts, [key]: text })}
+            />
+          </fieldset>
+        )}
+        {headerFields.length > 0 && (
+          <fieldset>
+            <legend>Headers</legend>
+            <FormFields
+              fields={headerFields}
+              texts={headerTexts}
+              problems={"problems" in named ? named.problems : {}}
+              onChange={(key, text) => setHeaderTexts({ ...headerTexts, [key]: text })}
+            />
+          </fieldset>
+        )}
+        {mayHaveBody && (isText
+          ? (
+            <label class="field">
+              <span>Body</span>
+              <textarea
+                rows={6}
+                spellcheck={false}
+                value={bodyText}
+                onInput={({ currentTarget }) => setBodyText(currentTarget.value)}
+              />
+            </label>
+          )
+          : edited.isJson
+          ? <InputEditor edited={edited} label="Body" />
+          : (
+            <fieldset>
+              <legend>Body</legend>
+              <InputEditor edited={edited} label="Body" />
+            </fieldset>
+          ))}
         <label class="field">
-          <span>Headers</span>
+          <span>{headerFields.length > 0 ? "Other headers" : "Headers"}</span>
           <textarea
             rows={2}
             spellcheck={false}
@@ -116,21 +178,11 @@ export function RequestForm({ title, request, bodySchema }: {
             onInput={({ currentTarget }) => setHeaderText(currentTarget.value)}
           />
         </label>
-        {!["GET", "HEAD"].includes(method) && (
-          <label class="field">
-            <span>Body</span>
-            <textarea
-              rows={6}
-              spellcheck={false}
-              value={bodyText}
-              onInput={({ currentTarget }) => setBodyText(currentTarget.value)}
-            />
-          </label>
-        )}
         <div class="actions">
-          <button type="submit" class="primary" disabled={missing.length > 0 || isSending}>
+          <button type="submit" class="primary" disabled={!canSend || isSending}>
             {isSending ? "Sending…" : "Send"}
           </button>
+          {mayHaveBody && !isText && <EditorSwitch edited={edited} what="body" />}
         </div>
       </form>
       {server !== "" && <Command text={curlCommand(server, parts)} label="curl" />}
@@ -142,48 +194,16 @@ export function RequestForm({ title, request, bodySchema }: {
   );
 }
 
-function Response({ result }: { readonly result: HttpRequestResult }): JSX.Element {
-  const { status, headers, body, encoding, isCut, ms, executions } = result;
-  return (
-    <Section
-      title="Response"
-      extra={
-        <span class="facts">
-          <strong class={status >= 400 ? "bad-text" : ""}>{status}</strong>
-          <span>{formatMs(ms)}</span>
-          {executions.map((id) => (
-            <a key={id} href={linkTo("executions", id)}>Steps and expressions</a>
-          ))}
-        </span>
-      }
-    >
-      <details>
-        <summary>{headers.length} headers</summary>
-        <table class="plain">
-          <tbody>
-            {headers.map(([name, value], index) => (
-              <tr key={index}>
-                <th scope="row">{name}</th>
-                <td>{value}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-      <div class="json">
-        <pre tabIndex={0} role="region" aria-label="Body">{indented(body) || "No body"}</pre>
-      </div>
-      {encoding === "base64" && <p class="dim">The body is not text; this is base64.</p>}
-      {isCut && <p class="dim">The body is longer than what is shown.</p>}
-    </Section>
-  );
+/** The text of a body that was sent before. */
+function textOf(body: unknown): string {
+  if (body === undefined) return "";
+  return typeof body === "string" ? body : JSON.stringify(body, undefined, 2);
 }
 
-/** The body to begin with. */
-function firstBody({ body }: InitialRequest, schema: unknown): string {
-  if (typeof body === "string") return body;
-  if (body !== undefined) return JSON.stringify(body, undefined, 2);
-  return schema === undefined ? "" : JSON.stringify(skeletonOf(schema), undefined, 2);
+/** The body that was typed; undefined for an invalid one. */
+function bodyOf(result: FormResult): string | undefined {
+  if (!("value" in result)) return undefined;
+  return result.value === undefined ? "" : JSON.stringify(result.value, undefined, 2);
 }
 
 /** One header on each line. */
@@ -198,13 +218,4 @@ function headersOf(text: string): Record<string, string> {
 
 function isJson(text: string): boolean {
   return indented(text) !== text || /^\s*(["\d{[tfn-])/.test(text);
-}
-
-/** JSON on several lines; other text as it is. */
-function indented(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
-  } catch {
-    return text;
-  }
 }

@@ -15,7 +15,7 @@ import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
 import type { EventItem, EventsView } from "../inspector/api.ts";
-import { connect, isAddress } from "./inspector_client.ts";
+import { addressFor, connect, isAddress } from "./inspector_client.ts";
 import { hasColor, type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** The options of `events`. */
@@ -46,7 +46,8 @@ export async function events(
 ): Promise<number> {
   const { platform } = host;
   if (options.cluster) return await ofCluster(host, path, options);
-  if (isAddress(path)) return await ofInspector(platform, path, options);
+  const address = await addressOf(path, options, platform);
+  if (address !== undefined) return await ofInspector(platform, address, options);
   if (options.follow && options.summary) {
     throw fail("ERR_USAGE", { problem: "--follow and --summary cannot be combined" }, {
       help: "A summary covers the events so far; remove --follow",
@@ -98,6 +99,29 @@ async function ofCluster(host: CliHost, path: string, options: EventsOptions): P
   return await clusterEvents(host, host.app?.manifest ?? path, options, (record) => {
     if (matches(record)) show({ record, text: JSON.stringify(record) });
   });
+}
+
+/**
+ * The address of the inspector to read: the one that is given, that of the app at a path, or without
+ * a path that of the app in this folder. `undefined` to read a file.
+ */
+async function addressOf(
+  path: string,
+  { summary }: EventsOptions,
+  platform: Platform,
+): Promise<string | undefined> {
+  if (isAddress(path)) return path;
+  const { files, toUrl } = platform;
+  const url = toUrl(path);
+  if (path !== EVENTS_FILE) {
+    const isApp = /\.ya?ml$/.test(path) || files.stat(url)?.kind === "directory";
+    return isApp ? addressFor(path, platform) : undefined;
+  }
+  const address = summary ? undefined : addressFor(undefined, platform);
+  // A process that was killed has left its address.
+  const isStale = address !== undefined && files.stat(url) !== undefined &&
+    await connect(address, platform).get("app").then(() => false, () => true);
+  return isStale ? undefined : address;
 }
 
 /** Prints the events that an inspector remembers, and with `follow` those to come. */

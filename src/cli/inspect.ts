@@ -42,22 +42,37 @@ async function start(
   warn: (message: string) => void,
 ): Promise<Inspector> {
   const { platform } = host;
+  const options = {
+    platform,
+    adapter: await host.httpAdapter(),
+    port: inspectPort,
+    path: host.app?.command ?? path,
+    roles: role,
+    pageFile,
+    warn,
+  };
+  const earlier = earlierInspector(await platform.takeState?.());
   try {
-    return await startInspector({
-      platform,
-      adapter: await host.httpAdapter(),
-      port: inspectPort,
-      path: host.app?.command ?? path,
-      roles: role,
-      pageFile,
-      warn,
-    });
+    // An open page continues if the address is the one that it knows.
+    if (earlier !== undefined) {
+      const again = await startInspector({ ...options, ...earlier }).catch(() => undefined);
+      if (again !== undefined) return again;
+    }
+    return await startInspector(options);
   } catch (error) {
     throw fail("ERR_USAGE", { problem: `The inspector cannot be served: ${messageOf(error)}` }, {
       help: "Choose another port with --inspect-port, or leave it out for a free one",
       cause: error,
     });
   }
+}
+
+/** The port and the token of the inspector of the process before this one. */
+function earlierInspector(
+  state: string | undefined,
+): { readonly port: number; readonly token: string } | undefined {
+  const [, port, token] = /^inspector:(\d+):(\w+)$/.exec(state ?? "") ?? [];
+  return token === undefined ? undefined : { port: Number(port), token };
 }
 
 /** A host whose kernels are inspected. */
@@ -73,7 +88,7 @@ function inspectedHost(host: CliHost, inspector: Inspector): CliHost {
       ...(startAgain === undefined ? {} : {
         async startAgain() {
           await inspector.close();
-          return await startAgain();
+          return await startAgain(`inspector:${inspector.port}:${inspector.token}`);
         },
       }),
     },

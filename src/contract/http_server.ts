@@ -1,4 +1,5 @@
 /** What an `Http.Server` provides to others. */
+import type { HttpRouteDescription } from "./http_mount.ts";
 
 /**
  * The `api` of an `Http.Server`.
@@ -14,4 +15,6 @@ export interface HttpServerApi {
   readonly hosts: readonly string[] | undefined;
   /** Answers a request as if it came from the network, also if the server does not listen. */
   fetch(request: Request): Promise<Response>;
+  /** The routes that it mounts, in their order. */
+  routes(): readonly HttpRouteDescription[];
 }

@@ -196,8 +196,11 @@ export interface Platform {
   /**
    * Starts this program again with the same arguments, as a process below this one that shares its
    * streams and receives its signals. Resolves with the exit code when it has ended.
+   * `state` is for {@link takeState} of that process, and no other program of this user is told it.
    */
-  startAgain?(): Promise<number>;
+  startAgain?(state?: string): Promise<number>;
+  /** What the run before has given to {@link startAgain}, the first time that it is called. */
+  takeState?(): Promise<string | undefined>;
   /** Ends the process now. */
   exit(code: number): never;
   /** Descriptions of what keeps the event loop alive, if the runtime can list it. */

@@ -4,22 +4,13 @@ import { isLive } from "../contract/results.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { findJob, listJobs, ownersOfJobs } from "../kernel/app_jobs.ts";
 import { fetchFromApp } from "../testing/app_fetch.ts";
-import type {
-  ExecuteRequest,
-  ExecuteResult,
-  HttpRequestRequest,
-  HttpRequestResult,
-  JobDetails,
-  JobsView,
-} from "./api.ts";
+import type { ExecuteResult, HttpRequestResult, JobDetails, JobsView } from "./api.ts";
 import { capture } from "./capture.ts";
 import { curlCommand, describeExecution } from "./describe_execution.ts";
-import { badRequest, notFound, RequestProblem } from "./errors.ts";
+import { notFound, RequestProblem } from "./errors.ts";
 import type { InspectedApp } from "./inspected_app.ts";
+import { asExecuteRequest, asHttpRequest } from "./request_bodies.ts";
 import { serversOf } from "./servers.ts";
-
-const DEFAULT_TIMEOUT_MS = 30_000;
-const LONGEST_TIMEOUT_MS = 300_000;
 
 /** The most bytes of a body that are shown. */
 const MOST_BODY = 1_024 * 1_024;
@@ -177,62 +168,4 @@ export async function describeJob(
       ...(error === null ? {} : { error: redact(error) }),
     })),
   };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function asFields(body: unknown, names: readonly string[]): Fields {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw badRequest("The body must be a JSON object");
-  }
-  for (const name of Object.keys(body)) {
-    if (!names.includes(name)) {
-      throw badRequest(`Unknown field "${name}"`, didYouMean(name, names));
-    }
-  }
-  return body as Fields;
-}
-
-function asExecuteRequest(body: unknown): Required<Omit<ExecuteRequest, "input">> & ExecuteRequest {
-  const { urn, input, timeoutMs } = asFields(body, ["urn", "input", "timeoutMs"]);
-  if (typeof urn !== "string") {
-    throw badRequest("`urn` must be a string", "Such as Http.Request.Ask");
-  }
-  return { urn, input, timeoutMs: timeoutOf(timeoutMs) };
-}
-
-function asHttpRequest(
-  body: unknown,
-): HttpRequestRequest & Required<Pick<HttpRequestRequest, "headers" | "timeoutMs">> {
-  const fields = asFields(body, ["method", "path", "headers", "body", "server", "timeoutMs"]);
-  const { method, path, headers = {}, server } = fields;
-  if (typeof method !== "string" || !/^[A-Za-z]+$/.test(method)) {
-    throw badRequest("`method` must be the name of a method", "Such as GET");
-  }
-  if (typeof path !== "string" || !path.startsWith("/") || path.startsWith("//")) {
-    throw badRequest("`path` must begin with one slash", "Such as /orders?limit=10");
-  }
-  if (
-    typeof headers !== "object" || headers === null ||
-    Object.values(headers).some((value) => typeof value !== "string")
-  ) {
-    throw badRequest("`headers` must be a map of strings");
-  }
-  if (server !== undefined && (typeof server !== "string" || !/^https?:\/\/[^/]+$/.test(server))) {
-    throw badRequest("`server` must be the address of a server", "Such as http://127.0.0.1:8080");
-  }
-  return {
-    method: method.toUpperCase(),
-    path,
-    headers: headers as Readonly<Record<string, string>>,
-    body: fields["body"],
-    ...(server === undefined ? {} : { server }),
-    timeoutMs: timeoutOf(fields["timeoutMs"]),
-  };
-}
-
-function timeoutOf(value: unknown): number {
-  if (value === undefined) return DEFAULT_TIMEOUT_MS;
-  if (typeof value === "number" && value > 0 && value <= LONGEST_TIMEOUT_MS) return value;
-  throw badRequest(`\`timeoutMs\` must be a number from 1 to ${LONGEST_TIMEOUT_MS}`);
 }

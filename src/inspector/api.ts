@@ -222,8 +222,8 @@ export interface ResourceView extends ResourceSummary {
   /** What it says of itself at the moment. */
   readonly snapshot?: unknown;
   readonly snapshotError?: string;
-  /** For an HTTP route: what `POST requests` needs to reach it. */
-  readonly request?: RouteRequest;
+  /** The requests that HTTP servers answer with it; of a server, all that it answers. */
+  readonly requests: readonly RouteRequest[];
   /** The resources that use this one, and those that it uses. */
   readonly edges: readonly Edge[];
   /** The latest ones, oldest first. */
@@ -231,13 +231,30 @@ export interface ResourceView extends ResourceSummary {
   readonly logs: readonly LogItem[];
 }
 
-/** A request that reaches a route. */
+/** A request that a route answers, and what `POST requests` needs to send it. */
 export interface RouteRequest {
+  /** The resource that has the route. */
+  readonly resource: string;
   readonly method: string;
-  /** The path with its parameters, such as `/orders/:id`. */
+  /** The whole path with its parameters, such as `/v1/orders/:id`. */
   readonly path: string;
-  /** The URLs of the servers that serve it. */
-  readonly servers: readonly string[];
+  /** The URL of the server. */
+  readonly server: string;
+  readonly summary?: string;
+  /** JSON Schema of the parts of the request, as far as they are declared. */
+  readonly schemas: {
+    readonly params?: unknown;
+    readonly query?: unknown;
+    readonly headers?: unknown;
+    readonly body?: unknown;
+  };
+  /** The resources that ask who sends it. */
+  readonly security: readonly string[];
+}
+
+/** `routes`: the requests that the HTTP servers of the app answer with routes. */
+export interface RoutesView {
+  readonly items: readonly RouteRequest[];
 }
 
 /** An execution that no other one in this process has started, with those below it. */
@@ -344,7 +361,7 @@ export interface HttpRequestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is; an object is sent as JSON. */
   readonly body?: unknown;
-  /** One of the `servers` of a {@link RouteRequest}; the first server by default. */
+  /** The `server` of a {@link RouteRequest}; the first server by default. */
   readonly server?: string;
   /** 30,000 by default, 300,000 at most. */
   readonly timeoutMs?: number;
@@ -370,14 +387,25 @@ export interface HttpRequestResult {
 export interface SaveTestRequest {
   /** A name for the test case; made from the resource by default. */
   readonly name?: string;
+  /**
+   * The path of the file from the folder of the app, such as `tests/greets.test.yaml`; made from the
+   * name by default. The file must not exist, and must be in that folder.
+   */
+  readonly file?: string;
+  /** True to be shown the test without writing it. */
+  readonly preview?: boolean;
 }
 
-/** Answer of `POST executions/<id>/test`. The inspector itself writes no file. */
+/** Answer of `POST executions/<id>/test`. */
 export interface SavedTest {
-  /** A name for the file, next to the manifest of the app. */
+  /** The name of the test case. */
+  readonly name: string;
+  /** The path of the file from the folder of the app. */
   readonly fileName: string;
   /** A `Test.Case` that executes the resource and expects the same outcome. */
   readonly yaml: string;
+  /** The path of the file that was written, as the terminal shows it. */
+  readonly path?: string;
 }
 
 /** An event of the app. */

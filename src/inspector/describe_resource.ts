@@ -1,12 +1,12 @@
 /** Everything about one resource. */
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
-import type { FieldOrigin, ResourceView, RouteRequest } from "./api.ts";
+import type { FieldOrigin, ResourceView } from "./api.ts";
 import { capture } from "./capture.ts";
 import { notFound } from "./errors.ts";
 import { originsOf } from "./field_origins.ts";
 import type { InspectedApp } from "./inspected_app.ts";
-import { serversOf } from "./servers.ts";
+import { routesOf } from "./servers.ts";
 
 /** How many executions and log lines are shown with a resource. */
 const LATEST = 20;
@@ -30,18 +30,17 @@ export async function describeResource(app: InspectedApp, urn: string): Promise<
   const { kind: _kind, metadata, ...fields } = entry.resource;
   const described = kernel.inspect().describe(urn);
   const edges = (await run.edges(now())).filter(({ from, to }) => from === urn || to === urn);
-  const request = routeRequest(app, entry);
   return {
     ...run.live(now())(fixed),
     source: sourceOf(entry, app),
     fields: capture(fields, redact).value as Readonly<Record<string, unknown>>,
     metadata: capture(metadata, redact).value as Readonly<Record<string, unknown>>,
-    origins: originsOf(entry, places) satisfies FieldOrigin[],
+    origins: originsOf(entry, fixed.instanceOf, places) satisfies FieldOrigin[],
     documentation: await documentationOf(app, entry.kind),
     ...(described?.input === undefined ? {} : { inputSchema: described.input }),
     ...(described?.output === undefined ? {} : { outputSchema: described.output }),
     ...await snapshotOf(app, urn),
-    ...(request === undefined ? {} : { request }),
+    requests: routesOf(app, urn),
     edges,
     executions: executions.list({ resource: urn, limit: LATEST }).items,
     logs: history.logs.page({ limit: LATEST, matches: ({ owner }) => owner === urn }).items,
@@ -95,20 +94,4 @@ async function snapshotOf(
   const taken = (await kernel.instanceSnapshots(SNAPSHOT_MS, urn)).get(urn);
   if (taken?.snapshotError !== undefined) return { snapshotError: redact(taken.snapshotError) };
   return taken?.snapshot === undefined ? {} : { snapshot: capture(taken.snapshot, redact).value };
-}
-
-/** How to reach a resource with a method and a path, if the app has a server. */
-function routeRequest(
-  app: InspectedApp,
-  entry: RegistryEntry,
-): RouteRequest | undefined {
-  const { request } = entry.resource as { readonly request?: unknown };
-  if (typeof request !== "object" || request === null) return undefined;
-  const { method = "GET", path } = request as {
-    readonly method?: unknown;
-    readonly path?: unknown;
-  };
-  if (typeof path !== "string" || typeof method !== "string") return undefined;
-  const servers = serversOf(app);
-  return servers.length === 0 ? undefined : { method, path, servers };
 }

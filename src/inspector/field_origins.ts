@@ -10,8 +10,12 @@ const MOST_DEPTH = 6;
 
 type FieldPath = readonly (string | number)[];
 
-/** The origin of each field that is not a map or a list. */
-export function originsOf({ manifest, resource }: RegistryEntry, places: Places): FieldOrigin[] {
+/** The origin of each field that is not a map or a list; `template` is the one that made the resource. */
+export function originsOf(
+  { manifest, resource }: RegistryEntry,
+  template: string | undefined,
+  places: Places,
+): FieldOrigin[] {
   const { kind: _kind, metadata: _metadata, ...fields } = resource;
   const own = manifest.originAt([]);
   const origins: FieldOrigin[] = [];
@@ -24,12 +28,18 @@ export function originsOf({ manifest, resource }: RegistryEntry, places: Places)
       line.slice(origin.column - 1),
     );
     const name = variable?.[1] ?? variable?.[2];
+    const included = includedAt(line, origin.column - 1);
     if (!hasField(manifest.value, path)) origins.push({ path, ...place, via: "default" });
     else if (name !== undefined) origins.push({ path, ...place, via: "environment", name });
     else if (origin.file !== own.file) {
       origins.push({ path, ...place, via: "include", name: place.file });
-    } else if (manifest.generationDepth > 0) origins.push({ path, ...place, via: "template" });
-    else origins.push({ path, ...place, via: "manifest" });
+    } else if (included !== undefined) {
+      // What a template includes has the place of its $include.
+      origins.push({ path, ...place, via: "include", name: included });
+    } else if (manifest.generationDepth > 0) {
+      const made = template === undefined ? {} : { name: template };
+      origins.push({ path, ...place, via: "template", ...made });
+    } else origins.push({ path, ...place, via: "manifest" });
   }
 
   function visit(value: unknown, path: FieldPath): void {
@@ -46,6 +56,14 @@ export function originsOf({ manifest, resource }: RegistryEntry, places: Places)
 
   visit(fields, []);
   return origins;
+}
+
+/** The file of the `$include` at a place in a line: of its map, its key or its value. */
+function includedAt(line: string, at: number): string | undefined {
+  for (const match of line.matchAll(/\{? *\$include: *["']?([^"'\s,}]+)/g)) {
+    if (at >= match.index && at <= match.index + match[0].length) return match[1];
+  }
+  return undefined;
 }
 
 /** True if a manifest has a field itself, or an expression that gives it. */

@@ -1,4 +1,5 @@
 /** What the views and actions of the inspector work with. */
+import type { Platform } from "../contract/platform.ts";
 import type { Redact } from "./capture.ts";
 import type { Executions } from "./executions.ts";
 import type { History } from "./history.ts";
@@ -14,6 +15,7 @@ export interface InspectedApp {
   readonly executions: Executions;
   readonly history: History;
   readonly places: Places;
+  readonly platform: Platform;
   readonly redact: Redact;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;

@@ -31,6 +31,8 @@ export interface InspectorOptions {
   readonly adapter: HttpAdapter;
   /** 0 takes a free one. */
   readonly port: number;
+  /** That of an inspector before this one, whose page continues; a new one by default. */
+  readonly token?: string | undefined;
   /** What the user has typed to run the app. */
   readonly path: string;
   readonly roles?: readonly string[] | undefined;
@@ -59,7 +61,7 @@ export interface Inspector {
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
   const { platform, adapter, port, path, roles, pageFile, warn } = options;
   const now = options.now ?? (() => performance.now());
-  const token = createToken();
+  const token = options.token ?? createToken();
   const places = createPlaces(platform.toPath(platform.cwd()));
   const executions = new Executions();
   let run: Run | undefined;
@@ -210,7 +212,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
 
   function inspected(): InspectedApp | undefined {
     if (run === undefined || !run.isLoaded) return undefined;
-    return { run, recorder, executions, history, places, redact, now, path };
+    return { run, recorder, executions, history, places, platform, redact, now, path };
   }
 
   const server = await startServer({

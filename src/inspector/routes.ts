@@ -1,14 +1,16 @@
 /** The paths of the API and who answers them. */
 import { eventMatcher } from "../observe/event_reader.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { LogItem, ResourceSnapshotView, SnapshotsView } from "./api.ts";
+import type { LogItem, ResourceSnapshotView, RoutesView, SnapshotsView } from "./api.ts";
 import { describeJob, describeJobs, execute, sendRequest } from "./actions.ts";
 import { capture } from "./capture.ts";
 import { describeExecution, findRecording } from "./describe_execution.ts";
 import { describeResource } from "./describe_resource.ts";
 import { badRequest, notFound, RequestProblem } from "./errors.ts";
 import type { InspectedApp } from "./inspected_app.ts";
-import { saveTest } from "./save_test.ts";
+import { asSaveTestRequest } from "./request_bodies.ts";
+import { routesOf } from "./servers.ts";
+import { saveTest } from "./test_file.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 
@@ -35,6 +37,10 @@ export const ROUTES: readonly (readonly [method: string, path: string, answer: A
   ["GET", "resources", listResources],
   ["GET", "resources/:", (app, { path }) => describeResource(app, path[1]!)],
   ["GET", "graph", describeGraph],
+  ["GET", "routes", (app, { query }) => {
+    allow(query);
+    return { items: routesOf(app) } satisfies RoutesView;
+  }],
   ["GET", "executions", listExecutions],
   ["POST", "executions", async (app, { readBody }) => execute(app, await readBody())],
   ["GET", "executions/:", (app, { path }) => describeExecution(app, findRecording(app, path[1]!))],
@@ -42,7 +48,10 @@ export const ROUTES: readonly (readonly [method: string, path: string, answer: A
     "POST",
     "executions/:/test",
     async (app, { path, readBody }) =>
-      await saveTest(findRecording(app, path[1]!), await readBody(), manifestOf(app)),
+      await saveTest(findRecording(app, path[1]!), asSaveTestRequest(await readBody()), {
+        ...app,
+        manifest: app.run.kernel.inspect().manifest.url,
+      }),
   ],
   ["POST", "requests", async (app, { readBody }) => sendRequest(app, await readBody())],
   ["GET", "events", listEvents],
@@ -168,12 +177,6 @@ async function listSnapshots(
     });
   }
   return { takenAt: new Date().toISOString(), items };
-}
-
-/** The name of the manifest, next to which a test is written. */
-function manifestOf({ path }: InspectedApp): string {
-  const name = path.split(/[\\/]/).at(-1) ?? "";
-  return /\.ya?ml$/.test(name) ? name : "runtime.yaml";
 }
 
 function afterOf(query: URLSearchParams): number | undefined {

@@ -2,18 +2,18 @@
 import { type CaseFields, type HttpStep, TEST_CASE } from "../testing/test_case.ts";
 import { REDACTED } from "../contract/sensitive.ts";
 import type { SavedTest, SaveTestRequest } from "./api.ts";
-import { badRequest, RequestProblem } from "./errors.ts";
+import { RequestProblem } from "./errors.ts";
 import type { Recording } from "./recording.ts";
 
 /** Longer results are not compared as a whole. */
 const MOST_LITERAL = 4_000;
 
-/** Makes the test case; `app` is the name of the app's manifest, which the test is written next to. */
-export async function saveTest(
+/** Makes a test case; `app` is the path of the app from the file of the test. */
+export async function makeTest(
   recording: Recording,
-  body: unknown,
+  { name: wanted }: Pick<SaveTestRequest, "name">,
   app: string,
-): Promise<SavedTest> {
+): Promise<Pick<SavedTest, "name" | "yaml">> {
   const { start: { urn, detail, isRequest }, state, error } = recording;
   const [root] = recording.spans;
   if (detail === "outline" || state === "running" || root === undefined) {
@@ -26,18 +26,15 @@ export async function saveTest(
   if (hasGap(input)) {
     throw cannotSave("its input is redacted or too large to be recorded", undefined);
   }
-  const name = nameOf(body) ?? caseName(urn, state);
+  const name = wanted ?? caseName(urn, state);
   const fields = {
     kind: TEST_CASE,
     metadata: { name },
-    app: `./${app}`,
+    app,
     ...(isRequest ? requestOf(input, output) : executionOf(urn, input, output, error?.code)),
   };
   const { stringify } = await import("../observe/yaml.ts");
-  return {
-    fileName: `${name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase()}.test.yaml`,
-    yaml: stringify(fields, { lineWidth: 0 }),
-  };
+  return { name, yaml: stringify(fields, { lineWidth: 0 }) };
 }
 
 /** The step and the expectation of an execution. */
@@ -75,13 +72,6 @@ function cannotSave(reason: string, help: string | undefined): RequestProblem {
     `No test can repeat this execution: ${reason}`,
     help,
   );
-}
-
-function nameOf(body: unknown): string | undefined {
-  const { name } = (body ?? {}) as { readonly [Key in keyof SaveTestRequest]: unknown };
-  if (name === undefined) return undefined;
-  if (typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]{0,80}$/.test(name)) return name;
-  throw badRequest("`name` must be a name", "Letters, digits and _, such as GreetsAda");
 }
 
 function caseName(urn: string, state: Recording["state"]): string {

@@ -33,6 +33,7 @@ import { controllerUrlsOf } from "./controller_choices.ts";
 import { createExpressionServices, createResourceView } from "./app_views.ts";
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
+import type { ModuleManifest } from "../contract/manifest.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { Thrower } from "./run/module_errors.ts";
 import { executionSchema } from "../load/types/declared_schema.ts";
@@ -94,7 +95,7 @@ export class LoadedApp {
   }
 
   /** The manifest that the app was started with. */
-  get manifest(): { readonly name: string; readonly version: string | undefined } {
+  get manifest(): Pick<ModuleManifest, "name" | "url" | "version"> {
     // Imports come before the module that imports them, so the started one is the last.
     return this.#app.modules.at(-1)!.manifest;
   }

@@ -17,8 +17,11 @@ export function nodePlatform(): Platform {
       { name: "node", version: process.versions.node, nodeVersion: process.versions.node },
       { importModule, forget },
     ),
-    async startAgain() {
-      return await (await import("./start_again.ts")).startAgain();
+    async startAgain(state = "") {
+      return await (await import("./start_again.ts")).startAgain(state);
+    },
+    async takeState() {
+      return (await import("./start_again.ts")).takeState();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** `Http.Server`: listens and answers requests with the routes that it mounts. */
 import {
   formatUrn,
+  type HttpRouteDescription,
   type HttpServerApi,
   type HttpUsedMiddleware,
   type ModuleCreateContext,
@@ -26,7 +27,7 @@ import { composeMiddleware, createMiddlewareFinder } from "./middleware.ts";
 import { createProbes, followRuntime } from "./probes.ts";
 import { clientPatience } from "./patience.ts";
 import type { ServerFields } from "./resources.ts";
-import { mountablesOf, type MountedRoute, routesOf } from "./routes.ts";
+import { mountablesOf, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServingMember } from "./serve.ts";
 import type { SocketFields } from "./socket_fields.ts";
@@ -149,6 +150,7 @@ export function create(
       });
       return await (await offline).fetch(request);
     },
+    routes: () => describeServer(server, ctx),
   };
   if (!ctx.serve) return { api, teardown: () => limits.close() };
 
@@ -217,15 +219,24 @@ async function compileAll(
   const aroundOf = (use: readonly HttpUsedMiddleware[]) =>
     use.length === 0 ? around : composeMiddleware([...ofServer, ...use], options);
   const compiled = await compileRoutes(routes, ({ use }) => aroundOf(find(use)), options);
-  const middlewareOf = ({ use }: MountedRoute) => [...ofServer, ...find(use)];
-  const descriptions = () => describeRoutes(routes, middlewareOf, ctx);
   const mounted = await compileMounts(server, {
     ...options,
     forwarded,
     aroundOf,
-    routes: descriptions,
+    routes: () => describeServer(server, ctx),
   });
   return { routes: [...compiled, ...mounted], around };
+}
+
+/** Describes the routes of a server. */
+function describeServer(
+  server: RuntimeResource<ServerFields>,
+  ctx: ModuleCreateContext,
+): readonly HttpRouteDescription[] {
+  const find = createMiddlewareFinder(ctx);
+  const ofServer = find(server.use ?? []);
+  const routes = routesOf(server, mountablesOf(resources(ctx)));
+  return describeRoutes(routes, ({ use }) => [...ofServer, ...find(use)], ctx);
 }
 
 /** Presents the certificate of changed files, where the runtime can. */
