@@ -374,9 +374,13 @@ function addTop(program: Command, host: CliHost, done: Done): void {
 
 function addEvents(program: Command, host: CliHost, done: Done): void {
   const command = program.command("events").description(
-    "Show the events that run or exec wrote with --debug, or those of all processes",
+    "Show the events of an app that is inspected, or those that run or exec wrote with --debug",
   )
-    .argument("[file]", "the event stream, or the address of an inspector", EVENTS_FILE)
+    .argument(
+      "[path]",
+      "the app, the address of its inspector, or an event stream; by default the app that is " +
+        `inspected in this folder, or ${EVENTS_FILE}`,
+    )
     .option(
       "--type <pattern>",
       "only events with this name: 'Http.*', '*.Failed'; repeatable",
@@ -388,11 +392,11 @@ function addEvents(program: Command, host: CliHost, done: Done): void {
     .option("--summary", "show counts by type, boot times and the slowest resources")
     .option(
       "--cluster",
-      "print the events of all processes of an app as they happen; [file] is its runtime.yaml",
+      "print the events of all processes of an app as they happen; [path] is its runtime.yaml",
     )
     .addOption(formatOption("text", "json"));
   addLoadOptions(withTimeoutOptions(command))
-    .action(async (path: string, options: EventsOptions) => {
+    .action(async (path: string | undefined, options: EventsOptions) => {
       const { events } = await import("./events.ts");
       done(await events(host, path, options));
     });

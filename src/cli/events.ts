@@ -38,15 +38,19 @@ const NAME_WIDTH = 34;
 /** Longer payloads are truncated; `--format json` prints them in full. */
 const MAX_PAYLOAD = 160;
 
-/** Prints the events in the file at `path`; resolves with the exit code. */
+/**
+ * Prints the events of an app that is inspected, or those in a file; resolves with the exit code.
+ * `place` is the app, the address of its inspector or the file.
+ */
 export async function events(
   host: CliHost,
-  path: string,
+  place: string | undefined,
   options: EventsOptions,
 ): Promise<number> {
   const { platform } = host;
-  if (options.cluster) return await ofCluster(host, path, options);
-  const address = await addressOf(path, options, platform);
+  if (options.cluster) return await ofCluster(host, place, options);
+  const address = await addressOf(place, options, platform);
+  const path = place ?? EVENTS_FILE;
   if (address !== undefined) return await ofInspector(platform, address, options);
   if (options.follow && options.summary) {
     throw fail("ERR_USAGE", { problem: "--follow and --summary cannot be combined" }, {
@@ -82,13 +86,18 @@ export async function events(
 }
 
 /** Prints the events of all processes of the app at `path` as they happen. */
-async function ofCluster(host: CliHost, path: string, options: EventsOptions): Promise<number> {
+async function ofCluster(
+  host: CliHost,
+  path: string | undefined,
+  options: EventsOptions,
+): Promise<number> {
   if (options.summary) {
     throw fail("ERR_USAGE", { problem: "--cluster and --summary cannot be combined" }, {
       help: "Write the events with --format json, and summarize them",
     });
   }
-  if (path === EVENTS_FILE && host.app === undefined) {
+  const app = host.app?.manifest ?? path;
+  if (app === undefined) {
     throw fail("ERR_USAGE", { problem: "--cluster needs the app" }, {
       help: "Write digly events --cluster <runtime.yaml>",
     });
@@ -96,7 +105,7 @@ async function ofCluster(host: CliHost, path: string, options: EventsOptions): P
   const matches = createFilter(options);
   const show = printerFor(host.platform, options);
   const { clusterEvents } = await import("./cluster.ts");
-  return await clusterEvents(host, host.app?.manifest ?? path, options, (record) => {
+  return await clusterEvents(host, app, options, (record) => {
     if (matches(record)) show({ record, text: JSON.stringify(record) });
   });
 }
@@ -106,20 +115,19 @@ async function ofCluster(host: CliHost, path: string, options: EventsOptions): P
  * a path that of the app in this folder. `undefined` to read a file.
  */
 async function addressOf(
-  path: string,
+  path: string | undefined,
   { summary }: EventsOptions,
   platform: Platform,
 ): Promise<string | undefined> {
-  if (isAddress(path)) return path;
   const { files, toUrl } = platform;
-  const url = toUrl(path);
-  if (path !== EVENTS_FILE) {
-    const isApp = /\.ya?ml$/.test(path) || files.stat(url)?.kind === "directory";
+  if (path !== undefined) {
+    if (isAddress(path)) return path;
+    const isApp = /\.ya?ml$/.test(path) || files.stat(toUrl(path))?.kind === "directory";
     return isApp ? addressFor(path, platform) : undefined;
   }
   const address = summary ? undefined : addressFor(undefined, platform);
   // A process that was killed has left its address.
-  const isStale = address !== undefined && files.stat(url) !== undefined &&
+  const isStale = address !== undefined && files.stat(toUrl(EVENTS_FILE)) !== undefined &&
     await connect(address, platform).get("app").then(() => false, () => true);
   return isStale ? undefined : address;
 }

@@ -19,6 +19,7 @@ imports: [digly:http, digly:javascript, digly:schedule, digly:data, digly:consol
 kind: Http.Server
 metadata: { name: Main }
 port: "\${ int(env.PORT) }"
+mounts: [{ type: Http.Route.Order }, { type: Http.Route.Ping }, { type: Http.Api.Cups }]
 ---
 kind: Http.Route
 metadata: { name: Order }
@@ -36,6 +37,17 @@ kind: Http.Route
 metadata: { name: Ping }
 request: { path: /ping }
 handler: { name: JavaScript.Script.Price, inputs: { item: cup } }
+---
+kind: Http.Api
+metadata: { name: Cups }
+routes:
+  - request:
+      path: /cups/:size
+      schema: { query: { type: object, properties: { full: { type: boolean } } } }
+    summary: Finds cups
+    response: { body: { size: "\${{ request.params.size }}", full: "\${{ request.query.?full.orValue(false) }}" } }
+  - request: { method: DELETE, path: "/cups/:size" }
+    response: { status: 204 }
 ---
 kind: JavaScript.Script
 metadata: { name: Order }
@@ -219,7 +231,7 @@ describe("the page of the inspector", { skip }, () => {
   test("executes a resource, and shows the value of every expression", async () => {
     await show("#/try/Http.Route.Order", `/curl/.test(${text("main")})`);
     await page.evaluate(fill("item", "tea"));
-    await page.evaluate(fill("Body", '{"quantity": 3}'));
+    await page.evaluate(fill("quantity", "3"));
     await page.waitFor(`${text(".command pre")}.endsWith("${port}/orders/tea")`);
     await page.evaluate(click("Send"));
     await page.waitFor(`/"total": 9/.test(${text("main")})`);
@@ -238,6 +250,19 @@ describe("the page of the inspector", { skip }, () => {
       "JavaScript.Script.Price",
     ]);
     await assertAccessible("execution");
+  });
+
+  test("has a form for every route of an api", async () => {
+    await show("#/try/Http.Api.Cups", `document.querySelectorAll(".route").length === 2`);
+    assert.match(String(await page.evaluate(text(".route"))), /GET \/cups\/:size\s+Finds cups/);
+    await page.evaluate("document.querySelector('.route > summary').click()");
+    await page.waitFor(`/curl/.test(document.querySelector(".route")?.innerHTML)`);
+    await page.evaluate(fill("size", "xl"));
+    await page.evaluate(fill("full", "true"));
+    await page.waitFor(`${text(".command pre")}.endsWith("/cups/xl?full=true'")`);
+    await assertAccessible("routes");
+    await page.evaluate(click("Send"));
+    await page.waitFor(`/"full": true/.test(${text("main")})`);
   });
 
   test("shows a failure with its place, replays it with another input, and saves it as a test", async () => {
@@ -265,6 +290,12 @@ describe("the page of the inspector", { skip }, () => {
     await page.waitFor(`/Save as test/.test(${text("main")})`);
     await page.evaluate(click("Save as test"));
     await page.waitFor(`/kind: Test.Case/.test(${text("dialog pre")})`);
+    await page.evaluate(click("Save"));
+    await page.waitFor(
+      `/Written to \\S+\\/order_works.test.yaml/.test(${text("dialog [role=status]")})`,
+    );
+    assert.match(readFileSync(`${folder}/order_works.test.yaml`, "utf8"), /'total': 6/);
+    await assertAccessible("a saved test");
     await page.evaluate(click("Close"));
     await show("#/executions", `document.querySelector(".row.failed")`);
     await assertAccessible("executions");

@@ -192,6 +192,9 @@ handler: JavaScript.Script.Greet
         const other = client(again!);
         assert.equal(await other.get("/one"), "5");
         other.close();
+        const inspectors = program.stderr().match(/Inspector at http\S+/g);
+        assert.equal(inspectors?.length, 2);
+        assert.equal(inspectors[0], inspectors[1], "a page of the inspector stays connected");
       } else {
         await next(/reloaded: 2 changed, 0 added, 0 removed/);
         assert.equal(await get("/one"), "5");

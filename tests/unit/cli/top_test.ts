@@ -100,3 +100,28 @@ test("events prints those that an inspector remembers", async (t) => {
   assert.equal(await run("events", address, "--summary"), 2);
   assert.match(platform.stderrText(), /--summary needs a file of events/);
 });
+
+test("events finds the inspector of an app, and reads the file of one that is gone", async (t) => {
+  const address = await used(t);
+  const names = async (file: { readonly address: string }, ...args: readonly string[]) => {
+    const { run, platform } = commandLine({
+      resources: "",
+      files: {
+        "/app/.digly-debug/inspector.json": JSON.stringify({ path: "runtime.yaml", ...file }),
+        "/app/.digly-debug/events.jsonl":
+          '{"timestamp":"2026-01-01T00:00:00Z","event":"Old.Event"}\n',
+      },
+    });
+    assert.equal(await run("events", ...args, "--format", "json"), 0);
+    return platform.stdoutText().trim().split("\n").map((line) => JSON.parse(line).event).sort();
+  };
+  const ofInspector = Array.from({ length: 3 }, () => "Test.Inner.Initialized");
+  const type = ["--type", "Test.*", "--type", "Old.*"];
+  assert.deepEqual(await names({ address }, ...type), ofInspector);
+  assert.deepEqual(await names({ address }, "runtime.yaml", ...type), ofInspector);
+  const file = ".digly-debug/events.jsonl";
+  assert.deepEqual(await names({ address }, file, ...type), ["Old.Event"]);
+  t.mock.restoreAll();
+  t.mock.method(globalThis, "fetch", () => Promise.reject(new Error("refused")));
+  assert.deepEqual(await names({ address }, ...type), ["Old.Event"]);
+});
