@@ -7,6 +7,7 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { createAcceptedTokens } from "./accepted_tokens.ts";
 import { type Challenge, rememberChallenge, unauthorized } from "./challenge.ts";
 import { credentialsOf } from "./credentials.ts";
 import { createKeySet, type KeySet, KeysUnavailableError, toKeys } from "./key_set.ts";
@@ -48,19 +49,29 @@ export async function create(
   if (keySet !== undefined) key = keySet.find;
   else if (jwks === undefined) key = secretKey(secret!, ctx);
   else key = toKeys(jwks);
+  const toleranceMs = durationMs(clockTolerance) ?? 0;
   const verify = createVerifier(key, {
     algorithms: bearer.algorithms ?? (secret === undefined ? PUBLIC_KEY_ALGORITHMS : ["HS256"]),
     issuer,
     audience,
-    clockTolerance: durationMs(clockTolerance) ?? 0,
+    clockTolerance: toleranceMs,
   }, ctx.clock);
+  const accepted = createAcceptedTokens(ctx.clock, toleranceMs);
+  const currentKeys = keySet === undefined ? () => key : keySet.current;
 
-  async function authenticate(token: string): Promise<Claims> {
-    const payload = await verify(token);
-    if (validate !== undefined && validate(payload).violations.length > 0) {
+  function authenticate(token: string): Claims | Promise<Claims> {
+    const keys = currentKeys();
+    return accepted.find(token, keys) ?? verifyNow(token, keys);
+  }
+
+  async function verifyNow(token: string, keys: VerificationKey | undefined): Promise<Claims> {
+    const claims = await verify(token);
+    if (validate !== undefined && validate(claims).violations.length > 0) {
       throw new InvalidTokenError("The claims of the token are not valid");
     }
-    return payload;
+    // Keys that were loaded meanwhile may not accept it.
+    if (keys !== undefined && keys === currentKeys()) accepted.add(token, keys, claims);
+    return claims;
   }
 
   function refuse(error: unknown, info: HttpMiddlewareInfo): Response {
@@ -84,19 +95,19 @@ export async function create(
   return {
     api: {
       security: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-      async middleware(request, next, info) {
+      middleware(request, next, info) {
         const token = credentialsOf(request, "Bearer");
         if (token === undefined || token === "") {
           return unauthorized(info, challenge, { message: "A bearer token is required" });
         }
-        let auth: Claims;
-        try {
-          auth = await authenticate(token);
-        } catch (error) {
-          return refuse(error, info);
-        }
-        rememberChallenge(request, challenge);
-        return await next({ auth });
+        const proceed = (auth: Claims) => {
+          rememberChallenge(request, challenge);
+          return next({ auth });
+        };
+        const auth = authenticate(token);
+        return auth instanceof Promise
+          ? auth.then(proceed, (error) => refuse(error, info))
+          : proceed(auth);
       },
     },
     async init() {

@@ -11,6 +11,8 @@ export type FindKey = (
 export interface KeySet {
   /** Rejects with a {@link KeysUnavailableError} if no keys are known, or as `jose` does. */
   readonly find: FindKey;
+  /** The keys, if they are known; another function whenever they have been loaded again. */
+  current(): FindKey | undefined;
   /** Loads the keys, unless they are known. Never rejects: a server that is down may come back. */
   prefetch(): Promise<void>;
 }
@@ -61,21 +63,28 @@ export function createKeySet(source: KeySource, clock: Clock, log: Logger): KeyS
     });
   }
 
-  async function current(): Promise<FindKey> {
-    const now = clock.now();
-    const mayRetry = loading !== undefined || now - failedAt >= RETRY_MS;
-    const isUsable = findLocal !== undefined && now - loadedAt < LONGEST_USE_MS;
-    if (!isUsable) {
-      findLocal = undefined;
-      if (mayRetry) await load();
-      if (findLocal === undefined) throw new KeysUnavailableError("The keys are not available");
-    } else if (now - loadedAt >= REFRESH_MS && mayRetry) void load();
-    return findLocal!;
+  function mayLoad(): boolean {
+    return loading !== undefined || clock.now() - failedAt >= RETRY_MS;
+  }
+
+  /** Keys that are old are loaded again meanwhile. */
+  function current(): FindKey | undefined {
+    const age = clock.now() - loadedAt;
+    if (age >= LONGEST_USE_MS) findLocal = undefined;
+    else if (age >= REFRESH_MS && mayLoad()) void load();
+    return findLocal;
+  }
+
+  async function loaded(): Promise<FindKey> {
+    if (current() === undefined && mayLoad()) await load();
+    if (findLocal === undefined) throw new KeysUnavailableError("The keys are not available");
+    return findLocal;
   }
 
   return {
+    current,
     async find(header, token) {
-      const findKey = await current();
+      const findKey = await loaded();
       try {
         return await findKey(header, token);
       } catch (error) {
@@ -84,7 +93,7 @@ export function createKeySet(source: KeySource, clock: Clock, log: Logger): KeyS
         if (loading === undefined && now - searchedAt < UNKNOWN_KEY_COOLDOWN_MS) throw error;
         searchedAt = now;
         await load();
-        return await (await current())(header, token);
+        return await (await loaded())(header, token);
       }
     },
     async prefetch() {

@@ -12,7 +12,7 @@ import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
-import { createSteps, type Passage } from "./passage.ts";
+import { type Passage, Steps } from "./passage.ts";
 import { viewOf } from "./request.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
@@ -34,8 +34,8 @@ export interface Passing {
   readonly onError: (error: unknown) => Response;
 }
 
-/** Answers a request with middleware around it; never rejects. */
-export type Around = (passing: Passing) => Promise<Response>;
+/** Answers a request with middleware around it; never throws or rejects. */
+export type Around = (passing: Passing) => Response | Promise<Response>;
 
 /** What the middleware of a server works with. */
 export interface MiddlewareOptions {
@@ -96,24 +96,17 @@ export function composeMiddleware(
 }
 
 /** Answers a request, with `leave` called when it is no longer in flight. */
-async function pass(
+function pass(
   list: readonly HttpUsedMiddleware[],
   { request, target, exchange, route, timeoutMs, answer, onError }: Passing,
   { clientIp, limits, Response, ctx }: MiddlewareOptions,
   leave: () => void,
-): Promise<Response> {
+): Response | Promise<Response> {
   const provided: Record<string, unknown> = {};
   const client = clientSignal(request);
   const ms = timeoutMs === undefined || timeoutMs === Infinity ? limits.handlerMs : timeoutMs;
-  const inner: (Response | undefined)[] = [];
   let refused: Response | undefined;
   let users = 1;
-
-  const steps = createSteps(ms, limits, (step) => {
-    const response = inner[step];
-    if (response !== undefined) cancelBody(response);
-    return onError(limits.late(list[step]!.urn, request.method, target.path, ms));
-  }, cancelBody);
 
   const passage: Passage = {
     provided,
@@ -125,6 +118,21 @@ async function pass(
     },
     left: (whole = limits.handlerMs) => Math.max(whole - steps.spent(), 0),
   };
+
+  const steps = new Steps(ms, limits, {
+    onLate(step) {
+      cancelInner(step);
+      return onError(limits.late(list[step]!.urn, request.method, target.path, ms));
+    },
+    // A stream is still being sent.
+    onEnd: passage.leave,
+    discard: cancelBody,
+  });
+
+  function cancelInner(step: number): void {
+    const response = steps.answerOf(step + 1);
+    if (response !== undefined) cancelBody(response);
+  }
 
   /** Sends a body of a middleware's own as that of a handler: it ends with the client, and at a stop. */
   function forward(response: Response, urn: string): Response {
@@ -156,45 +164,73 @@ async function pass(
     refuse: (refusal) => refused = errorResponse(refusal, Response),
   };
 
-  function run(step: number): Promise<Response> {
+  function run(step: number): Response | Promise<Response> {
     const named = list[step];
-    return named === undefined
-      ? steps.runRoute(step, async () => await answer(passage))
-      : steps.run(step, () => call(named, step));
+    if (named !== undefined) return runMiddleware(named, step);
+    steps.pause();
+    return steps.run(step, () => answer(passage), asResponse, onError);
   }
 
-  async function call({ urn, api }: HttpUsedMiddleware, step: number): Promise<Response> {
+  function runMiddleware({ urn, api }: HttpUsedMiddleware, step: number) {
     let isCalled = false;
-    try {
-      const response: unknown = await api.middleware(request, async (values) => {
+
+    /** Rejects only for a mistake of the middleware itself. */
+    function next(values?: Readonly<Record<string, unknown>>): Promise<Response> {
+      try {
         if (isCalled) throw new Error(`${urn} called \`next\` twice`);
         isCalled = true;
         if (steps.isOver(step)) throw new Error("The request has been answered already");
         if (values !== undefined) addValues(provided, values, urn);
-        return inner[step] = await run(step + 1);
-      }, info);
-      if (!(response instanceof globalThis.Response)) {
-        throw new Error(`\`middleware\` of ${urn} did not return a Response`);
+        return Promise.resolve(run(step + 1));
+      } catch (error) {
+        return Promise.reject(error);
       }
-      // Nobody sends the response of a middleware that was late.
-      if (steps.isOver(step)) return response;
-      return response === inner[step] || response === refused
-        ? response
-        : replaceResponse(response, inner[step], (own) => forward(own, urn), Response);
-    } catch (error) {
-      const response = inner[step];
-      if (response !== undefined) cancelBody(response);
+    }
+
+    function finish(response: unknown): Response {
+      try {
+        if (!(response instanceof globalThis.Response)) {
+          throw new Error(`\`middleware\` of ${urn} did not return a Response`);
+        }
+        // Nobody sends the response of a middleware that was late.
+        if (steps.isOver(step)) return response;
+        const inner = steps.answerOf(step + 1);
+        return response === inner || response === refused
+          ? response
+          : replaceResponse(response, inner, (own) => forward(own, urn), Response);
+      } catch (error) {
+        return fail(error);
+      }
+    }
+
+    function fail(error: unknown): Response {
+      cancelInner(step);
       return steps.isOver(step) ? new Response(null) : onError(error);
     }
+
+    return steps.run(
+      step,
+      () => {
+        try {
+          const answering: unknown = api.middleware(request, next, info);
+          return isThenable(answering) ? Promise.resolve(answering) : finish(answering);
+        } catch (error) {
+          return fail(error);
+        }
+      },
+      finish,
+      fail,
+    );
   }
 
-  try {
-    return await run(0);
-  } finally {
-    // A stream is still being sent.
-    passage.leave();
-  }
+  return run(0);
 }
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+const asResponse = (response: unknown) => response as Response;
 
 function addValues(
   provided: Record<string, unknown>,
