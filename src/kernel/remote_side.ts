@@ -85,9 +85,19 @@ export class RemoteSide {
 
   /** Connects, before any resource is created. */
   async open(): Promise<void> {
+    await this.#boot(this.#transport.open(this.#hooks()));
+  }
+
+  /** Lets other processes execute what this one runs. */
+  async serve(): Promise<void> {
+    await this.#boot(this.#transport.serve(this.#serve));
+  }
+
+  /** Waits for a step of the boot; its failure is one of the transport's resource. */
+  async #boot(step: Promise<void>): Promise<void> {
     const { bootSignal, app } = this.#options;
     try {
-      await untilAborted(this.#transport.open(this.#hooks()), bootSignal);
+      await untilAborted(step, bootSignal);
     } catch (error) {
       if (isDiglyError(error)) throw withOrigin(error, app.originAt(this.urn, []));
       const details = { urn: this.urn, problem: messageOf(error) };
@@ -96,11 +106,6 @@ export class RemoteSide {
         cause: error,
       });
     }
-  }
-
-  /** Lets other processes execute what this one runs. */
-  async serve(): Promise<void> {
-    await untilAborted(this.#transport.serve(this.#serve), this.#options.bootSignal);
   }
 
   drain(): Promise<void> {

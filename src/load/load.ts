@@ -141,8 +141,11 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const register = await createRegistration(registry, kinds, options);
   register(expanded.manifests);
   const placement = await placementOf(registry, kinds, options);
-  const isResolved = resolvedHere(placement, options);
-  const resolution = createResolution(registry, kinds, { options, onEvaluated, isResolved });
+  const resolution = createResolution(registry, kinds, {
+    options,
+    onEvaluated,
+    ...resolvedHere(placement, options),
+  });
   await resolution.resolveAll();
   const creators = createCreators();
   return {
@@ -197,13 +200,16 @@ async function placementOf(
 
 /**
  * Whose expressions are evaluated here: those of resources that this process runs. Without a role it
- * connects to no other process, so the transport needs no values either.
+ * connects to no other process, so the transport needs no values, and a check of it no environment.
  */
 function resolvedHere(
   placement: Placement | undefined,
   { checking }: LoadOptions,
-): ResolveOptions["isResolved"] {
-  if (placement === undefined) return undefined;
+): Pick<ResolveOptions, "isResolved" | "mayBeUnset"> {
+  if (placement === undefined) return {};
   const { transport, connects, isLocal } = placement;
-  return (entry) => entry === transport ? connects || checking : isLocal(entry.urn);
+  return {
+    isResolved: (entry) => entry === transport ? connects || checking : isLocal(entry.urn),
+    mayBeUnset: (entry) => entry === transport && !connects,
+  };
 }

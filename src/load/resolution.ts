@@ -23,18 +23,16 @@ export interface Resolution {
 }
 
 /** What resolution needs besides the resources and their kinds. */
-export interface ResolutionOptions {
+export interface ResolutionOptions extends Pick<ResolveOptions, "isResolved" | "mayBeUnset"> {
   readonly options: LoadOptions;
   readonly onEvaluated: OnEvaluated | undefined;
-  /** Whose expressions are evaluated in this process. */
-  readonly isResolved: ResolveOptions["isResolved"];
 }
 
 /** Prepares the resolution of the resources in `registry`. */
 export function createResolution(
   registry: Registry,
   kinds: KindTable,
-  { options, onEvaluated, isResolved }: ResolutionOptions,
+  { options, onEvaluated, isResolved, mayBeUnset }: ResolutionOptions,
 ): Resolution {
   const { env, redaction, diagnostics } = options;
   const valueResolver = createValueResolver({
@@ -75,6 +73,7 @@ export function createResolution(
       onEvaluated,
       checking: options.checking,
       isResolved,
+      mayBeUnset,
     });
     for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
   }

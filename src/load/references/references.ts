@@ -8,7 +8,7 @@
  */
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
-import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
+import { type DiglyError, fail, hasCode, isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { asData, asResource, isDeferred, type Value } from "../../contract/resource.ts";
 import { ERROR_VALUE, ErrorValueRead } from "../../template/deferred/error_value.ts";
@@ -42,6 +42,8 @@ export interface ResolveOptions extends ReaderOptions {
    * one of these reads them. All of them by default.
    */
   readonly isResolved?: ((entry: RegistryEntry) => boolean) | undefined;
+  /** True for resources whose environment variables may be missing: the values stay deferred then. */
+  readonly mayBeUnset?: ((entry: RegistryEntry) => boolean) | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ function* evaluateAll(
   const count = createCount(limits);
   const running: DeferredNode[] = [];
 
-  const { isResolved } = options;
+  const { isResolved, mayBeUnset } = options;
   const local: DeferredNodes = isResolved === undefined
     ? nodesOf
     : new Map([...nodesOf].filter(([entry]) => isResolved(entry)));
@@ -145,7 +147,10 @@ function* evaluateAll(
     } catch (error) {
       if (error instanceof ValueNeeded) return error.needed;
       // The value stays deferred, and values that depend on it are unknown too.
-      if (error instanceof UnknownValue || error instanceof ErrorValueRead) node.isUnknown = true;
+      if (
+        error instanceof UnknownValue || error instanceof ErrorValueRead ||
+        isUnset(error) && mayBeUnset?.(node.entry)
+      ) node.isUnknown = true;
       else failed(node, error);
     }
     return undefined;
@@ -181,6 +186,12 @@ function* evaluateAll(
     const next = referencesOf(node.deferred).find((one) => readBy(one).includes(nodes[1]!));
     return referenceCycle(nodes.map(({ entry }) => entry.urn), node, next);
   }
+}
+
+/** True for the error about an environment variable that is not set. */
+function isUnset(error: unknown): boolean {
+  return isDiglyError(error) && hasCode(error, "ERR_REFERENCE_UNRESOLVED") &&
+    error.details.variable !== undefined;
 }
 
 /** Charges resolved values to the limits, since many resources may share a large one. */

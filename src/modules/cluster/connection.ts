@@ -106,7 +106,14 @@ export async function openConnection(
       nats.publish(subject, data, reply === undefined ? {} : { reply });
     },
     async settle() {
-      await nats.flush();
+      // A question is rejected when the connection is lost, and at each attempt to connect again; the
+      // client repeats the subscriptions then, so only the question is asked again.
+      const closed = nats.closed().then(() => false);
+      let isFlushed = false;
+      while (!isFlushed && !nats.isClosed()) {
+        isFlushed = await Promise.race([nats.flush().then(() => true, () => false), closed]);
+      }
+      if (nats.isClosed()) throw new Error("the connection to NATS was closed");
       if (refused === undefined) return;
       throw ctx.problem([], `the server refuses what this node needs: ${refused}`, {
         help: "Give its user the permissions of its roles; docs/cluster.md lists them",

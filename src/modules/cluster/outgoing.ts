@@ -3,11 +3,11 @@
  * begins only when the caller has let it. So a call that no node has offered to take may be sent
  * again, also while the first message still waits in the buffers of a node that was stopped.
  */
-import { type DiglyError, errorFromJSON, fail, type RemoteCall } from "../../contract/author.ts";
-import { decodeValue, encodeValue } from "./codec.ts";
+import { fail, type RemoteCall } from "../../contract/author.ts";
+import { encodeValue } from "./codec.ts";
 import { type Attempted, createAttempt } from "./attempt.ts";
 import type { Connection } from "./connection.ts";
-import { lostError, malformed, tooLarge, unavailable, unsendable } from "./errors.ts";
+import { lostError, tooLarge, unavailable, unsendable } from "./errors.ts";
 import {
   type CallHead,
   HEAD_BYTES,
@@ -20,25 +20,12 @@ import {
   TO_NODE,
   writeFrame,
 } from "./frames.ts";
+import { ASK_ANOTHER_MS, isGivenUp, MOST_RUNS, OFFER_MS, pauseBefore } from "./patience.ts";
 import type { Peers } from "./peers.ts";
 import { startProber } from "./prober.ts";
+import { errorOf, settleWithResult } from "./results.ts";
 import { openReader } from "./stream_reader.ts";
 import type { Subjects } from "./subjects.ts";
-
-/** How long a node has to offer before one that was heard lately is asked, in milliseconds. */
-const ASK_ANOTHER_MS = 500;
-/** How long any node has to offer before the call is sent again. */
-const OFFER_MS = 2_250;
-/** How long a call is sent again while no node listens. */
-const NO_NODE_MS = 2_250;
-/** How long while no node has its key: a lease of a node that was lost must end first. */
-const NO_OWNER_MS = 10_000;
-/** How long it is sent again while nodes are full, stopped, or the connection is lost. */
-const PATIENCE_MS = 30_000;
-/** Pauses between attempts. */
-const [SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS] = [10, 250];
-/** How often an idempotent call is begun. */
-const MOST_RUNS = 4;
 
 /** Where calls go. */
 export interface Route {
@@ -166,26 +153,22 @@ export function createOutgoing(
 
   /** Sends a call again that no node has begun, or gives it up. */
   function again(one: Attempted, why: "missing" | "full" | "silent", to?: string): void {
-    const now = performance.now();
-    if (why === "missing") one.missingSince ??= now;
+    if (why === "missing") one.missingSince ??= performance.now();
     else one.missingSince = undefined;
-    const isOver = why === "missing" &&
-        now - one.missingSince! > (one.keySubject === undefined ? NO_NODE_MS : NO_OWNER_MS) &&
-        !prober.isReconnecting() ||
-      now - one.startedAt > PATIENCE_MS;
-    if (!isOver) return why === "silent" ? send(one, to) : pause(one, why);
+    if (!isGivenUp(one, prober.isReconnecting())) {
+      return why === "silent" ? send(one, to) : pause(one, why);
+    }
     forget(one);
     one.reject(unavailable(one.call, why, peers.otherGenerations(one.call.role)));
   }
 
   function pause(one: Attempted, why: "missing" | "full" | "disconnected"): void {
-    if (why === "disconnected" && performance.now() - one.startedAt > PATIENCE_MS) {
+    if (why === "disconnected" && isGivenUp(one, true)) {
       forget(one);
       return one.reject(unavailable(one.call, why, peers.otherGenerations(one.call.role)));
     }
     clearTimeout(one.timer);
-    const longest = Math.min(SHORTEST_PAUSE_MS * 2 ** one.attempts, LONGEST_PAUSE_MS);
-    one.timer = setTimeout(() => send(one), longest * (0.5 + Math.random() / 2));
+    one.timer = setTimeout(() => send(one), pauseBefore(one));
   }
 
   function forget(one: Attempted): void {
@@ -230,10 +213,10 @@ export function createOutgoing(
         return;
       case TO_CALL.result:
         forget(one);
-        return finish(one, body);
+        return settleWithResult(one, body);
       case TO_CALL.error:
         forget(one);
-        return finishWithError(one, body);
+        return one.reject(errorOf(one, body));
       case TO_CALL.stream:
         return openStream(one, head as StreamHead);
       case TO_CALL.part:
@@ -283,30 +266,6 @@ export function createOutgoing(
         writeFrame(TO_NODE.part, { from: self, id, index }, part),
       )
     );
-  }
-
-  function finish(one: Attempted, last: Uint8Array): void {
-    try {
-      one.resolve(decodeValue(joinBytes([...one.chunks, last])));
-    } catch (error) {
-      one.reject(malformed(one.call.urn, error));
-    }
-  }
-
-  function finishWithError(one: Attempted, last: Uint8Array): void {
-    let failure: DiglyError;
-    try {
-      failure = errorFromJSON(decodeValue(joinBytes([...one.chunks, last])));
-    } catch (error) {
-      failure = malformed(one.call.urn, error);
-    }
-    // The stack of this process would lead to the connection.
-    for (let at: unknown = failure; at instanceof Error; at = at.cause) {
-      at.stack = `${at.name}: ${at.message}\n    at ${one.call.urn} (node ${
-        one.node ?? "unknown"
-      })`;
-    }
-    one.reject(failure);
   }
 
   function openStream(one: Attempted, head: StreamHead): void {

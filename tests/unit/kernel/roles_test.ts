@@ -281,6 +281,20 @@ describe("roles", () => {
     );
   });
 
+  test("check asks for the values of the transport only for a role, and checks the rest", async () => {
+    const check = (roles: readonly string[], field: string) =>
+      problems(
+        roles,
+        [net(ROLES, field), resource("Job", "a"), resource("Front", "c")].join("---\n"),
+      );
+    const secret = "secret: ${{ env.NET_SECRET }}\n";
+    assert.deepEqual(await check([], secret), []);
+    assert.match((await check(["worker"], secret)).join(), /^\$\.secret .*NET_SECRET is not set/);
+    // What is wrong in every environment is reported without a role, too.
+    assert.match((await check([], "secret: 7\n")).join(), /must be a string/);
+    assert.match((await check([], "secret: ${{ evn.NET_SECRET }}\n")).join(), /evn/);
+  });
+
   test("the generation is that of the manifests, whatever the environment", async () => {
     const generations: string[] = [];
     const { controller } = memoryNetwork();
