@@ -5,13 +5,8 @@ import {
   type ModuleCreateContext,
   type RuntimeResource,
 } from "../../contract/author.ts";
-import {
-  connectFailure,
-  connectNats,
-  readFileOf,
-  textOfFile,
-  withoutPassword,
-} from "../shared/nats.ts";
+import { connectFailure, connectNats, textOfFile, withoutPassword } from "../shared/nats.ts";
+import { readCredentials } from "../shared/nats_credentials.ts";
 import type { NatsFields } from "./fields.ts";
 
 /** How long closing waits for the server to take what was written. */
@@ -148,9 +143,7 @@ async function connectWithin(
     user,
     password,
     token,
-    ...(credentialsFile === undefined
-      ? {}
-      : { credentials: readFileOf(credentialsFile, ["credentialsFile"], ctx) }),
+    credentials: readCredentials(credentialsFile, ["credentialsFile"], ctx),
     ...(tls === undefined
       ? {}
       : { tls: { ca: text("caFile"), cert: text("certFile"), key: text("keyFile") } }),
@@ -160,9 +153,12 @@ async function connectWithin(
     return await connectNats(login, { name, timeoutMs, signal: ctx.signal });
   } catch (error) {
     const { reason, help, isRefused } = connectFailure(error as Error);
+    const login = (["token", "credentialsFile", "user", "tls"] as const).find((field) =>
+      resource[field] !== undefined
+    );
     const names = servers.map(withoutPassword).join(", ");
     throw ctx.problem(
-      isRefused ? ["user"] : ["servers"],
+      [isRefused && login !== undefined ? login : "servers"],
       `NATS at ${names} cannot be used: ${reason}`,
       { help, cause: error },
     );

@@ -1,8 +1,9 @@
 /** Connecting to NATS. */
 import { readFileSync } from "node:fs";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { ModuleCreateContext, Path } from "../../contract/author.ts";
 import { resolvePath } from "./manifest_path.ts";
+import { authenticatorOf, type NatsCredentials } from "./nats_credentials.ts";
 
 /** How long to wait before connecting again, in milliseconds. */
 const RETRY_MS = 250;
@@ -15,8 +16,7 @@ export interface NatsLogin {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly token?: string | undefined;
-  /** The content of the file. */
-  readonly credentials?: Uint8Array | undefined;
+  readonly credentials?: NatsCredentials | undefined;
   /** The contents of the files; any at all, even none, makes TLS compulsory. */
   readonly tls?: NatsTls | undefined;
 }
@@ -48,7 +48,7 @@ export async function connectNats(
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(token === undefined ? {} : { token }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(credentials) }),
+    ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials) }),
     ...(tls === undefined ? {} : { tls: defined(tls) }),
     timeout: Math.max(1_000, Math.min(timeoutMs, 5_000)),
     noAsyncTraces: true,
@@ -62,11 +62,32 @@ export async function connectNats(
     try {
       return await connect(options);
     } catch (error) {
+      if (await wantsCertificate(servers, error as Error)) {
+        throw new CertificateWanted(tls?.cert !== undefined, { cause: error });
+      }
       const isOver = performance.now() + RETRY_MS > end || signal.aborted;
       if (isOver || !isTransient(error as Error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
+}
+
+/** Thrown for a server that lets in only whoever has a certificate that it knows. */
+class CertificateWanted extends Error {
+  readonly isWrong: boolean;
+
+  constructor(isWrong: boolean, options: ErrorOptions) {
+    super(isWrong ? "it refuses the certificate" : "it asks for a certificate", options);
+    this.isWrong = isWrong;
+  }
+}
+
+/** The client sees only that such a server never answers. */
+async function wantsCertificate(servers: readonly string[], error: Error): Promise<boolean> {
+  if (error.name !== "TimeoutError") return false;
+  const { readGreeting } = await import("./nats_greeting.ts");
+  const greetings = await Promise.all(servers.map(readGreeting));
+  return greetings.some((greeting) => greeting?.tls_verify === true);
 }
 
 /** Why a server cannot be used, as the end of a sentence. */
@@ -79,6 +100,16 @@ export interface ConnectFailure {
 
 /** What {@link connectNats} has thrown, in words. */
 export function connectFailure(error: Error): ConnectFailure {
+  if (error instanceof CertificateWanted) {
+    const fields = "`certFile` and `keyFile`";
+    return {
+      reason: error.message,
+      help: error.isWrong
+        ? `Name another one with ${fields}, signed by an authority that the server knows`
+        : `Write ${fields} below \`tls\``,
+      isRefused: true,
+    };
+  }
   const cause = error.cause instanceof Error ? error.cause : error;
   return /authoriz|authentic/i.test(error.name + error.message)
     ? {
@@ -104,25 +135,21 @@ export function withoutPassword(server: string): string {
   return server.replace(/\/\/[^@/]*@/, "//");
 }
 
-/** Reads the file that the field `at` names, relative to its manifest. */
-export function readFileOf(path: string, at: Path, ctx: ModuleCreateContext): Uint8Array {
+/** The text of the file that the field `at` names, relative to its manifest; none without a path. */
+export function textOfFile(
+  path: string | undefined,
+  at: Path,
+  ctx: ModuleCreateContext,
+): string | undefined {
+  if (path === undefined) return undefined;
   try {
-    return readFileSync(resolvePath(path, at, ctx));
+    return readFileSync(resolvePath(path, at, ctx), "utf8");
   } catch (cause) {
     throw ctx.problem(at, `the file "${path}" cannot be read`, {
       help: "Write the path of a file, relative to this one",
       cause,
     });
   }
-}
-
-/** The same, as text; `undefined` without a path. */
-export function textOfFile(
-  path: string | undefined,
-  at: Path,
-  ctx: ModuleCreateContext,
-): string | undefined {
-  return path === undefined ? undefined : new TextDecoder().decode(readFileOf(path, at, ctx));
 }
 
 /** The client reads fields that are `undefined` as if they were set. */

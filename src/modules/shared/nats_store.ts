@@ -2,7 +2,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ModuleCreateContext } from "../../contract/author.ts";
 import { createJetStream, type JetStream, NoAnswer } from "./jetstream.ts";
-import { connectFailure, connectNats, readFileOf, textOfFile } from "./nats.ts";
+import { connectFailure, connectNats, textOfFile } from "./nats.ts";
+import { readCredentials } from "./nats_credentials.ts";
 import type { NatsTarget } from "./nats_url.ts";
 
 /** How long closing waits for the server to take what was written. */
@@ -115,9 +116,7 @@ function loginOf({ server, user, password, token, files }: NatsTarget, ctx: Modu
     servers: [server],
     ...(user === undefined ? {} : { user, password }),
     token,
-    ...(credentialsFile === undefined
-      ? {}
-      : { credentials: readFileOf(credentialsFile, ["url"], ctx) }),
+    credentials: readCredentials(credentialsFile, ["url"], ctx),
     ...(isTls ? { tls: { ca: text(caFile), cert: text(certFile), key: text(keyFile) } } : {}),
   };
 }

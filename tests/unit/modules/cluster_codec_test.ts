@@ -109,7 +109,11 @@ test("an error crosses with its data, its cause and its places", () => {
       problem: oneOf(TEXTS.slice(1)),
       data,
       status: 400 + below(200),
-    }, { origin, help: oneOf(TEXTS), cause: new RangeError(oneOf(TEXTS), { cause: "text" }) });
+    }, {
+      origin,
+      help: oneOf(TEXTS),
+      cause: new RangeError(oneOf(TEXTS.slice(1)), { cause: "text" }),
+    });
     const back = errorFromJSON(decodeValue(encodeValue(errorToJSON(sent))));
     assert.deepStrictEqual(back.details, sent.details);
     assert.deepStrictEqual(
