@@ -7,13 +7,13 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Kernel } from "../mod.ts";
 import { type NatsServer, startNats } from "../tests/servers/nats.ts";
+import { startProxy } from "../tests/servers/proxy.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 /** How long calls are made, and when the fault comes, in milliseconds. */
@@ -58,13 +58,6 @@ interface Worker {
   readonly child: ChildProcess;
   readonly lines: () => readonly string[];
   readonly ready: Promise<void>;
-}
-
-/** A TCP proxy that can stop passing bytes on. */
-interface Proxy {
-  readonly url: string;
-  pause(isPaused: boolean): void;
-  close(): void;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "digly-faults-"));
@@ -115,34 +108,6 @@ async function stopWorkers(): Promise<void> {
     child.kill("SIGKILL");
     await ended;
   }
-}
-
-async function startProxy(): Promise<Proxy> {
-  const sockets = new Set<Socket>();
-  let isPaused = false;
-  const server: Server = createServer((near) => {
-    const far = connect(nats.port, "127.0.0.1");
-    for (const [from, to] of [[near, far], [far, near]] as const) {
-      sockets.add(from);
-      from.on("data", (data) => to.write(data));
-      from.on("close", () => to.destroy());
-      from.on("error", () => to.destroy());
-      if (isPaused) from.pause();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    url: `nats://127.0.0.1:${port}`,
-    pause(paused) {
-      isPaused = paused;
-      for (const socket of sockets) paused ? socket.pause() : socket.resume();
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
 }
 
 async function startGateway(app: string): Promise<Kernel> {
@@ -268,8 +233,9 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   restart5: () => pair((kernel) => faulty("restart5", kernel, () => restart(5_000))),
   async partition() {
     const app = writeApp();
-    const proxy = await startProxy();
-    await Promise.all([startWorker(app, proxy.url), startWorker(app)].map(({ ready }) => ready));
+    const proxy = await startProxy(nats.port);
+    const url = `nats://127.0.0.1:${proxy.port}`;
+    await Promise.all([startWorker(app, url), startWorker(app)].map(({ ready }) => ready));
     const kernel = await startGateway(app);
     await kernel.execute("JavaScript.Script.Echo", 1);
     await faulty("partition", kernel, async () => {

@@ -7,12 +7,15 @@ import type { EventRecord } from "../../../src/contract/events.ts";
 import { embedded } from "../../../src/generated/embedded.ts";
 import { app, type AppOptions, type RecordedApp, resource } from "../app.ts";
 import { startNats } from "../../servers/nats.ts";
+import { startProxy } from "../../servers/proxy.ts";
 import { transportSuite } from "../kernel/transport_suite.ts";
 
 const server = await startNats();
 after(async () => {
   if (typeof server !== "string") await server.remove();
 });
+
+const urlOf = (running: typeof server) => typeof running === "string" ? "" : running.url;
 
 transportSuite("Cluster.Nats", () =>
   Promise.resolve(
@@ -26,7 +29,7 @@ describe("nodes", { skip: typeof server === "string" ? server : false }, () => {
   const RESOURCES = (extra = "") =>
     `kind: Cluster.Nats
 metadata: { name: Main }
-servers: ["${typeof server === "string" ? "" : server.url}"]
+servers: ["${urlOf(server)}"]
 roles:
   gateway: { runs: ["Test.Front.*"] }
   worker: { runs: ["Test.Job.*"] }
@@ -109,7 +112,7 @@ ${resource("Front", "Call")}`;
 describe("keys", { skip: typeof server === "string" ? server : false }, () => {
   const RESOURCES = `kind: Cluster.Nats
 metadata: { name: Main }
-servers: ["${typeof server === "string" ? "" : server.url}"]
+servers: ["\${{ env.NATS_URL }}"]
 roles:
   gateway: { runs: ["Test.Front.*"] }
   ledger: { runs: ["Test.Book.*"], by: "\${{ input.account }}", shards: 16 }
@@ -124,15 +127,30 @@ ${resource("Front", "Call")}`;
   }
 
   let count = 0;
+  let onWaiting: (node: number) => void = () => {};
 
-  async function start(role: string): Promise<RecordedApp> {
+  /** What a call waits for before it writes, by account. */
+  const gates = new Map<string, Promise<void>>();
+  /** A database that refuses writes with a smaller token than it has seen. */
+  let written = { token: 0, by: 0 };
+
+  async function start(role: string, url = urlOf(server)): Promise<RecordedApp> {
     const node = ++count;
     const book: Controller = {
       create: () => ({
-        execute: (input, { values, execute }) => {
+        async execute(input, { values, execute }) {
           const { account, via } = input as { account: string; via?: boolean };
-          if (via) return execute("Test.Book.Post", { account });
-          return { node, ...values["lease"] as object };
+          if (via) return await execute("Test.Book.Post", { account });
+          const lease = values["lease"] as Lease;
+          const gate = gates.get(account);
+          if (gate !== undefined) {
+            gates.delete(account);
+            onWaiting(node);
+            await gate;
+            if (lease.token < written.token) throw new Error(`stale token ${lease.token}`);
+            written = { token: lease.token, by: node };
+          }
+          return { ...lease, node };
         },
       }),
     };
@@ -140,6 +158,7 @@ ${resource("Front", "Call")}`;
       imports: ["digly:cluster"],
       builtins: embedded,
       resources: RESOURCES,
+      env: { NATS_URL: url },
       kinds: { Book: book, Front: { create: () => ({}) } },
       roles: [role],
     });
@@ -184,5 +203,35 @@ ${resource("Front", "Call")}`;
     await assert.rejects(kernel.execute("Test.Book.Post", {}), { code: "ERR_EXECUTION_FAILED" });
     await kernel.stop();
     await ledgers[1]!.kernel.stop();
+  });
+
+  test("a node that lost its lease in a partition is refused by its token", async (t) => {
+    if (typeof server === "string") return;
+    const proxy = await startProxy(server.port);
+    t.after(() => proxy.close());
+    const cutOff = await start("ledger", `nats://127.0.0.1:${proxy.port}`);
+    const [cutOffNode, { kernel }] = [count, await start("gateway")];
+    const post = () => kernel.execute("Test.Book.Post", { account: "a" }) as Promise<Lease>;
+    assert.equal((await post()).node, cutOffNode);
+    let open!: () => void;
+    gates.set("a", new Promise((resolve) => open = resolve));
+    const waiting = new Promise<number>((resolve) => onWaiting = resolve);
+    const first = post().catch((error: Error) => error);
+    assert.equal(await waiting, cutOffNode);
+
+    // The other node takes the shard once the lease has ended, while the first call still runs.
+    const other = await start("ledger");
+    proxy.pause(true);
+    gates.set("a", Promise.resolve());
+    const second = await post();
+    assert.equal(second.node, cutOffNode + 2);
+    assert.deepEqual(written, { token: second.token, by: second.node });
+
+    // The old holder goes on without knowing, and its write comes too late.
+    open();
+    proxy.pause(false);
+    assert.match(String(await first), /stale token/);
+    assert.deepEqual(written, { token: second.token, by: second.node });
+    for (const { kernel: one } of [{ kernel }, other, cutOff]) await one.stop();
   });
 });
