@@ -1,8 +1,5 @@
 /** Connecting to NATS. */
-import { readFileSync } from "node:fs";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import type { ModuleCreateContext, Path } from "../../contract/author.ts";
-import { resolvePath } from "./manifest_path.ts";
 import { authenticatorOf, type NatsCredentials } from "./nats_credentials.ts";
 
 /** How long to wait before connecting again, in milliseconds. */
@@ -133,23 +130,6 @@ function isTransient({ name, message }: Error): boolean {
 /** A server's address without the credentials in it. */
 export function withoutPassword(server: string): string {
   return server.replace(/\/\/[^@/]*@/, "//");
-}
-
-/** The text of the file that the field `at` names, relative to its manifest; none without a path. */
-export function textOfFile(
-  path: string | undefined,
-  at: Path,
-  ctx: ModuleCreateContext,
-): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(resolvePath(path, at, ctx), "utf8");
-  } catch (cause) {
-    throw ctx.problem(at, `the file "${path}" cannot be read`, {
-      help: "Write the path of a file, relative to this one",
-      cause,
-    });
-  }
 }
 
 /** The client reads fields that are `undefined` as if they were set. */

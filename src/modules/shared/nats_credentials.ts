@@ -6,7 +6,7 @@ import {
   nkeys,
 } from "@nats-io/transport-node";
 import type { ModuleCreateContext, Path } from "../../contract/author.ts";
-import { textOfFile } from "./nats.ts";
+import { textOfFile } from "./manifest_file.ts";
 
 /** What a file of credentials contains. */
 export interface NatsCredentials {

@@ -2,7 +2,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { ModuleCreateContext } from "../../contract/author.ts";
 import { createJetStream, type JetStream, NoAnswer } from "./jetstream.ts";
-import { connectFailure, connectNats, textOfFile } from "./nats.ts";
+import { textOfFile } from "./manifest_file.ts";
+import { connectFailure, connectNats } from "./nats.ts";
 import { readCredentials } from "./nats_credentials.ts";
 import type { NatsTarget } from "./nats_url.ts";
 
