@@ -5,7 +5,8 @@ import {
   type ModuleCreateContext,
   type RuntimeResource,
 } from "../../contract/author.ts";
-import { connectFailure, connectNats, textOfFile, withoutPassword } from "../shared/nats.ts";
+import { textOfFile } from "../shared/manifest_file.ts";
+import { connectFailure, connectNats, withoutPassword } from "../shared/nats.ts";
 import { readCredentials } from "../shared/nats_credentials.ts";
 import type { NatsFields } from "./fields.ts";
 
