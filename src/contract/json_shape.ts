@@ -13,6 +13,9 @@ const NINE = 57;
 /** Every integer of 15 digits is exact. */
 const EXACT_DIGITS = 15;
 
+/** The length of `1e16`, the shortest integer that is not exact. */
+const SHORTEST_ROUNDED = 4;
+
 /**
  * What {@link inspectJson} finds.
  *
@@ -41,7 +44,7 @@ export function inspectJson(
   findsRounded: boolean,
 ): JsonShape {
   const couldNest = bytes.length > 2 * maxNesting;
-  const couldRound = findsRounded && bytes.length > EXACT_DIGITS;
+  const couldRound = findsRounded && bytes.length >= SHORTEST_ROUNDED;
   if (!couldNest && !couldRound) return { nesting: 0, mayRound: false };
   let nesting = 0;
   let deepest = 0;

@@ -296,6 +296,10 @@ for (const form of forms) {
         `body ids.1 ${range}`,
         `body ids.3 ${range}`,
       ]);
+      for (const id of ["1e16", "-1e400"]) {
+        const short = await post(`${url}/integers`, `{"id":${id}}`);
+        assert.deepEqual(violations(short).slice(0, 1), [`body id ${range}`]);
+      }
       const exact = '{"id":9007199254740991,"ids":[-9007199254740991],"factor":9007199254740993.5}';
       assert.equal((await post(`${url}/integers`, exact)).status, 200);
 

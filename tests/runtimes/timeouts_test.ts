@@ -25,6 +25,8 @@ routes:
     handler: JavaScript.Script.Slow
   - request: { path: /never }
     handler: JavaScript.Script.Never
+  - request: { path: /obeys }
+    handler: JavaScript.Script.Obeys
   - request: { path: "/large/{size}" }
     handler: JavaScript.Script.Large
 ---
@@ -44,6 +46,13 @@ code: |
     signal.addEventListener("abort", () => console.log("aborted " + signal.reason.name));
     return new Promise(() => {});
   };
+---
+kind: JavaScript.Script
+metadata: { name: Obeys }
+code: |
+  const main = (_, { signal }) => new Promise((_, fail) => {
+    signal.addEventListener("abort", () => fail(signal.reason));
+  });
 ---
 kind: JavaScript.Script
 metadata: { name: Large }
@@ -152,12 +161,14 @@ for (const form of forms) {
 
     test("a handler past its time is aborted and answered with 504, and a stop ends well", async () => {
       const served = await serve(form, "timeouts: { handler: 2s }");
-      const answer = await fetch(`http://127.0.0.1:${served.port}/never`);
-      assert.equal(answer.status, 504);
-      assert.equal(
-        (await answer.json() as { error: { code: string } }).error.code,
-        "GATEWAY_TIMEOUT",
-      );
+      await Promise.all(["never", "obeys"].map(async (path) => {
+        const answer = await fetch(`http://127.0.0.1:${served.port}/${path}`);
+        assert.equal(answer.status, 504);
+        assert.equal(
+          (await answer.json() as { error: { code: string } }).error.code,
+          "GATEWAY_TIMEOUT",
+        );
+      }));
       await served.waitFor(/aborted TimeoutError/);
       assert.match(served.stdout(), /left true/);
       assert.match(

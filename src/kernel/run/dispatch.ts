@@ -145,7 +145,9 @@ export function createDispatcher(
       if (ctx.deadline !== undefined && isLive(result)) ctx.endDeadline();
       return result;
     } catch (error) {
-      const failure = complete(error, ctx);
+      // What code throws once it is aborted, such as the reason of its signal, is a result of that.
+      const isAbort = !isDiglyError(error) && ctx.isBounded && ctx.signal.aborted;
+      const failure = complete(isAbort ? aborted(ctx, error) : error, ctx);
       ended?.(failure);
       probed?.end(failure, undefined);
       throw failure;
@@ -315,18 +317,22 @@ function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unk
   });
 }
 
-/** The error of an execution whose signal is aborted. */
-export function aborted({ urn, signal }: Context): DiglyError {
+/** The error of an execution whose signal is aborted; `thrown` is what its code then threw. */
+export function aborted({ urn, signal }: Context, thrown?: unknown): DiglyError {
   const reason: unknown = signal.reason;
-  const name = reason instanceof Error ? reason.name : "";
-  const explanation = name === "TimeoutError" ? "its deadline has passed" : "its caller aborted it";
-  // The platform's own reasons add nothing to that.
-  const cause = name === "TimeoutError" || name === "AbortError" ? undefined : reason;
-  const details = {
-    problem: `${urn} was aborted: ${explanation}`,
-    isLate: name === "TimeoutError",
-  };
-  return fail("ERR_ABORTED", details, { cause });
+  const isLate = nameOf(reason) === "TimeoutError";
+  const explanation = isLate ? "its deadline has passed" : "its caller aborted it";
+  const details = { problem: `${urn} was aborted: ${explanation}`, isLate };
+  return fail("ERR_ABORTED", details, { cause: ownReason(reason) ?? ownReason(thrown) });
+}
+
+/** A reason, unless it is one of the platform's, which add nothing. */
+function ownReason(reason: unknown): unknown {
+  return ["TimeoutError", "AbortError"].includes(nameOf(reason)) ? undefined : reason;
+}
+
+function nameOf(reason: unknown): string {
+  return reason instanceof Error ? reason.name : "";
 }
 
 function chainOf(urn: string, parent: Context | undefined): readonly string[] {

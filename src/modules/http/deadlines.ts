@@ -3,8 +3,16 @@ import type { Clock } from "../../contract/author.ts";
 
 /** Limits how long work may take. */
 export interface Deadlines {
-  /** Settles as `work` does, or rejects with the result of `onLate` after `ms`. */
-  limit<T>(work: Promise<T>, ms: number, onLate: () => unknown): Promise<T>;
+  /**
+   * Settles as `work` does, or rejects with the result of `onLate` after `ms`; also where `work` is
+   * rejected at that time, with an error that says it was aborted.
+   */
+  limit<T>(
+    work: Promise<T>,
+    ms: number,
+    onLate: () => unknown,
+    isAbort?: (error: unknown) => boolean,
+  ): Promise<T>;
   /** Calls `onLate` after `ms`, unless it is stopped or started again. */
   start(ms: number, onLate: () => void): Limit;
   /** Gives everybody at most `ms` from now on, including those already being waited for. */
@@ -42,6 +50,9 @@ const PRECISION = 1 / 8;
 const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 250;
 
+/** How much earlier than the limit the signal of the work may be aborted, as timers are rounded. */
+const EARLY_MS = 5;
+
 /** Creates limits, of which the shortest is `shortestMs`. */
 export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
   const entries = new Set<Entry>();
@@ -78,7 +89,7 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
   }
 
   return {
-    limit(work, ms, onLate) {
+    limit(work, ms, onLate, isAbort) {
       return new Promise((resolve, reject) => {
         const entry: Entry = { expiresAt: 0, expire: () => reject(onLate()) };
         add(entry, ms);
@@ -86,8 +97,9 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
           entries.delete(entry);
           resolve(result);
         }, (error) => {
-          entries.delete(entry);
-          reject(error);
+          const isWaiting = entries.delete(entry);
+          const isOver = isWaiting && timing.now() >= entry.expiresAt - EARLY_MS;
+          reject(isOver && isAbort?.(error) === true ? onLate() : error);
         });
       });
     },

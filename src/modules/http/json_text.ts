@@ -25,6 +25,8 @@ function isRounded(token: string): boolean {
   return !token.startsWith('"') && isUnsafe(Number(token));
 }
 
+/** An integer beyond the largest number, such as `1e400`, is infinite after parsing. */
 function isUnsafe(value: unknown): boolean {
+  if (value === Infinity || value === -Infinity) return true;
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }

@@ -1,5 +1,10 @@
 /** Limits of a server: concurrent requests, and time for clients and handlers. */
-import { type ControllerContext, durationMs, LONGEST_DURATION_MS } from "../../contract/author.ts";
+import {
+  type ControllerContext,
+  durationMs,
+  isDiglyError,
+  LONGEST_DURATION_MS,
+} from "../../contract/author.ts";
 import { createDeadlines, type Limit, MONOTONIC } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
@@ -130,7 +135,7 @@ export function createLimits(
     handlerDeadline: (ms = handler) => ms === Infinity ? undefined : clock.now() + ms,
     untilHandled(handling, urn, method, path, ms = handler, leftMs = ms) {
       if (ms === Infinity) return handling;
-      return handlers.limit(handling, leftMs, () => late(urn, method, path, ms));
+      return handlers.limit(handling, leftMs, () => late(urn, method, path, ms), isLate);
     },
     limitMiddleware: (ms, onLate) => ms === Infinity ? undefined : handlers.start(ms, onLate),
     late,
@@ -160,6 +165,12 @@ export function createLimits(
       handlers.close();
     },
   };
+}
+
+/** A handler that obeys its signal fails at the same time as its limit ends. */
+function isLate(error: unknown): boolean {
+  return isDiglyError(error) && error.code === "ERR_ABORTED" &&
+    (error.details as { readonly isLate?: boolean }).isLate === true;
 }
 
 function tooMany(): RequestError {

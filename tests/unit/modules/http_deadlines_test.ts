@@ -21,6 +21,30 @@ test("late work is rejected, other work settles normally", async () => {
   await late;
 });
 
+test("work that fails at its limit because it is aborted is late, and only once", async () => {
+  const clock = new TestClock();
+  const deadlines = createDeadlines(1_000, clock);
+  const isAbort = (error: unknown) => (error as Error).name === "AbortError";
+  const abort = Object.assign(new Error("aborted"), { name: "AbortError" });
+  let lateCalls = 0;
+  const failing = (ms: number, error: Error) =>
+    deadlines.limit(
+      new Promise((_, reject) => clock.setTimeout(() => reject(error), ms)),
+      1_000,
+      () => new Error(`late ${++lateCalls}`),
+      isAbort,
+    );
+  const ends = [
+    assert.rejects(failing(1_000, abort), { message: "late 1" }),
+    assert.rejects(failing(500, abort), { message: "aborted" }),
+    assert.rejects(failing(1_000, new Error("own")), { message: "own" }),
+    assert.rejects(failing(2_000, abort), { message: "late 2" }),
+  ];
+  await clock.advance(3_000);
+  await Promise.all(ends);
+  assert.equal(lateCalls, 2);
+});
+
 test("everybody can be hurried, including those being waited for", async () => {
   const clock = new TestClock();
   const deadlines = createDeadlines(60_000, clock);

@@ -114,6 +114,33 @@ test("a signal and a deadline end an execution that ignores them", async () => {
   });
 });
 
+test("what code throws because its signal is aborted is reported as that, wherever it was called", async () => {
+  const target = (thrown?: Error): Target => (_, { signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(thrown ?? signal.reason));
+    });
+  const lost = new Error("The connection was closed");
+  const { execute } = dispatcher({
+    "A.obeys": target(),
+    "A.wraps": target(lost),
+    "A.calls": (_, ctx) => ctx.execute("A.obeys"),
+  });
+  const abortedLate = (urn: string) => {
+    const caller = new AbortController();
+    const execution = execute(urn, null, { signal: () => caller.signal });
+    caller.abort(new DOMException("", "TimeoutError"));
+    return execution;
+  };
+  const problem = "A.obeys was aborted: its deadline has passed";
+  for (const urn of ["A.obeys", "A.calls"]) {
+    await assert.rejects(abortedLate(urn), {
+      code: "ERR_ABORTED",
+      details: { problem, isLate: true },
+    });
+  }
+  await assert.rejects(abortedLate("A.wraps"), { code: "ERR_ABORTED", cause: lost });
+});
+
 test("the signal reaches nested executions", async () => {
   const caller = new AbortController();
   let inner: AbortSignal | undefined;
