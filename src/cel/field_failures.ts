@@ -1,5 +1,6 @@
 /** The errors of fields, keys and elements, in words. No message shows a value. */
 import { didYouMean } from "../diagnostics/nearest.ts";
+import { helpForUnset } from "../diagnostics/unset_variable.ts";
 import { keysOf } from "./access.ts";
 import type { Index, Node, Select, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
@@ -57,8 +58,7 @@ function missing(
   if (operand.kind === "identifier" && operand.name === "env") {
     return new CelError(`The environment variable ${name} is not set`, {
       variable: name,
-      help: didYouMean(name, stringKeys(value)) ??
-        `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
+      help: helpForUnset(name, stringKeys(value)),
     }, span);
   }
   if (typeOf(value) !== "map") return noFields(text, typeInWords(value), name, span);

@@ -4,6 +4,7 @@ import type { ResourceGraph } from "../contract/graph.ts";
 import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { TypedExpression } from "../load/types/resource_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
+import { checkLimits } from "../diagnostics/limit_names.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
@@ -35,6 +36,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     checkOptions(options, OPTION_TYPES, "options");
+    checkLimits(options.limits);
     if (typeof options.platform.toUrl !== "function") {
       throw wrongArgument("options.platform", "a platform", options.platform);
     }

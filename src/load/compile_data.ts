@@ -6,6 +6,7 @@ import {
   type DataPlace,
 } from "../template/compile/compile.ts";
 import { checkOptions, requireOptions } from "../diagnostics/arguments.ts";
+import { checkLimits } from "../diagnostics/limit_names.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
 import { checkContext } from "../contract/context_data.ts";
 import { fail } from "../contract/errors.ts";
@@ -59,6 +60,7 @@ function checkCompileOptions(given: CompileDataOptions | undefined): Partial<Com
   const options = requireOptions(given, "options");
   const { base, context } = options;
   checkOptions(options, OPTION_TYPES, "options");
+  checkLimits(options.limits);
   if (base !== undefined && !URL.canParse(".", base)) {
     throw fail("ERR_USAGE", { problem: `\`options.base\` is not a URL: "${base}"` }, {
       help: "Write the URL of the file that the data is from, such as file:///app/config.yaml",

@@ -86,13 +86,18 @@ function helpForType(
       if (converted === undefined) return undefined;
       return `A variable of the environment is a string: write ${field}: ${quote}${open} ${converted} ${close}${quote}`;
     }
+    if (wants("integer", "number", "boolean") && /^["']?\$\{[^]*\}["']?$/.test(written)) {
+      const fix = wants("integer")
+        ? "convert it with int(…)"
+        : wants("number")
+        ? "convert it with double(…)"
+        : "compare it, as in … == 'true'";
+      return `The expression gives a string; ${fix}`;
+    }
     const isNumeric = value.trim() !== "" && Number.isFinite(Number(value));
     const isBoolean = value === "true" || value === "false";
     if ((wants("integer", "number") && isNumeric) || (wants("boolean") && isBoolean)) {
-      // The result of an expression has no quotes to remove.
-      return written.includes("${")
-        ? `The expression gives a string`
-        : `Write ${value} without quotes`;
+      return `Write ${value} without quotes`;
     }
     if (wants("boolean") && /^(?:yes|no|on|off)$/i.test(value)) {
       return `Write ${/^(?:yes|on)$/i.test(value)}`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { memoryPlatform } from "../../src/platform/memory.ts";
 import { main } from "../../src/cli/main.ts";
+import { Kernel } from "../../mod.ts";
 import { testHost } from "./cli/command.ts";
 
 /** Eleven templates that generate each other: one more than the default allows. */
@@ -108,6 +109,21 @@ describe("refused is", () => {
       assert.match(output, says);
     });
   }
+});
+
+test("limits that a program sets are checked where it sets them", () => {
+  const kernel = (limits: object) => () => new Kernel({ limits });
+  assert.throws(kernel({ templateDept: 20 }), {
+    code: "ERR_USAGE",
+    message: 'Unknown limit "templateDept"',
+    help: 'Did you mean "templateDepth"?',
+  });
+  assert.throws(kernel({ templateDepth: -1 }), { code: "ERR_USAGE", message: /cannot be -1/ });
+  assert.throws(kernel({ templateDepth: "20" }), {
+    code: "ERR_USAGE",
+    message: /`options\.limits\.templateDepth` must be a number/,
+  });
+  assert.doesNotThrow(kernel({ templateDepth: 20 }));
 });
 
 test("the limits of an import have no effect, which is a warning", async () => {

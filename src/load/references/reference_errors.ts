@@ -2,6 +2,7 @@
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { engine } from "../../template/expr/engine.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
+import { helpForUnset } from "../../diagnostics/unset_variable.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import type { Reference } from "../../template/deferred/deferred.ts";
@@ -99,8 +100,7 @@ export function missingVariable(
     expression: reference.expression,
   }, {
     origin: placeOf(reference, node, 1, 1),
-    help: didYouMean(name, set) ??
-      `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
+    help: helpForUnset(name, set),
   });
 }
 
