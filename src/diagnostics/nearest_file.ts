@@ -3,19 +3,45 @@ import { resolveLocation } from "../contract/location.ts";
 import { nearest } from "./nearest.ts";
 import type { Files } from "../contract/platform.ts";
 
-/** File extensions that are often confused. */
-const ENDING = /\.(?:ya?ml|[cm]?[jt]s)$/;
+/** File extensions that are often confused, each group on its own. */
+const GROUPS: readonly (readonly string[])[] = [
+  [".yaml", ".yml"],
+  [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"],
+];
 
-/** The name with a similar extension, or the nearest one. */
+/**
+ * The name with a similar extension, or the nearest one whose extension could be meant: a manifest
+ * is not what someone meant who wrote the name of a program.
+ */
 export function nearestFileName(name: string, names: readonly string[]): string | undefined {
-  const ending = ENDING.exec(name)?.[0];
-  const stem = name.replace(ENDING, "");
-  const isYaml = (text: string | undefined) => text?.endsWith("ml");
-  return names.find((other) => {
-    const its = ENDING.exec(other)?.[0];
-    return other !== name && its !== undefined && other.replace(ENDING, "") === stem &&
-      (ending === undefined || isYaml(ending) === isYaml(its));
-  }) ?? nearest(name, names.filter((other) => other !== name));
+  const [stem, ending] = split(name);
+  const others = names.filter((other) => other !== name);
+  const isSibling = (other: string) => {
+    const [itsStem, itsEnding] = split(other);
+    return itsStem === stem && groupOf(itsEnding) !== undefined &&
+      (groupOf(ending) === undefined
+        ? ending === "" || isLike(ending, itsEnding)
+        : groupOf(ending) === groupOf(itsEnding));
+  };
+  return others.find(isSibling) ??
+    nearest(name, others.filter((other) => isLike(ending, split(other)[1])));
+}
+
+/** True if one extension may have been written for the other. */
+function isLike(ending: string, other: string): boolean {
+  if (ending === "" || ending === other) return true;
+  const group = groupOf(ending);
+  return group === undefined ? nearest(ending, [other]) !== undefined : group.includes(other);
+}
+
+function groupOf(ending: string): readonly string[] | undefined {
+  return GROUPS.find((group) => group.includes(ending));
+}
+
+/** The name without its extension, and the extension with its dot. */
+function split(name: string): readonly [stem: string, ending: string] {
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot)];
 }
 
 /** The nearest name in the folder of the missing `url`. */

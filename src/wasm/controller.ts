@@ -110,8 +110,14 @@ class WasmResource {
     }
     const conversation = this.#creation();
     const guest = this.#instantiate(conversation);
-    if (conversation.hasEvents) await conversation.emitEvents();
-    return guest;
+    if (!conversation.hasEvents) return guest;
+    try {
+      await conversation.emitEvents();
+      return guest;
+    } catch (error) {
+      this.#release(guest);
+      throw error;
+    }
   }
 
   #release(guest: Guest): void {

@@ -1,9 +1,16 @@
 /** One execution of a controller in WebAssembly: answers what it asks for, and waits for others. */
-import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  isModuleErrorCode,
+  messageOf,
+} from "../contract/errors.ts";
 import type { Context, Logger } from "../contract/execution.ts";
+import { resultJson } from "../contract/result_json.ts";
 import { formOf } from "../contract/results.ts";
 import type { Budget } from "./budget.ts";
-import { codeError, panicError, type Subject } from "./failures.ts";
+import { codeError, memoryError, panicError, type Subject } from "./failures.ts";
 import type { Guest, Listener, Outcome } from "./guest.ts";
 import { readRequest, type Request } from "./requests.ts";
 
@@ -12,6 +19,11 @@ const MOST_EVENTS = 10_000;
 const MOST_CALLS = 1_000;
 /** The most bytes of them. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** The most log lines of one execution, and the most bytes of them. */
+const MOST_LINES = 1_000;
+const MOST_LINE_BYTES = 16 * 1024 * 1024;
+/** The longest message of an error. */
+const MOST_MESSAGE = 16_384;
 
 /** What code may use while it runs: everything for an execution, less in `create`. */
 export interface Services {
@@ -31,6 +43,8 @@ export class Conversation implements Listener {
   #events: Extract<Request, { op: "emit" }>[] = [];
   #calls: { readonly id: number; readonly call: Call }[] = [];
   #bytes = 0;
+  #lines = 0;
+  #lineBytes = 0;
   #lastId = 0;
   #errors = new Map<number, unknown>();
   /** The failure that the code has reported: what it returns afterwards does not matter. */
@@ -45,9 +59,7 @@ export class Conversation implements Listener {
 
   readonly write = (stream: "stdout" | "stderr", text: string): void => {
     for (const line of text.split("\n")) {
-      if (line === "") continue;
-      if (stream === "stdout") this.#services.log.info(line);
-      else this.#services.log.warn(line);
+      if (line !== "") this.#log(stream === "stdout" ? "info" : "warn", line, line.length);
     }
   };
 
@@ -55,7 +67,7 @@ export class Conversation implements Listener {
     const request = readRequest(value, this.#subject);
     switch (request.op) {
       case "log":
-        this.#services.log[request.level](request.message, request.fields);
+        this.#log(request.level, request.message, bytes, request.fields);
         return undefined;
       case "emit":
         this.#count(this.#events.push(request), MOST_EVENTS, "events", bytes);
@@ -69,7 +81,7 @@ export class Conversation implements Listener {
         this.#failure = this.#errorOf(request.id);
         return undefined;
       case "panic":
-        throw panicError(request.message, this.#subject);
+        throw panicError(request.message.slice(0, MOST_MESSAGE), this.#subject);
       case "context":
         return this.#context();
     }
@@ -123,21 +135,41 @@ export class Conversation implements Listener {
     this.#calls = [];
     this.#bytes = 0;
     this.#errors.clear();
-    return JSON.stringify(
-      await Promise.all(calls.map(async ({ id, call }) => {
-        try {
-          const value = await ctx.execute(call.urn, call.input);
-          const form = formOf(value);
-          if (form === "data") return { id, result: value ?? null };
-          throw fail("ERR_EXECUTION_FAILED", {
-            problem: `the result of ${call.urn} is not data, and WebAssembly can take only data`,
-          });
-        } catch (error) {
-          this.#errors.set(id, error);
-          return { id, error: publicError(error) };
-        }
-      })),
-    );
+    let length = 0;
+    const answers = await Promise.all(calls.map(async ({ id, call }) => {
+      let answer: string;
+      try {
+        answer = `{"id":${id},"result":${
+          dataJson(call.urn, await ctx.execute(call.urn, call.input))
+        }}`;
+      } catch (error) {
+        this.#errors.set(id, error);
+        answer = `{"id":${id},"error":${publicError(error)}}`;
+      }
+      length += answer.length;
+      // The code could not take them anyway, and the host must not collect without a limit.
+      if (length > this.#subject.limits.memory) throw memoryError(this.#subject);
+      return answer;
+    }));
+    return `[${answers.join()}]`;
+  }
+
+  /** Writes a log line, unless there were too many. */
+  #log(
+    level: keyof Logger,
+    message: string,
+    bytes: number,
+    fields?: Record<string, unknown>,
+  ): void {
+    const { log } = this.#services;
+    if (this.#lines > MOST_LINES || this.#lineBytes > MOST_LINE_BYTES) return;
+    this.#lines++;
+    this.#lineBytes += bytes;
+    if (this.#lines > MOST_LINES || this.#lineBytes > MOST_LINE_BYTES) {
+      log.warn(
+        `More than ${MOST_LINES} log lines of one execution, or more than 16 MiB of them, are not written`,
+      );
+    } else log[level](message, fields);
   }
 
   #ask(call: Call, bytes: number): { readonly id: number } {
@@ -157,24 +189,29 @@ export class Conversation implements Listener {
     }
   }
 
-  #failureOf({ code, message, status, data }: Extract<Request, { op: "fail" }>): DiglyError {
+  #failureOf(request: Extract<Request, { op: "fail" }>): DiglyError {
+    const { code, status, data } = request;
     const { urn, origin } = this.#subject;
+    const problem = request.message.slice(0, MOST_MESSAGE);
     if (code === undefined) {
-      return fail("ERR_EXECUTION_FAILED", { urn, problem: message, chain: [urn] }, {
-        origin: origin(),
+      return fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, { origin: origin() });
+    }
+    if (isModuleErrorCode(code)) {
+      return fail(code, {
+        problem,
+        ...(status === undefined ? {} : { status }),
+        ...(data === undefined ? {} : { data }),
       });
     }
-    const own = fail(code as `${string}.${string}`, {
-      problem: message,
-      ...(status === undefined ? {} : { status }),
-      ...(data === undefined ? {} : { data }),
-    });
-    // Codes of the runtime are for the runtime.
-    if (!code.startsWith("ERR_")) return own;
-    return this.#wrong(
-      `failed with the code ${code}, which is one of Digly's own`,
-      "Use a code of the module, or `rethrow` the error of another execution",
-    );
+    return code.startsWith("ERR_")
+      ? this.#wrong(
+        `failed with the code ${code}, which is one of Digly's own`,
+        "Use a code of the module, or `rethrow` the error of another execution",
+      )
+      : this.#wrong(
+        `failed with the code ${JSON.stringify(code)}, which is not a code`,
+        "Write the name of the module and that of the error, such as Order.NotFound",
+      );
   }
 
   #errorOf(id: number): DiglyError {
@@ -200,14 +237,25 @@ export class Conversation implements Listener {
   }
 }
 
-/** What the code gets of an error of another execution. */
-function publicError(error: unknown): Record<string, unknown> {
-  if (!isDiglyError(error)) return { code: "ERR_EXECUTION_FAILED", message: messageOf(error) };
+/** A result as JSON. Throws for what is not data. */
+function dataJson(urn: string, value: unknown): string {
+  if (formOf(value) === "data") return resultJson(urn, value, "result");
+  throw fail("ERR_EXECUTION_FAILED", {
+    problem: `the result of ${urn} is not data, and WebAssembly can take only data`,
+  });
+}
+
+/** What the code gets of an error of another execution, as JSON. */
+function publicError(error: unknown): string {
+  if (!isDiglyError(error)) {
+    return JSON.stringify({ code: "ERR_EXECUTION_FAILED", message: messageOf(error) });
+  }
+  const { code, message } = error;
   const { status, data } = error.details as { readonly status?: unknown; readonly data?: unknown };
-  return {
-    code: error.code,
-    message: error.message,
-    ...(status === undefined ? {} : { status }),
-    ...(data === undefined ? {} : { data }),
-  };
+  try {
+    return JSON.stringify({ code, message, status, data });
+  } catch {
+    // The data cannot be written as JSON.
+    return JSON.stringify({ code, message, status });
+  }
 }

@@ -57,6 +57,8 @@ export class Guest {
   readonly #functions: Readonly<Record<string, unknown>>;
   #bytes = new Uint8Array();
   #run: Run | undefined;
+  /** True while the module gives memory for an answer. */
+  #isAnswering = false;
   /** Why the host has ended the code, which then traps. */
   #ended: DiglyError | undefined;
   /** True after a trap: its memory may be in any state, so it is not used again. */
@@ -260,9 +262,13 @@ export class Guest {
     const request = this.#read(pointer >>> 0, length >>> 0, "request");
     const answer = this.#run?.listener.answer(request, length >>> 0);
     if (answer === undefined) return 0n;
+    // It would ask from `alloc` for the memory of its answer again, without an end.
+    if (this.#isAnswering) throw this.#wrong("asks Digly for an answer in its `alloc`");
     const text = JSON.stringify(answer);
     this.#charge(text.length);
+    this.#isAnswering = true;
     const [at, size] = this.#write(text);
+    this.#isAnswering = false;
     return BigInt(at) << 32n | BigInt(size);
   }
 

@@ -3,8 +3,8 @@
  * pass over the module adds a counter of instructions to every function and loop, which asks the
  * host for more fuel when a portion is used up, and lowers the maximum sizes of memory and tables.
  *
- * The module must have been validated, because what is added could make references valid that were
- * out of range.
+ * The module must be validated as it was, too, because what is added could make references valid that
+ * were out of range.
  */
 import { BinaryReader, concat, ModuleProblem, nameBytes, unsigned } from "./binary.ts";
 import { meterBody } from "./meter_body.ts";

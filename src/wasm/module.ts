@@ -27,10 +27,11 @@ export async function compileModule(
 ): Promise<CompiledModule | UnusableModule> {
   try {
     const split = splitModule(bytes);
-    // Before anything is added to it, which could make an invalid index valid.
-    if (!WebAssembly.validate(bytes)) throw new ModuleProblem("it does not pass validation");
     checkInterface(split.sections);
     const metered = meterModule(split, pagesIn(memory));
+    // The module as it was: what was added could make an invalid index valid. What is not supported
+    // was reported before, because engines differ in what they support.
+    if (!WebAssembly.validate(bytes)) throw new ModuleProblem("it does not pass validation");
     return await WebAssembly.compile(metered as Uint8Array<ArrayBuffer>);
   } catch (error) {
     if (error instanceof InterfaceProblem) return { problem: error.message, help: error.help };

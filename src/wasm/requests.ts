@@ -1,6 +1,10 @@
 /** What code asks for with `digly.call`: `{ "op": "log", … }`. */
+import { isErrorStatus } from "../contract/errors.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { codeError, type Subject } from "./failures.ts";
+
+/** The most characters of a name: errors repeat it. */
+const MOST_NAME = 1_000;
 
 /** The levels of log lines. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -35,21 +39,21 @@ const OPS: Readonly<Record<Request["op"], (fields: Fields, read: FieldReader) =>
     message: string("message"),
     fields: fields["fields"] === undefined ? undefined : map("fields"),
   }),
-  emit: (fields, { string }) => ({
+  emit: (fields, { name }) => ({
     op: "emit",
-    event: string("event"),
+    event: name("event"),
     payload: fields["payload"],
   }),
-  execute: (fields, { string }) => ({
+  execute: (fields, { name }) => ({
     op: "execute",
-    urn: string("urn"),
+    urn: name("urn"),
     input: fields["input"],
   }),
-  fail: (fields, { string, integer }) => ({
+  fail: (fields, { string, name, status }) => ({
     op: "fail",
-    code: fields["code"] === undefined ? undefined : string("code"),
+    code: fields["code"] === undefined ? undefined : name("code"),
     message: string("message"),
-    status: fields["status"] === undefined ? undefined : integer("status"),
+    status: fields["status"] === undefined ? undefined : status("status"),
     data: fields["data"],
   }),
   rethrow: (_fields, { integer }) => ({ op: "rethrow", id: integer("id") }),
@@ -60,7 +64,11 @@ const OPS: Readonly<Record<Request["op"], (fields: Fields, read: FieldReader) =>
 /** Reads fields of a request; each throws `ERR_CODE_RESULT` for a wrong one. */
 interface FieldReader {
   string(name: string): string;
+  /** A string of the length that names have. */
+  name(name: string): string;
   integer(name: string): number;
+  /** The HTTP status of an error. */
+  status(name: string): number;
   map(name: string): Record<string, unknown>;
   oneOf<const Word extends string>(name: string, words: readonly Word[]): Word;
 }
@@ -93,7 +101,14 @@ export function readRequest(value: unknown, subject: Subject): Request {
   }
   return OPS[name](fields, {
     string: (field) => expect(field, "a string", (found) => typeof found === "string"),
+    name: (field) =>
+      expect(
+        field,
+        `a string of ${MOST_NAME} characters at most`,
+        (found) => typeof found === "string" && found.length <= MOST_NAME,
+      ),
     integer: (field) => expect(field, "an integer", Number.isSafeInteger),
+    status: (field) => expect(field, "the status of an error, from 400 to 599", isErrorStatus),
     map: (field) =>
       expect(
         field,

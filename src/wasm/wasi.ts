@@ -16,6 +16,8 @@ const REALTIME = 0;
 const STDOUT = 1;
 const STDERR = 2;
 const CHARACTER_DEVICE = 2;
+/** The most bytes of one `fd_write`: the caller writes the rest with another call. */
+const MOST_WRITTEN = 65_536;
 /** `crypto.getRandomValues` gives this many bytes at once. */
 const RANDOM_BYTES = 65_536;
 
@@ -142,7 +144,7 @@ function working(host: WasiHost): Record<string, WasiFunction> {
       let written = 0;
       const failed = at(vectors, parts * 8, (list) => {
         for (let index = 0; index < parts; index++) {
-          const length = list.getUint32(index * 8 + 4, true);
+          const length = Math.min(list.getUint32(index * 8 + 4, true), MOST_WRITTEN - written);
           at(list.getUint32(index * 8, true), length, (view) => {
             host.charge(length);
             text += new TextDecoder().decode(view);
