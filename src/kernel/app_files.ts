@@ -8,6 +8,7 @@ import { pathOf } from "../diagnostics/origin.ts";
 import type { App } from "../load/load.ts";
 import type { ControllerLoader } from "./boot/controllers.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
+import { localModules } from "./reload/local_modules.ts";
 import { type FileRole, type NamedFile, namedFiles, urlOfFile } from "./verify/named_files.ts";
 
 /** The largest file of data that is read. */
@@ -33,6 +34,12 @@ export class AppFiles {
   /** The modules that a resource names. */
   modulesOf(entry: RegistryEntry): string[] {
     return this.#of(entry, "module").map(urlOfFile);
+  }
+
+  /** When a module that this process does not import, or a file that it imports, last changed. */
+  changedElsewhere(url: string): number {
+    const urls = [...localModules([url], this.#files).keys()];
+    return Math.max(0, ...urls.map((one) => this.#files.changedAt(one) ?? Infinity));
   }
 
   /** When a file of data that a resource names last changed; 0 if it names none. */

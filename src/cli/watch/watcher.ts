@@ -88,8 +88,10 @@ export function createWatcher(
         if (!names.has(url)) names.set(url, known);
         around.add(url.replace(/\/*$/, "/"));
       }
-      const imported = platform.imported?.times() ?? new Map<string, number>();
-      for (const url of localModules(imported.keys(), files).keys()) {
+      const imported = platform.imported?.times().keys() ?? [];
+      // A script in a process of its own is imported there, and only looked for here.
+      const elsewhere = [...reads.files.keys()].filter((url) => CODE.test(url));
+      for (const url of localModules([...imported, ...elsewhere], files).keys()) {
         if (!times.has(url)) times.set(url, files.changedAt(url));
         around.add(new URL(".", url).href);
       }
@@ -112,6 +114,9 @@ export function createWatcher(
     },
   };
 }
+
+/** The name of a module. */
+const CODE = /\.[cm]?[jt]s$/;
 
 /** Where a link leads: the folder around its target is watched, too. */
 function realUrl(url: string, { realUrl }: Files): string {

@@ -179,7 +179,10 @@ function planOf(
     if (!hasSameLimits || !isSameResource(one, other) || !isSameKindIn(one.kind)) return false;
     const createdAt = instances.createdAt(urn);
     if (createdAt === undefined) return true;
-    const isOlder = (url: string) => parts.loader.forgottenAt(url) > createdAt;
+    const imported = parts.platform.imported?.times();
+    const isOlder = (url: string) =>
+      parts.loader.forgottenAt(url) > createdAt ||
+      (imported?.has(url) !== true && next.files.changedElsewhere(url) > createdAt);
     return !next.files.modulesOf(other).some(isOlder) &&
       next.files.dataChangedAt(other) <= createdAt;
   }

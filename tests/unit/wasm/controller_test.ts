@@ -261,3 +261,74 @@ test("a snapshot says how many instances there are", async () => {
   const own = resources.find(({ kind }) => kind === "Test.Code");
   assert.deepEqual(own?.snapshot, { instances: 1, idleMemoryBytes: 65_536 });
 });
+
+test("a thousand executions that wait have an instance each, a further one is refused, and few are kept", async () => {
+  const { data, at } = texts('{"op":"execute","urn":"Test.Slow.b"}');
+  let release = (): void => {};
+  const released = new Promise<void>((done) => release = done);
+  let waiting = 0;
+  const { execute, kernel } = await started(
+    withAllocator(`${data}
+      (func (export "execute") (param i32 i32) (result i64)
+        (drop (call $call ${at(0)}))
+        (i64.const -1))
+      (func (export "resume") (param $at i32) (param $length i32) (result i64)
+        (call $pack (local.get $at) (local.get $length)))`),
+    {
+      kinds: {
+        Slow: {
+          async execute() {
+            waiting++;
+            await released;
+            return "ready";
+          },
+        },
+      },
+      resources: "---\nkind: Test.Slow\nmetadata: { name: b }\n",
+    },
+  );
+  const snapshot = async () => {
+    const { resources } = await kernel.takeSnapshot();
+    return resources.find(({ kind }) => kind === "Test.Code")?.snapshot;
+  };
+  const results = Promise.all(Array.from({ length: 1_000 }, () => execute()));
+  while (waiting < 1_000) await new Promise((done) => setImmediate(done));
+  assert.deepEqual(await snapshot(), { instances: 1_000, idleMemoryBytes: 0 });
+  await assert.rejects(execute(), {
+    code: "ERR_UNAVAILABLE",
+    message: "Test.Code.a is executed 1000 times at once, which is the most",
+  });
+  release();
+  for (const result of await results) assert.deepEqual(result, [{ id: 1, result: "ready" }]);
+  assert.deepEqual(await snapshot(), { instances: 16, idleMemoryBytes: 16 * 65_536 });
+  await kernel.stop();
+});
+
+test("a thousand executions that do not wait share one instance", async () => {
+  const { execute, kernel } = await started(ECHO);
+  const inputs = Array.from({ length: 1_000 }, (_, index) => index);
+  assert.deepEqual(await Promise.all(inputs.map(execute)), inputs);
+  const { resources } = await kernel.takeSnapshot();
+  const own = resources.find(({ kind }) => kind === "Test.Code");
+  assert.deepEqual(own?.snapshot, { instances: 1, idleMemoryBytes: 65_536 });
+  await kernel.stop();
+});
+
+test("an execution that logs too much is told once, and what comes later is dropped", async () => {
+  const { data, at } = texts('{"op":"log","message":"flood"}');
+  const { execute, logs } = await started(executing(
+    `(local $left i32) (local.set $left (i32.const 3000))
+     (loop $l
+       (drop (call $call ${at(0)}))
+       (br_if $l (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+     (i64.const 0)`,
+    data,
+  ));
+  await execute();
+  const own = logs.filter(({ owner }) => owner === "Test.Code.a");
+  assert.equal(own.length, 1_001);
+  assert.deepEqual([own.at(-1)!.level, own.at(-1)!.message], [
+    "warn",
+    "More than 1000 log lines of one execution, or more than 16 MiB of them, are not written",
+  ]);
+});
