@@ -372,12 +372,6 @@ export const WASM_ATTACKS: readonly WasmAttack[] = [
     outcome: failed("ERR_CODE_RESULT", "asks for more than 10000 events at once"),
   },
   {
-    name: "EmittingLargePayloads",
-    module: asking([{ op: "emit", event: "Done", payload: HUGE }], { times: 1e9 }),
-    limits: TEN_MINUTES,
-    outcome: failed("ERR_CODE_RESULT", "asks for more than 67108864 bytes at once"),
-  },
-  {
     name: "EmittingLongNames",
     module: asking([{ op: "emit", event: HUGE }]),
     outcome: failed(

@@ -203,6 +203,17 @@ const FAILING: Readonly<Record<string, readonly [string, string, RegExp, string?
     /takes more instructions/,
     "{ fuel: 1e5, time: 10m }",
   ],
+  "events that are too large together": [
+    executing(
+      `(memory.fill (i32.const 1063) (i32.const ${"x".charCodeAt(0)}) (i32.const 10000000))
+       (i32.store16 (i32.const 10001063) (i32.const 0x7d22))
+       (loop $l (drop (call $call (i32.const 1024) (i32.const 10000041))) (br $l)) (i64.const 0)`,
+      '(data (i32.const 1024) "{\\22op\\22:\\22emit\\22,\\22event\\22:\\22Done\\22,\\22payload\\22:\\22x")',
+    ).replace('"memory") 1)', '"memory") 200)'),
+    "ERR_CODE_RESULT",
+    /asks for more than 67108864 bytes at once$/,
+    "{ time: 10m }",
+  ],
   "a loop in `start`": [
     executing("(i64.const 0)", "(func $s (loop $l (br $l))) (start $s)"),
     "ERR_CODE_FUEL",
