@@ -65,9 +65,9 @@ interface Checked {
   readonly diagnostics: readonly {
     readonly code: string;
     readonly message: string;
-    readonly help?: string;
-    readonly origin?: { readonly file: string };
-    readonly related?: readonly { readonly message: string }[];
+    readonly help: string | null;
+    readonly file: string;
+    readonly related: readonly { readonly message: string }[];
   }[];
 }
 
@@ -100,12 +100,12 @@ describe("WebAssembly", () => {
       const { diagnostics } = JSON.parse(ended.stdout) as Checked;
       assert.equal(diagnostics.length, bad.length + 1, transcriptOf(ended));
       bad.forEach(([, problem], index) => {
-        const { code, message, origin, related } = diagnostics[index]!;
+        const { code, message, file, related } = diagnostics[index]!;
         assert.equal(code, "ERR_MODULE_INVALID");
         assert.match(message, problem);
         assert(message.includes(`Bad${index}.wasm `), message);
-        assert(origin?.file.endsWith(`Bad${index}.yaml`), origin?.file);
-        assert.deepEqual(related?.map((one) => one.message), [`Bad.Bad${index}.a needs it`]);
+        assert(file.endsWith(`Bad${index}.yaml`), file);
+        assert.deepEqual(related.map((one) => one.message), [`Bad.Bad${index}.a needs it`]);
       });
       const missing = diagnostics.at(-1)!;
       assert.match(missing.message, /^The controller ".\/Greeting.wasm" of Bad.Greeting does not/);
