@@ -40,9 +40,14 @@ function app(): string {
 
 const bad = Object.values(BAD_MODULES);
 
+/** Kinds whose files check reports in order. */
+function badKind(index: number): string {
+  return `Bad${String(index).padStart(2, "0")}`;
+}
+
 /** A kind for each file that is not a controller, and one whose file is missing. */
 function badApp(): string {
-  const kinds = [...bad.map((_, index) => `Bad${index}`), "Greeting"];
+  const kinds = [...bad.map((_, index) => badKind(index)), "Greeting"];
   return tempApp({
     "runtime.yaml": `name: App\nimports: [./bad]\n` +
       kinds.map((kind) => `---\nkind: Bad.${kind}\nmetadata: { name: a }\n`).join(""),
@@ -55,7 +60,7 @@ function badApp(): string {
       `controllers: [{ runtime: wasm, entrypoint: ./${kind}.wasm }]\n`,
     ])),
     ...Object.fromEntries(bad.map(([module], index) => [
-      `bad/Bad${index}.wasm`,
+      `bad/${badKind(index)}.wasm`,
       typeof module === "string" ? assemble(module) : module,
     ])),
   });
@@ -103,9 +108,9 @@ describe("WebAssembly", () => {
         const { code, message, file, related } = diagnostics[index]!;
         assert.equal(code, "ERR_MODULE_INVALID");
         assert.match(message, problem);
-        assert(message.includes(`Bad${index}.wasm `), message);
-        assert(file.endsWith(`Bad${index}.yaml`), file);
-        assert.deepEqual(related.map((one) => one.message), [`Bad.Bad${index}.a needs it`]);
+        assert(message.includes(`${badKind(index)}.wasm `), message);
+        assert(file.endsWith(`${badKind(index)}.yaml`), file);
+        assert.deepEqual(related.map((one) => one.message), [`Bad.${badKind(index)}.a needs it`]);
       });
       const missing = diagnostics.at(-1)!;
       assert.match(missing.message, /^The controller ".\/Greeting.wasm" of Bad.Greeting does not/);
