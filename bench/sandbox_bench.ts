@@ -6,7 +6,8 @@ import { bootApp, type TestApp } from "../testing.ts";
 import { type Case, interleave, perItem, type Row, type Table, timed } from "./measure.ts";
 
 const CALLS = 500;
-const SCRIPTS = 50;
+const RESOURCES = 50;
+const LIMIT_MS = 200;
 const INPUT = { net: 10_000, country: "DE" };
 
 /** A script that does what the controllers of the examples in WebAssembly do. */
@@ -26,6 +27,17 @@ code: |${QUOTE}
 `;
 }
 
+/** A script that loops without an end when it is told to. */
+function loop(name: string, isolate: string): string {
+  return `---
+kind: JavaScript.Script
+metadata: { name: ${name} }
+isolate: ${isolate}
+limits: { time: ${LIMIT_MS}ms }
+code: 'function main(action) { while (action === "loop"); }'
+`;
+}
+
 /** The example of controllers in WebAssembly that are written in a language. */
 function example(language: string): string {
   return fileURLToPath(new URL(`../examples/${language}-controller/`, import.meta.url));
@@ -38,27 +50,63 @@ async function calling(app: TestApp, urn: string, name: string): Promise<Case> {
   });
 }
 
-/** The memory of a process that boots scripts and executes each once, in bytes. */
-function memoryOf(isolate: string, scripts: number): number {
+/** What the memory of resources is measured for. */
+const WAYS = {
+  isolated: "`isolate: true`",
+  plain: "a script without isolation",
+  rust: "a controller in Rust",
+  assemblyscript: "a controller in AssemblyScript",
+} as const;
+type Way = keyof typeof WAYS;
+
+/** The memory of a process that boots resources and executes each once, in bytes. */
+function memoryOf(way: Way, count: number): number {
   const file = fileURLToPath(import.meta.url);
-  const output = execFileSync(process.execPath, ["--expose-gc", file, isolate, String(scripts)], {
+  const output = execFileSync(process.execPath, ["--expose-gc", file, way, String(count)], {
     encoding: "utf8",
   });
   return Number(output);
 }
 
-async function printMemory(isolate: string, scripts: number): Promise<void> {
-  const names = Array.from({ length: scripts }, (_, index) => `S${index}`);
-  const manifest = "name: Bench\nimports: [digly:javascript]\n" +
+function manifestOf(way: Way, names: readonly string[]): string {
+  if (way === "rust" || way === "assemblyscript") {
+    return `name: Bench\nimports: [${example(way)}pricing, digly:javascript]\n---\n` +
+      'kind: JavaScript.Script\nmetadata: { name: Rates }\ncode: "const main = () => 19"\n' +
+      names.map((name) =>
+        `---\nkind: Pricing.Quote\nmetadata: { name: ${name} }\nrates: JavaScript.Script.Rates\n`
+      ).join("");
+  }
+  return "name: Bench\nimports: [digly:javascript]\n" +
     names.map((name) =>
-      `---\nkind: JavaScript.Script\nmetadata: { name: ${name} }\nisolate: ${isolate}\n` +
+      `---\nkind: JavaScript.Script\nmetadata: { name: ${name} }\nisolate: ${
+        way === "isolated"
+      }\n` +
       "code: const main = () => 1\n"
     ).join("");
-  const app = await bootApp({ manifest });
-  for (const name of names) await app.execute(`JavaScript.Script.${name}`);
+}
+
+async function printMemory(way: Way, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => `S${index}`);
+  const app = await bootApp({ manifest: manifestOf(way, names) });
+  const kind = way === "rust" || way === "assemblyscript" ? "Pricing.Quote" : "JavaScript.Script";
+  for (const name of names) await app.execute(`${kind}.${name}`, INPUT);
   (globalThis as { gc?: () => void }).gc?.();
   console.log(process.memoryUsage().rss);
   await app.stop();
+}
+
+/** Milliseconds from the limit of a loop without an end to its error. */
+async function lateness(app: TestApp, urn: string): Promise<number> {
+  // A process that was killed is replaced here, where it is not measured.
+  await app.execute(urn, "return");
+  const begun = performance.now();
+  await app.execute(urn, "loop").then(
+    () => {
+      throw new Error("the loop ended");
+    },
+    () => {},
+  );
+  return performance.now() - begun - LIMIT_MS;
 }
 
 /** Measures this question. */
@@ -70,7 +118,12 @@ ${script("Plain", "false")}${script("Isolated", "true")}${script("Process", "pro
 kind: JavaScript.Script
 metadata: { name: Rates }
 code: "const main = () => 19"
-`,
+---
+kind: JavaScript.Script
+metadata: { name: Used }
+isolate: process
+code: "const main = () => process.memoryUsage().rss"
+${loop("Interpreted", "true")}${loop("InProcess", "process")}`,
   });
   const rust = await bootApp({ path: example("rust") });
   const assemblyScript = await bootApp({ path: example("assemblyscript") });
@@ -83,24 +136,43 @@ code: "const main = () => 19"
       await calling(assemblyScript, "Pricing.Quote.Shop", "a controller in AssemblyScript"),
     ], quick ? 2 : 7);
     const each = await interleave(
-      ["true", "false"].map((isolate): Case => ({
-        name: isolate === "true" ? "`isolate: true`" : "a script without isolation",
-        once: () => (memoryOf(isolate, SCRIPTS + 1) - memoryOf(isolate, 1)) / SCRIPTS,
+      (Object.keys(WAYS) as Way[]).map((way): Case => ({
+        name: WAYS[way],
+        once: () => (memoryOf(way, RESOURCES + 1) - memoryOf(way, 1)) / RESOURCES,
       })),
       quick ? 1 : 5,
       false,
     );
+    const used = await interleave([{
+      name: "the process of `isolate: process`",
+      once: async () => Number(await scripts.execute("JavaScript.Script.Used")),
+    }], 1);
+    const late = await interleave([
+      {
+        name: "`isolate: true`",
+        once: () => lateness(scripts, "JavaScript.Script.Interpreted"),
+      },
+      {
+        name: "`isolate: process`, which is killed",
+        once: () => lateness(scripts, "JavaScript.Script.InProcess"),
+      },
+    ], quick ? 2 : 7);
     return [
       {
         title: "One call that executes another resource",
         unit: "µs",
         rows: calls.map((row): Row => perItem(row, CALLS)),
       },
-      { title: "Memory of each script that has run", unit: "bytes", rows: each },
+      {
+        title: "Memory of each resource that was executed",
+        unit: "bytes",
+        rows: [...each, ...used],
+      },
+      { title: "From a limit of time to the error", unit: "ms", rows: late },
     ];
   } finally {
     for (const app of [scripts, rust, assemblyScript]) await app.stop();
   }
 }
 
-if (import.meta.main) await printMemory(process.argv[2]!, Number(process.argv[3]));
+if (import.meta.main) await printMemory(process.argv[2] as Way, Number(process.argv[3]));

@@ -38,6 +38,12 @@ kind: JavaScript.Script
 metadata: { name: Rates }
 code: const main = () => 19
 ---
+kind: JavaScript.Script
+metadata: { name: Shout }
+isolate: process
+limits: { time: 60s }
+file: ./scripts/shout.ts
+---
 kind: Greeter.Greeting
 metadata: { name: Hello }
 ---
@@ -67,9 +73,14 @@ $include: _sizes.yaml
   "app/resources/deep/_sizes.yaml": `code: |
   async function main({ token, mounted }, ctx) {
     const { gross } = await ctx.execute("Pricing.Quote.Shop", { net: 100, country: "DE" });
-    return { token: token.length, mounted: mounted.length, gross };
+    const shouted = await ctx.execute("JavaScript.Script.Shout", "hi");
+    return { token: token.length, mounted: mounted.length, gross, shouted };
   }
 `,
+  "app/scripts/shout.ts": `import { loud } from "./loud.ts";
+export const main = (text: string): string => loud(text);
+`,
+  "app/scripts/loud.ts": "export const loud = (text: string): string => text.toUpperCase();\n",
   "app/pricing/module.yaml": "name: Pricing\ndefinitions: [quote.yaml]\n",
   "app/pricing/quote.yaml": readFileSync(`${pricing}quote.yaml`, "utf8"),
   "app/pricing/quote.wasm": readFileSync(`${pricing}quote.wasm`),
@@ -140,7 +151,12 @@ for (const maker of ofEachRuntime) {
       const app = start(form, [], { cwd: "/", env: { ...alone, PORT: String(port) } });
       await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
       const answer = await fetch(`http://127.0.0.1:${port}/`);
-      assert.deepEqual(await answer.json(), { token: 3, mounted: 5, gross: 119 });
+      assert.deepEqual(await answer.json(), {
+        token: 3,
+        mounted: 5,
+        gross: 119,
+        shouted: "HI",
+      });
       app.kill("SIGTERM");
       assertCode(await app.exited, 0);
     });
@@ -175,7 +191,7 @@ describe("an app's executable", () => {
   test("asks for its environment at start", async () => {
     const { code, stderr } = await run(await made(), [], { env: { PORT: "0" } });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /TOKEN is not set\n {2}--> runtime\.yaml:19:6/);
+    assert.match(stderr, /TOKEN is not set\n {2}--> runtime\.yaml:25:6/);
   });
 
   test("takes nothing from the working directory", async () => {
