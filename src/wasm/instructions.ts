@@ -181,8 +181,5 @@ function requireType(reader: BinaryReader, types: ReadonlySet<number>): void {
 }
 
 function unknown(op: string): ModuleProblem {
-  return new ModuleProblem(
-    `it uses an instruction that is not supported (${op}): build it for WebAssembly 2.0, without ` +
-      "exceptions, threads, tail calls and garbage collection",
-  );
+  return new ModuleProblem(`it uses an instruction that is not supported (${op})`);
 }

@@ -15,6 +15,10 @@ export interface UnusableModule {
   readonly help: string | undefined;
 }
 
+const BUILD =
+  "Build it as a core module of WebAssembly 2.0, without threads, exceptions, tail calls " +
+  "and garbage collection";
+
 /** The pages of memory that a limit allows. */
 export function pagesIn(memory: number): number {
   return Math.floor(memory / PAGE_BYTES);
@@ -44,10 +48,10 @@ export async function compileModule(
       };
     }
     if (error instanceof ModuleProblem) {
-      return { problem: `cannot be used: ${error.message}`, help: undefined };
+      return { problem: `cannot be used: ${error.message}`, help: BUILD };
     }
     if (error instanceof WebAssembly.CompileError || error instanceof RangeError) {
-      return { problem: "cannot be compiled: it is not valid", help: undefined };
+      return { problem: "cannot be compiled: it is not valid", help: BUILD };
     }
     throw error;
   }

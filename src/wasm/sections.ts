@@ -23,6 +23,8 @@ const ORDER: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const COMPONENT_LAYER = 6;
+/** The section of the tags of exceptions. */
+const EXCEPTIONS = 13;
 
 /** A module as sections, each without its header. Custom sections are left out, except for names. */
 export type Sections = Map<number, Uint8Array>;
@@ -60,6 +62,7 @@ export function splitModule(bytes: Uint8Array): SplitModule {
       continue;
     }
     const at = ORDER.indexOf(id);
+    if (id === EXCEPTIONS) throw new ModuleProblem("it uses exceptions, which are not supported");
     if (at < 0) throw new ModuleProblem(`it has a section of an unknown kind, ${id}`);
     if (at <= rank) throw new ModuleProblem("its sections are not in order");
     rank = at;
