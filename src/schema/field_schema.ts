@@ -21,7 +21,13 @@ const NAVIGABLE: ReadonlySet<string> = new Set([
   ...["type", "enum", "const", "required", "minProperties", "maxProperties", "minItems"],
   ...["maxItems", "uniqueItems", "properties", "additionalProperties", "items", "prefixItems"],
   ...["$schema", "$id", "$defs", "definitions", "$anchor", "unknownFields"],
+  ...["pattern", "minLength", "maxLength", "minimum", "maximum", "format"],
+  ...["digly:ready", "digly:all", "digly:file"],
 ]);
+
+/** Keywords about the resource that a map names, and the fields that they read. */
+const OF_REFERENCES: ReadonlySet<string> = new Set(["diglyUrn", "digly:kind"]);
+const REFERENCE_FIELDS: ReadonlySet<string | number> = new Set(["kind", "name", "metadata"]);
 
 /**
  * What a schema says about the value at a path: nothing, a schema of its own, or something that
@@ -43,7 +49,7 @@ export function fieldSchema(root: unknown, path: Path): FieldSchema {
     if (at === true || at === undefined) return ANY;
     if (!isMap(at as Value)) return WHOLE;
     const schema = at as ValueMap;
-    if (Object.keys(schema).some((key) => !NAVIGABLE.has(key))) return WHOLE;
+    if (Object.keys(schema).some((key) => !isNavigable(key, step))) return WHOLE;
     at = below(schema, step);
   }
   at = followRefs(root, at);
@@ -51,6 +57,11 @@ export function fieldSchema(root: unknown, path: Path): FieldSchema {
   if (!isMap(at as Value)) return WHOLE;
   if (Object.keys(at as ValueMap).every((key) => ANNOTATIONS.has(key))) return ANY;
   return holdsRef(at, new Set()) ? WHOLE : { kind: "part", schema: at };
+}
+
+/** True if a keyword says nothing about the field or element `step` but what it has a schema for. */
+function isNavigable(keyword: string, step: string | number): boolean {
+  return NAVIGABLE.has(keyword) || (OF_REFERENCES.has(keyword) && !REFERENCE_FIELDS.has(step));
 }
 
 /** The schema of a field or element of what `schema` describes. */

@@ -31,3 +31,21 @@ test("a reference beside restrictions needs the whole", () => {
   };
   assert.deepEqual(fieldSchema(schema, ["a", "b"]), { kind: "whole" });
 });
+
+test("keywords about the resource that a map names need the whole only for its name", () => {
+  const schema = {
+    properties: {
+      handler: {
+        type: ["string", "object"],
+        format: "digly-urn",
+        diglyUrn: true,
+        "digly:kind": "Shop.Job",
+        properties: { name: { type: "string" }, inputs: { description: "Anything." } },
+      },
+    },
+  };
+  assert.deepEqual(fieldSchema(schema, ["handler", "inputs"]), { kind: "any" });
+  assert.deepEqual(fieldSchema(schema, ["handler", "inputs", "name"]), { kind: "any" });
+  assert.deepEqual(fieldSchema(schema, ["handler", "name"]), { kind: "whole" });
+  assert.deepEqual(fieldSchema(schema, ["handler"]).kind, "part");
+});
