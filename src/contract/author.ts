@@ -29,7 +29,15 @@ export type {
 export { headerNameProblem, headerValueProblem } from "./headers.ts";
 export { inspectJson, type JsonShape } from "./json_shape.ts";
 export { resultJson } from "./result_json.ts";
-export { bytesOf, chunkBytes, formOf, isLive, iteratorOf, type ResultForm } from "./results.ts";
+export {
+  bytesOf,
+  chunkBytes,
+  formOf,
+  isLive,
+  isThenable,
+  iteratorOf,
+  type ResultForm,
+} from "./results.ts";
 export { formatTraceparent, parseTraceparent, type TraceParent } from "./trace.ts";
 export { differenceLines, type DifferenceOptions, showValue } from "../diagnostics/difference.ts";
 export { explanationLines } from "../diagnostics/explanation.ts";
@@ -99,6 +107,7 @@ export type { Violation } from "./violation.ts";
 export type {
   Call,
   Context,
+  Dispatch,
   Execute,
   ExecutionOptions,
   FailOptions,

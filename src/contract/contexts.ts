@@ -4,7 +4,7 @@ import type { NameUse, Problem } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin } from "./errors.ts";
 import type { EventListener, EventName, PayloadOf } from "./events.ts";
-import type { Execute, InterceptMatch, Interceptor, Logger } from "./execution.ts";
+import type { Dispatch, Execute, InterceptMatch, Interceptor, Logger } from "./execution.ts";
 import type { MetricFamily, ModuleMetrics } from "./metrics.ts";
 import type { ResourceDescription } from "./resource_description.ts";
 import type { ObserveWork } from "./observed_work.ts";
@@ -152,6 +152,11 @@ export interface ModuleCreateContext extends ModuleContext {
     /** Why the app cannot work at the moment, oldest first. */
     unready(): readonly { readonly owner: string; readonly reason: string }[];
   };
+  /**
+   * Executes like `execute`, without a promise for a result that is there at once: then it returns the
+   * result itself, or throws. For callers of many short executions, such as a server.
+   */
+  readonly dispatch: Dispatch;
   /**
    * Reports work that is not an execution, such as answering a request, to an inspector; undefined
    * while none observes the app.

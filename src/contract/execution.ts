@@ -31,6 +31,19 @@ export type Execute = (
 ) => Promise<unknown>;
 
 /**
+ * Executes a resource; gives the result itself if it is there at once, and otherwise its promise.
+ *
+ * @example
+ * const result = ctx.dispatch("Shop.Order.Place", { items: 3 });
+ * return isThenable(result) ? Promise.resolve(result).then(reply) : reply(result);
+ */
+export type Dispatch = (
+  urn: string,
+  input?: unknown,
+  ctx?: ExecutionOptions | Context,
+) => unknown;
+
+/**
  * What a caller may pass along with an execution.
  *
  * @example

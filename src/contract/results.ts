@@ -127,3 +127,16 @@ function readerOf(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
     },
   };
 }
+
+/**
+ * True for what `await` waits for.
+ *
+ * @example
+ * const result = main(input, ctx);
+ * return isThenable(result) ? Promise.resolve(result).then(check) : check(result);
+ */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true;
+  return (typeof value === "object" && value !== null || typeof value === "function") &&
+    typeof (value as { readonly then?: unknown }).then === "function";
+}

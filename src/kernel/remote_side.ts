@@ -21,7 +21,8 @@ import type { LoadedApp } from "./loaded_app.ts";
 import { createContextFactory } from "./boot/context.ts";
 import type { Services } from "./boot/services.ts";
 import type { RunOptions } from "./running_services.ts";
-import { aborted, type Target } from "./run/dispatch.ts";
+import { aborted } from "./run/call_errors.ts";
+import type { Target } from "./run/dispatch.ts";
 import { ExecutionContext } from "./run/execution_context.ts";
 import { callToWire } from "./run/wire.ts";
 

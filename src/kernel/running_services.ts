@@ -49,6 +49,7 @@ export function createServices(
     ...own,
     reads,
     execute: dispatcher.execute,
+    dispatch: dispatcher.dispatch,
     log: parts.log,
     stdout: sharedStdout(options.platform),
     limits: app().limits,

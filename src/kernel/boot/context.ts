@@ -108,6 +108,7 @@ export function createContextFactory(
     return {
       ...controllerContext(module, owner, shared, visible),
       kernel: kernelOf(owner),
+      dispatch: services.dispatch,
       ...(services.observeWork === undefined ? {} : { observeWork: services.observeWork }),
       getResources(kind) {
         shared.reads.listed(owner, ownName(kind));

@@ -45,6 +45,7 @@ export function withOwnNames(
   return {
     ...services,
     execute: (urn, input, ctx) => services.execute(ownUrnOf(urn), input, ctx),
+    dispatch: (urn, input, ctx) => services.dispatch(ownUrnOf(urn), input, ctx),
     describe: (urn) => services.describe(ownUrnOf(urn)),
     isInitialized: (urn) => services.isInitialized(ownUrnOf(urn)),
     use: (urn, user) => services.use(ownUrnOf(urn), user),

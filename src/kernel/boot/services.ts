@@ -7,7 +7,13 @@ import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
 import type { ResourceDescription } from "../../contract/resource_description.ts";
-import type { Context, Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
+import type {
+  Context,
+  Dispatch,
+  Execute,
+  InterceptMatch,
+  Interceptor,
+} from "../../contract/execution.ts";
 import type { ObserveWork } from "../../contract/observed_work.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { MetricFamily } from "../../contract/metrics.ts";
@@ -25,6 +31,7 @@ import type { ValidationBounds } from "../../contract/validation_budget.ts";
 /** The kernel's side of a context. */
 export interface Services {
   readonly execute: Execute;
+  readonly dispatch: Dispatch;
   readonly log: LogSink;
   readonly stdout: ControllerContext["stdout"];
   readonly limits: ValidationBounds;

@@ -8,11 +8,11 @@ import {
   messageOf,
   type Origin,
 } from "../../contract/errors.ts";
-import { raiseLimit } from "../../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../../contract/execution.ts";
-import { isLive } from "../../contract/results.ts";
+import { isLive, isThenable } from "../../contract/results.ts";
+import { aborted, chainOf, tooDeep } from "./call_errors.ts";
 import { type ContextHost, type ContextServices, ExecutionContext } from "./execution_context.ts";
-import type { ExecutionObserver } from "./execution_events.ts";
+import type { ExecutionEnd, ExecutionObserver } from "./execution_events.ts";
 import type { Probe, ProbedExecution } from "../probe.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 import { watchFailure } from "./live_results.ts";
@@ -42,6 +42,8 @@ export interface DispatcherOptions extends ContextServices {
 /** Routes executions, and keeps track of those in progress. */
 export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
+  /** The same, without a promise for a result that is there at once; throws then, too. */
+  dispatch(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): unknown;
   /** URNs of the root executions in progress, oldest first. */
   active(): readonly string[];
   /** The `DiglyError` of what the target of an execution threw. */
@@ -74,7 +76,7 @@ interface Root {
 export function createDispatcher(
   { find, ownUrn, originOf, errors, callDepth, observe, probe, ...services }: DispatcherOptions,
 ): Dispatcher {
-  const host: ContextHost = { ...services, execute: run, toWire };
+  const host: ContextHost = { ...services, execute: executeBelow, toWire };
   const { clock } = services;
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
@@ -84,21 +86,31 @@ export function createDispatcher(
   let closed = false;
   const failures = new WeakMap<object, string>();
 
+  function executeBelow(...call: Parameters<ContextHost["execute"]>): Promise<unknown> {
+    return promised(() => run(...call));
+  }
+
+  /** Runs an execution below `parent`; gives the result itself if it is there at once. */
   function run(
     named: string,
     input: unknown,
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
     root?: Root,
-  ): Promise<unknown> {
+  ): unknown {
     const urn = parent === undefined ? named : ownUrn(named, parent.urn);
-    const result = attempt(urn, input, options, parent, root);
     const onError = options?.onError;
-    if (onError === undefined) return result;
-    return result.then(
-      (value) => isLive(value) ? watched(value, urn, parent, onError) : value,
-      onError,
-    );
+    if (onError === undefined) return attempt(urn, input, options, parent, root);
+    const watchedResult = (value: unknown) =>
+      isLive(value) ? watched(value, urn, parent, onError) : value;
+    let result: unknown;
+    try {
+      result = attempt(urn, input, options, parent, root);
+    } catch (error) {
+      const replacement = onError(error as DiglyError);
+      return isThenable(replacement) ? Promise.resolve(replacement) : replacement;
+    }
+    return result instanceof Promise ? result.then(watchedResult, onError) : watchedResult(result);
   }
 
   /** A result whose failure while it is read is given to `onError`. */
@@ -119,13 +131,13 @@ export function createDispatcher(
     });
   }
 
-  async function attempt(
+  function attempt(
     urn: string,
     input: unknown,
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
     root: Root | undefined,
-  ): Promise<unknown> {
+  ): unknown {
     const target = findTarget(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, host);
     if (root !== undefined) root.ctx = ctx;
@@ -138,22 +150,45 @@ export function createDispatcher(
     const ended = observe?.(ctx);
     const probed = probe?.execution(ctx, input);
     const call = probed === undefined ? target : probedTarget(target, probed);
+
     try {
-      const result = await (isPlain ? call(input, ctx) : untilAborted(call, input, ctx));
-      ended?.();
-      probed?.end(undefined, result);
-      if (ctx.deadline !== undefined && isLive(result)) ctx.endDeadline();
-      return result;
+      const result = isPlain ? call(input, ctx) : untilAborted(call, input, ctx);
+      if (!isThenable(result)) return succeeded(result, ctx, ended, probed);
+      return Promise.resolve(result).then(
+        (value) => succeeded(value, ctx, ended, probed),
+        (error) => failed(error, ctx, ended, probed),
+      );
     } catch (error) {
-      // What code throws once it is aborted, such as the reason of its signal, is a result of that.
-      const isAbort = !isDiglyError(error) && ctx.isBounded && ctx.signal.aborted;
-      const failure = complete(isAbort ? aborted(ctx, error) : error, ctx);
-      ended?.(failure);
-      probed?.end(failure, undefined);
-      throw failure;
-    } finally {
-      ctx.end();
+      return failed(error, ctx, ended, probed);
     }
+  }
+
+  function succeeded(
+    result: unknown,
+    ctx: ExecutionContext,
+    ended: ExecutionEnd | undefined,
+    probed: ProbedExecution | undefined,
+  ): unknown {
+    ended?.();
+    probed?.end(undefined, result);
+    if (ctx.deadline !== undefined && isLive(result)) ctx.endDeadline();
+    ctx.end();
+    return result;
+  }
+
+  function failed(
+    error: unknown,
+    ctx: ExecutionContext,
+    ended: ExecutionEnd | undefined,
+    probed: ProbedExecution | undefined,
+  ): never {
+    // What code throws once it is aborted, such as the reason of its signal, is a result of that.
+    const isAbort = !isDiglyError(error) && ctx.isBounded && ctx.signal.aborted;
+    const failure = complete(isAbort ? aborted(ctx, error) : error, ctx);
+    ended?.(failure);
+    probed?.end(failure, undefined);
+    ctx.end();
+    throw failure;
   }
 
   function complete(error: unknown, { urn, parent }: Context): DiglyError {
@@ -172,44 +207,63 @@ export function createDispatcher(
     }
   }
 
-  async function runRoot(
+  /** Runs a root execution; gives the result itself if it is there at once. */
+  function dispatch(
     urn: string,
     input: unknown,
     context: ExecutionOptions | Context | undefined,
-  ): Promise<unknown> {
+  ): unknown {
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
     }
     const root: Root = { urn, ctx: undefined };
     roots.add(root);
     try {
-      // With the context of another execution, it runs below that one.
-      if (context instanceof ExecutionContext) {
-        return await run(urn, input, undefined, context, root);
+      const result = runRoot(urn, input, context, root);
+      if (result instanceof Promise) {
+        return result.then((value) => {
+          leave(root);
+          return value;
+        }, (error) => leaveFailed(root, error));
       }
-      const options = context as ExecutionOptions | undefined;
-      if (options?.wire === undefined) return await run(urn, input, options, undefined, root);
-      const { caller, parent } = callerFromWire(options.wire, host);
-      const { deadline, values } = caller;
-      const below = {
-        traceparent: options.wire.traceparent,
-        ...(deadline === undefined ? {} : { deadline }),
-        ...(parent === undefined ? { values } : {}),
-        ...options,
-      };
-      return await run(urn, input, below, parent, root);
-    } catch (error) {
-      // Errors are wrapped already, unless `onError` threw this one.
-      throw wrap(error, urn, undefined);
-    } finally {
       leave(root);
+      return result;
+    } catch (error) {
+      return leaveFailed(root, error);
     }
+  }
+
+  /** Errors are wrapped already, unless `onError` threw this one. */
+  function leaveFailed(root: Root, error: unknown): never {
+    leave(root);
+    throw wrap(error, root.urn, undefined);
+  }
+
+  function runRoot(
+    urn: string,
+    input: unknown,
+    context: ExecutionOptions | Context | undefined,
+    root: Root,
+  ): unknown {
+    // With the context of another execution, it runs below that one.
+    if (context instanceof ExecutionContext) return run(urn, input, undefined, context, root);
+    const options = context as ExecutionOptions | undefined;
+    if (options?.wire === undefined) return run(urn, input, options, undefined, root);
+    const { caller, parent } = callerFromWire(options.wire, host);
+    const { deadline, values } = caller;
+    const below = {
+      traceparent: options.wire.traceparent,
+      ...(deadline === undefined ? {} : { deadline }),
+      ...(parent === undefined ? { values } : {}),
+      ...options,
+    };
+    return run(urn, input, below, parent, root);
   }
 
   function leave(root: Root): void {
     roots.delete(root);
-    for (const check of [...onLeave]) check();
-    if (roots.size > 0 || waiting.length === 0) return;
+    if (onLeave.size > 0) { for (const check of [...onLeave]) check(); }
+    if (waiting.length === 0 || roots.size > 0) return;
     stopExpiry?.();
     const resolved = waiting;
     waiting = [];
@@ -266,7 +320,8 @@ export function createDispatcher(
   }
 
   return {
-    execute: runRoot,
+    execute: (urn, input, ctx) => promised(() => dispatch(urn, input, ctx)),
+    dispatch,
     complete,
     failedIn,
     active: () => [...roots].map((root) => root.urn),
@@ -300,6 +355,15 @@ export function createDispatcher(
   };
 }
 
+/** The promise of a result that may be there at once. */
+function promised(work: () => unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** The target of an execution, which runs in the name of what observes it. */
 function probedTarget(target: Target, probed: ProbedExecution): Target {
   return (input, ctx) => probed.run(() => target(input, ctx));
@@ -315,42 +379,4 @@ function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unk
       .then(resolve, reject)
       .finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/** The error of an execution whose signal is aborted; `thrown` is what its code then threw. */
-export function aborted({ urn, signal }: Context, thrown?: unknown): DiglyError {
-  const reason: unknown = signal.reason;
-  const isLate = nameOf(reason) === "TimeoutError";
-  const explanation = isLate ? "its deadline has passed" : "its caller aborted it";
-  const details = { problem: `${urn} was aborted: ${explanation}`, isLate };
-  return fail("ERR_ABORTED", details, { cause: ownReason(reason) ?? ownReason(thrown) });
-}
-
-/** A reason, unless it is one of the platform's, which add nothing. */
-function ownReason(reason: unknown): unknown {
-  return ["TimeoutError", "AbortError"].includes(nameOf(reason)) ? undefined : reason;
-}
-
-function nameOf(reason: unknown): string {
-  return reason instanceof Error ? reason.name : "";
-}
-
-function chainOf(urn: string, parent: Context | undefined): readonly string[] {
-  const chain = [urn];
-  for (let ctx = parent; ctx !== undefined; ctx = ctx.parent) chain.unshift(ctx.urn);
-  return chain;
-}
-
-function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyError {
-  return fail(
-    "ERR_EXECUTION_FAILED",
-    { urn, problem: `call depth: executions call each other ${limit} deep`, chain },
-    {
-      help: raiseLimit(
-        "callDepth",
-        limit,
-        "Look for resources that execute each other in a cycle",
-      ),
-    },
-  );
 }

@@ -5,7 +5,6 @@ import { readMultipart } from "./multipart.ts";
 
 /** What a body may be, and how it is read. */
 export interface BodyOptions {
-  readonly maxBytes: number;
   readonly maxNesting: number;
   /** True to find numbers that parsing rounds. */
   readonly findsRounded: boolean;
@@ -43,26 +42,41 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a body; gives nothing for an empty one. Throws a {@link RequestError} for a bad one. */
-export async function readBody(
-  request: Request,
-  { maxBytes, maxNesting, findsRounded, readForm }: BodyOptions,
-): Promise<Body | undefined> {
-  const { headers } = request;
-  const length = headers.get("content-length");
+/**
+ * Begins to read a body; gives nothing for an empty one. Throws a {@link RequestError} for one that
+ * says that it is too large, and rejects with it for one that is.
+ */
+export function openBody(
+  request: NodeRequest,
+  maxBytes: number,
+): Promise<Uint8Array> | undefined {
+  const length = request.headers.get("content-length");
   if (length === "0") return undefined;
   if (Number(length) > maxBytes) throw tooLarge(maxBytes);
-  const bytes = await readBytes(request, length !== null, maxBytes);
+  const stream = request.runtime?.node?.req;
+  if (stream !== undefined) return readNode(stream, maxBytes);
+  // The runtime reads no more than the length that the client gave.
+  return length === null ? readStream(request.body, maxBytes) : request.bytes();
+}
+
+/** Parses a body of the content type of its request. Throws a {@link RequestError} for a bad one. */
+export function parseBody(
+  bytes: Uint8Array,
+  request: Request,
+  { maxNesting, findsRounded, readForm }: BodyOptions,
+): Body | undefined {
   if (bytes.length === 0) return undefined;
-  const type = headers.get("content-type") ?? "";
+  const type = request.headers.get("content-type") ?? "";
+  if (type === "application/json" || JSON_TYPE.test(type)) {
+    const text = decode(bytes);
+    const { nesting, mayRound } = inspectJson(bytes, maxNesting, findsRounded);
+    if (nesting > maxNesting) throw badBody(`must not be nested more than ${maxNesting} deep`);
+    const value = parse(text);
+    return mayRound ? { value, rounded: text } : { value };
+  }
   if (MULTIPART_TYPE.test(type)) return { value: readForm(parts(bytes, type)) };
   const text = decode(bytes);
-  if (FORM_TYPE.test(type)) return { value: readForm(text) };
-  if (!JSON_TYPE.test(type)) return { value: text };
-  const { nesting, mayRound } = inspectJson(bytes, maxNesting, findsRounded);
-  if (nesting > maxNesting) throw badBody(`must not be nested more than ${maxNesting} deep`);
-  const value = parse(text);
-  return mayRound ? { value, rounded: text } : { value };
+  return { value: FORM_TYPE.test(type) ? readForm(text) : text };
 }
 
 function parts(bytes: Uint8Array, type: string): [string, unknown][] {
@@ -86,23 +100,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw badBody("must be valid JSON");
-  }
-}
-
-async function readBytes(
-  request: NodeRequest,
-  isLengthKnown: boolean,
-  maxBytes: number,
-): Promise<Uint8Array> {
-  const stream = request.runtime?.node?.req;
-  try {
-    if (stream !== undefined) return await readNode(stream, maxBytes);
-    // The runtime reads no more than the length that the client gave.
-    if (isLengthKnown) return await request.bytes();
-    return await readStream(request.body, maxBytes);
-  } catch (error) {
-    if (error instanceof RequestError) throw error;
-    throw endedEarly();
   }
 }
 
@@ -169,11 +166,6 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
 
 function badBody(message: string): RequestError {
   return badRequest("The request is invalid", [{ in: "body", path: "", message }]);
-}
-
-/** The error for a body whose client has left before its end. */
-export function endedEarly(): RequestError {
-  return badRequest("The request body ended early");
 }
 
 /** The error for a body that is larger than the limit. */

@@ -1,14 +1,4 @@
-/** A signal for clients that disconnect, the same on every runtime, created when it is read. */
-
-/** The signal of a request, and a function to call when the request has been answered. */
-export interface ClientSignal {
-  signal(): AbortSignal;
-  /** Aborts the signal for another reason than the client. */
-  abort(reason: unknown): void;
-  /** Calls `listener` when the client disconnects; the returned function stops that. */
-  onGone(listener: () => void): () => void;
-  release(): void;
-}
+/** A signal for clients that disconnect, the same on every runtime. */
 
 /** A request with what srvx adds to it on Node. */
 type NodeRequest = Request & {
@@ -20,46 +10,54 @@ type NodeRequest = Request & {
 };
 
 /**
- * Creates the signal of a request. It is not that of the request: Deno aborts that one after every
- * response, too, and a stop aborts this one. It is created lazily, since creating one for every
- * request costs as much as answering it.
+ * The signal of a request. It is not that of the request itself: Deno aborts that one after every
+ * response, too, and a stop aborts this one. It is created when it is first read, since creating one for
+ * every request costs as much as answering it.
  */
-export function clientSignal(request: NodeRequest): ClientSignal {
-  let controller: AbortController | undefined;
-  let release: (() => void) | undefined;
-  let isReleased = false;
+export class ClientSignal {
+  readonly #request: NodeRequest;
+  #controller: AbortController | undefined;
+  #relay: (() => void) | undefined;
+  #isReleased = false;
 
-  /** Node's signal does not report a disconnection from before it was created. */
-  function isGone(): boolean {
-    const response = request.runtime?.node?.res;
-    return response?.closed === true && !response.writableEnded || request.signal.aborted;
+  constructor(request: NodeRequest) {
+    this.#request = request;
   }
 
-  return {
-    signal() {
-      if (controller !== undefined) return controller.signal;
-      const own = controller = new AbortController();
-      if (isReleased) return own.signal;
-      const { signal } = request;
-      const relay = () => own.abort(signal.reason);
-      if (isGone()) relay();
-      else signal.addEventListener("abort", relay);
-      release = () => signal.removeEventListener("abort", relay);
-      return own.signal;
-    },
-    abort(reason) {
-      controller ??= new AbortController();
-      controller.abort(reason);
-    },
-    onGone(listener) {
-      const { signal } = request;
-      if (isGone()) queueMicrotask(listener);
-      else signal.addEventListener("abort", listener, { once: true });
-      return () => signal.removeEventListener("abort", listener);
-    },
-    release() {
-      isReleased = true;
-      release?.();
-    },
-  };
+  signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal;
+    const own = this.#controller = new AbortController();
+    if (this.#isReleased) return own.signal;
+    const { signal } = this.#request;
+    const relay = this.#relay = () => own.abort(signal.reason);
+    if (this.#isGone()) relay();
+    else signal.addEventListener("abort", relay);
+    return own.signal;
+  }
+
+  /** Aborts the signal for another reason than the client. */
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+
+  /** Calls `listener` when the client disconnects; the returned function stops that. */
+  onGone(listener: () => void): () => void {
+    const { signal } = this.#request;
+    if (this.#isGone()) queueMicrotask(listener);
+    else signal.addEventListener("abort", listener, { once: true });
+    return () => signal.removeEventListener("abort", listener);
+  }
+
+  /** Called when the request has been answered. */
+  release(): void {
+    this.#isReleased = true;
+    if (this.#relay !== undefined) this.#request.signal.removeEventListener("abort", this.#relay);
+  }
+
+  /** Node's signal does not report a disconnection from before it was created. */
+  #isGone(): boolean {
+    const response = this.#request.runtime?.node?.res;
+    return response?.closed === true && !response.writableEnded || this.#request.signal.aborted;
+  }
 }

@@ -13,6 +13,17 @@ export interface Deadlines {
     onLate: () => unknown,
     isAbort?: (error: unknown) => boolean,
   ): Promise<T>;
+  /**
+   * Settles as what `next` makes of the result of `work`, or rejects with that of `onLate` if `work`
+   * takes longer than `ms`, or with that of `onFailure` if it fails; `isOver` if that is when `ms` end.
+   */
+  limitThen<T, Result>(
+    work: Promise<T>,
+    ms: number,
+    onLate: () => unknown,
+    next: (result: T) => Result | Promise<Result>,
+    onFailure: (error: unknown, isOver: boolean) => unknown,
+  ): Promise<Result>;
   /** Calls `onLate` after `ms`, unless it is stopped or started again. */
   start(ms: number, onLate: () => void): Limit;
   /** Gives everybody at most `ms` from now on, including those already being waited for. */
@@ -88,21 +99,38 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     cancel ??= timing.setTimeout(expireEntries, periodMs);
   }
 
+  function limitThen<T, Result>(
+    work: Promise<T>,
+    ms: number,
+    onLate: () => unknown,
+    next: (result: T) => Result | Promise<Result>,
+    onFailure: (error: unknown, isOver: boolean) => unknown,
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const entry: Entry = { expiresAt: 0, expire: () => reject(onLate()) };
+      add(entry, ms);
+      work.then((result) => {
+        // What was late is over.
+        if (!entries.delete(entry)) return;
+        try {
+          resolve(next(result));
+        } catch (error) {
+          reject(error);
+        }
+      }, (error) => {
+        if (!entries.delete(entry)) return;
+        reject(onFailure(error, timing.now() >= entry.expiresAt - EARLY_MS));
+      });
+    });
+  }
+
   return {
     limit(work, ms, onLate, isAbort) {
-      return new Promise((resolve, reject) => {
-        const entry: Entry = { expiresAt: 0, expire: () => reject(onLate()) };
-        add(entry, ms);
-        work.then((result) => {
-          entries.delete(entry);
-          resolve(result);
-        }, (error) => {
-          const isWaiting = entries.delete(entry);
-          const isOver = isWaiting && timing.now() >= entry.expiresAt - EARLY_MS;
-          reject(isOver && isAbort?.(error) === true ? onLate() : error);
-        });
-      });
+      const errorOf = (error: unknown, isOver: boolean) =>
+        isOver && isAbort?.(error) === true ? onLate() : error;
+      return limitThen(work, ms, onLate, same, errorOf);
     },
+    limitThen,
     start(ms, onLate) {
       const entry: Entry = { expiresAt: 0, expire: onLate };
       add(entry, ms);
@@ -118,6 +146,10 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     },
     close,
   };
+}
+
+function same<T>(value: T): T {
+  return value;
 }
 
 /** How often to look for the end of a limit. */

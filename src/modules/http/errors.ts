@@ -44,3 +44,8 @@ export function badRequest(
 export function methodNotAllowed(allow: string): RequestError {
   return new RequestError(405, "METHOD_NOT_ALLOWED", "Method not allowed", { headers: { allow } });
 }
+
+/** The error for a body whose client has left before its end. */
+export function endedEarly(): RequestError {
+  return badRequest("The request body ended early");
+}

@@ -1,7 +1,12 @@
 /** Handles a request that matched a route, up to its response. */
-import { type ExecutionOptions, formOf, type ModuleCreateContext } from "../../contract/author.ts";
+import {
+  type ExecutionOptions,
+  formOf,
+  isThenable,
+  type ModuleCreateContext,
+} from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
-import { clientSignal } from "./client_signal.ts";
+import { ClientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
@@ -53,6 +58,7 @@ export async function createHandler(
       maxBodyBytes: route.maxBodyBytes ?? limits.maxBodyBytes,
       maxBodyNesting: limits.maxBodyNesting,
       clientIp,
+      untilRead: limits.untilRead,
       needs: needsOf(fieldsRead(route, ctx)),
     },
     ctx,
@@ -60,29 +66,23 @@ export async function createHandler(
   const urn = handler === undefined ? undefined : urnOf(handler);
   const isObserved = ctx.observeWork !== undefined;
   const respond = await createResponder(response, urn ?? "the route", Response, ctx);
-  const readInTime = (
-    request: Request,
-    target: Target,
-    params: readonly string[],
-    provided: ProvidedValues | undefined,
-  ) => {
-    const reading = read(request, target, names, params, provided);
-    const view = reading instanceof Promise ? limits.untilRead(reading) : reading;
-    return isObserved ? observed(request, view) : view;
-  };
   if (handler === undefined || urn === undefined) {
+    const answer = (view: RequestView) => respond({ request: view, result: null }, NOTHING);
     return (request, target, params, _exchange, passage) => {
       const count = passage ?? limits;
       count.enter();
-      let reading: Promise<Response> | undefined;
+      let answering: Promise<Response> | undefined;
       try {
-        const view = readInTime(request, target, params, passage?.provided);
-        if (!(view instanceof Promise)) return respond({ request: view, result: null }, NOTHING);
-        reading = view.then((read) => respond({ request: read, result: null }, NOTHING));
-        return reading.finally(count.leave);
+        const answered = read(request, target, names, params, passage?.provided, (view) => {
+          if (isObserved) noteBody(request, view.body);
+          return answer(view);
+        });
+        if (!(answered instanceof Promise)) return answered;
+        answering = answered;
+        return answering.finally(() => count.leave());
       } finally {
         // Without a body the answer is ready at once.
-        if (reading === undefined) count.leave();
+        if (answering === undefined) count.leave();
       }
     };
   }
@@ -91,72 +91,120 @@ export async function createHandler(
     ? ctx.template(handler.inputs)
     : undefined;
   const patienceMs = route.timeout === undefined ? undefined : timeoutMs(route.timeout);
-  return async (request, target, params, exchange, passage) => {
-    const provided = passage?.provided;
+
+  /** Executes the handler and answers with its result: at once, unless it is a promise. */
+  function execute(view: RequestView, call: HandledCall): Response | Promise<Response> {
+    const { request, target, exchange, passage, client } = call;
+    if (isObserved) noteBody(request, view.body);
+    const input = inputs === undefined ? plain(view, passage?.provided) : inputs({ request: view });
+    const leftMs = passage?.left(patienceMs) ?? patienceMs;
+    const options = optionsOf(
+      request,
+      client,
+      limits.handlerDeadline(leftMs),
+      exchange,
+      isObserved ? caller : undefined,
+    );
+    let result: unknown;
+    try {
+      result = ctx.dispatch(urn!, input, options);
+    } catch (error) {
+      return fail(error, view, call);
+    }
+    if (!isThenable(result)) return succeed(result, view, call);
+    return limits.untilHandled(
+      result as Promise<unknown>,
+      urn!,
+      request.method,
+      target.path,
+      patienceMs,
+      leftMs,
+    ).then((value) => succeed(value, view, call), (error) => fail(error, view, call));
+  }
+
+  function succeed(result: unknown, view: RequestView, call: HandledCall): Response {
+    const scope = { request: view, result };
+    if (formOf(result) === "data") return respond(scope, { content: result });
+    const { request, target, client } = call;
+    try {
+      const answer = respond(scope, { content: result }, {
+        request,
+        urn: urn!,
+        format: route.stream,
+        client,
+        limits,
+        onFailure: (error) => logBreak(error, request.method, target.path, ctx),
+        onEnd: () => end(call),
+      });
+      call.isStreaming = isStreaming(answer);
+      return answer;
+    } catch (error) {
+      discard(result);
+      throw error;
+    }
+  }
+
+  function fail(error: unknown, view: RequestView, { target }: HandledCall): Response {
+    if (answerError === undefined) throw error;
+    return answerError(error, view, target.path);
+  }
+
+  return (request, target, params, exchange, passage) => {
     const count = passage ?? limits;
     count.enter();
-    const client = clientSignal(request);
-    const end = () => {
-      client.release();
-      count.leave();
+    const client = new ClientSignal(request);
+    const call: HandledCall = {
+      request,
+      target,
+      exchange,
+      passage,
+      count,
+      client,
+      isStreaming: false,
     };
-    let answer: Response | undefined;
     try {
-      const read = readInTime(request, target, params, provided);
-      const view = read instanceof Promise ? await read : read;
-      const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
-      const leftMs = passage?.left(patienceMs) ?? patienceMs;
-      const deadline = limits.handlerDeadline(leftMs);
-      const options = {
-        ...optionsOf(request, client.signal, deadline, exchange),
-        ...(isObserved ? { caller } : {}),
-      };
-      let result: unknown;
-      try {
-        const handling = ctx.execute(urn, input, options);
-        result = await limits.untilHandled(
-          handling,
-          urn,
-          request.method,
-          target.path,
-          patienceMs,
-          leftMs,
-        );
-      } catch (error) {
-        if (answerError === undefined) throw error;
-        return answerError(error, view, target.path);
-      }
-      const scope = { request: view, result };
-      if (formOf(result) === "data") return respond(scope, { content: result });
-      try {
-        return answer = respond(scope, { content: result }, {
-          request,
-          urn,
-          format: route.stream,
-          client,
-          limits,
-          onFailure: (error) => logBreak(error, request.method, target.path, ctx),
-          onEnd: end,
-        });
-      } catch (error) {
-        discard(result);
+      const answer = read(
+        request,
+        target,
+        names,
+        params,
+        passage?.provided,
+        (view) => execute(view, call),
+      );
+      if (!(answer instanceof Promise)) return answered(answer, call);
+      return answer.then((response) => answered(response, call), (error) => {
+        end(call);
         throw error;
-      }
-    } finally {
-      // A stream is still being sent.
-      if (answer === undefined || !isStreaming(answer)) end();
+      });
+    } catch (error) {
+      end(call);
+      throw error;
     }
   };
 }
 
-/** Notes the body of a request for whoever observes it. */
-function observed(
-  request: Request,
-  reading: RequestView | Promise<RequestView>,
-): RequestView | Promise<RequestView> {
-  if (reading instanceof Promise) return reading.then((view) => observed(request, view));
-  noteBody(request, reading.body);
-  return reading;
+/** A request that a handler answers. */
+interface HandledCall {
+  readonly request: Request;
+  readonly target: Target;
+  readonly exchange: Exchange | undefined;
+  readonly passage: Passage | undefined;
+  /** Counts it while it is in flight. */
+  readonly count: Pick<RequestLimits, "leave">;
+  readonly client: ClientSignal;
+  /** True if its answer is a stream, which is still being sent. */
+  isStreaming: boolean;
+}
+
+function answered(response: Response, call: HandledCall): Response {
+  if (!call.isStreaming) end(call);
+  return response;
+}
+
+/** Called once nothing more happens to the request. */
+function end({ client, count }: HandledCall): void {
+  client.release();
+  count.leave();
 }
 
 /**
@@ -186,14 +234,20 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-/** Options for executions on behalf of a request. */
+/** Options for executions on behalf of a request; `caller` is only for an inspector. */
 export function optionsOf(
   request: Request,
-  signal: () => AbortSignal,
+  client: ClientSignal,
   deadline: number | undefined,
   exchange: Exchange | undefined,
+  caller?: string,
 ): ExecutionOptions {
   const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
-  const options = { signal, onError: rethrow, ...(deadline === undefined ? {} : { deadline }) };
-  return traceparent === null ? options : { ...options, traceparent };
+  return {
+    signal: () => client.signal(),
+    onError: rethrow,
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(traceparent === null ? {} : { traceparent }),
+    ...(caller === undefined ? {} : { caller }),
+  };
 }

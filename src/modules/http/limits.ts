@@ -6,7 +6,7 @@ import {
   LONGEST_DURATION_MS,
 } from "../../contract/author.ts";
 import { createDeadlines, type Limit, MONOTONIC } from "./deadlines.ts";
-import { RequestError } from "./errors.ts";
+import { endedEarly, RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
 import type { OpenStream } from "./stream.ts";
 
@@ -32,8 +32,14 @@ export interface RequestLimits {
   enter(): void;
   /** The counterpart of {@link enter}. */
   leave(): void;
-  /** Waits for the rest of a request. Rejects with a {@link RequestError} when it takes too long. */
-  untilRead<T>(reading: Promise<T>): Promise<T>;
+  /**
+   * Waits for the rest of a request, and continues with `next`. Rejects with a {@link RequestError} when
+   * it takes too long, or when the client leaves before its end.
+   */
+  untilRead<T, Result>(
+    reading: Promise<T>,
+    next: (read: T) => Result | Promise<Result>,
+  ): Promise<Result>;
   /** The deadline of a handler that starts now, in milliseconds since 1970. */
   handlerDeadline(ms?: number): number | undefined;
   /**
@@ -131,7 +137,7 @@ export function createLimits(
       inFlight--;
     },
     // Needed without a timeout too, since a stop sets one.
-    untilRead: (reading) => clients.limit(reading, body, bodyLate),
+    untilRead: (reading, next) => clients.limitThen(reading, body, bodyLate, next, readFailure),
     handlerDeadline: (ms = handler) => ms === Infinity ? undefined : clock.now() + ms,
     untilHandled(handling, urn, method, path, ms = handler, leftMs = ms) {
       if (ms === Infinity) return handling;
@@ -177,6 +183,11 @@ function tooMany(): RequestError {
   return new RequestError(503, "UNAVAILABLE", "The server is busy", {
     headers: { "retry-after": RETRY_AFTER },
   });
+}
+
+/** A body fails to arrive when its client has left, unless it is refused. */
+function readFailure(error: unknown): unknown {
+  return error instanceof RequestError ? error : endedEarly();
 }
 
 function bodyLate(): RequestError {

@@ -7,7 +7,7 @@ import type {
   ModuleCreateContext,
 } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
-import { clientSignal } from "./client_signal.ts";
+import { ClientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
@@ -103,7 +103,7 @@ function pass(
   leave: () => void,
 ): Response | Promise<Response> {
   const provided: Record<string, unknown> = {};
-  const client = clientSignal(request);
+  const client = new ClientSignal(request);
   const ms = timeoutMs === undefined || timeoutMs === Infinity ? limits.handlerMs : timeoutMs;
   let refused: Response | undefined;
   let users = 1;
@@ -159,7 +159,7 @@ function pass(
       return { ...viewOf(request, target, clientIp, provided) };
     },
     get execution() {
-      return optionsOf(request, client.signal, limits.handlerDeadline(steps.left()), exchange);
+      return optionsOf(request, client, limits.handlerDeadline(steps.left()), exchange);
     },
     refuse: (refusal) => refused = errorResponse(refusal, Response),
   };

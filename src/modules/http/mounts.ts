@@ -10,7 +10,7 @@ import {
   type RuntimeResource,
 } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
-import { clientSignal } from "./client_signal.ts";
+import { ClientSignal } from "./client_signal.ts";
 import type { Forwarded } from "./forwarded.ts";
 import type { Around } from "./middleware.ts";
 import type { ServedRoute } from "./serve.ts";
@@ -58,10 +58,10 @@ export async function compileMounts(
   server: RuntimeResource<ServerFields>,
   options: Omit<MountOptions, "read">,
 ): Promise<ServedRoute[]> {
-  const { limits: { maxBodyBytes, maxBodyNesting }, clientIp, ctx } = options;
+  const { limits: { maxBodyBytes, maxBodyNesting, untilRead }, clientIp, ctx } = options;
   const apis = mountedApis(server, ctx);
   if (apis.length === 0) return [];
-  const read = await createReader({}, { maxBodyBytes, maxBodyNesting, clientIp }, ctx);
+  const read = await createReader({}, { maxBodyBytes, maxBodyNesting, clientIp, untilRead }, ctx);
   return apis.flatMap((mounted) => pathsOf(mounted, { ...options, read }));
 }
 
@@ -136,7 +136,7 @@ function createMountHandler(
     const provided = passage?.provided;
     const count = passage ?? limits;
     count.enter();
-    const client = clientSignal(request);
+    const client = new ClientSignal(request);
     const end = () => {
       client.release();
       count.leave();
@@ -149,13 +149,10 @@ function createMountHandler(
         ...viewOf(request, target, clientIp, provided),
         ...(names.length === 0 ? {} : { params: readParams(names, params) }),
       },
-      execution: optionsOf(request, client.signal, limits.handlerDeadline(leftMs), exchange),
+      execution: optionsOf(request, client, limits.handlerDeadline(leftMs), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;
-        const view = await limits.untilRead(
-          Promise.resolve(read(request, target, [], [], undefined)),
-        );
-        return view.body;
+        return await read(request, target, [], [], undefined, ({ body }) => body);
       },
       streamBody: (maxBytes = Infinity) => streamBody(request, limits, maxBytes),
       get forwarded() {

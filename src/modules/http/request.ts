@@ -1,9 +1,10 @@
 /** Requests as expressions and handlers see them. */
 import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/author.ts";
-import { type Body, type BodyOptions, readBody } from "./body.ts";
+import { type Body, type BodyOptions, openBody, parseBody } from "./body.ts";
 import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";
 import { NO_LISTS, readPairs, readParams } from "./pairs.ts";
+import type { RequestLimits } from "./limits.ts";
 import type { RequestSchemas } from "./resources.ts";
 import type { Target } from "./target.ts";
 import type { ClientIp } from "./client_ip.ts";
@@ -28,18 +29,24 @@ type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 /** Values that middleware adds to a request, by name. */
 export type ProvidedValues = Readonly<Record<string, unknown>>;
 
-/** Reads requests of one route. Throws a `RequestError` for one that is refused. */
-export type RequestReader = (
+/**
+ * Reads requests of one route and continues with `next`: at once, unless there is a body to wait for.
+ * Throws a `RequestError` for a request that is refused.
+ */
+export type RequestReader = <Result>(
   request: Request,
   target: Target,
   names: readonly string[],
   values: readonly string[],
   provided: ProvidedValues | undefined,
-) => RequestView | Promise<RequestView>;
+  next: (view: RequestView) => Result | Promise<Result>,
+) => Result | Promise<Result>;
 
 /** What reading the requests of a route takes. */
 export interface ReaderOptions {
   readonly clientIp: ClientIp;
+  /** Waits for bodies. */
+  readonly untilRead: RequestLimits["untilRead"];
   /** How large a body may be. */
   readonly maxBodyBytes: number;
   /** How deep its JSON may nest. */
@@ -74,7 +81,7 @@ export function schemaOptions(part: typeof REQUEST_PARTS[number]): ValidatorOpti
 /** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createReader(
   schemas: RequestSchemas,
-  { maxBodyBytes, maxBodyNesting, clientIp, needs = ALL }: ReaderOptions,
+  { maxBodyBytes, maxBodyNesting, clientIp, untilRead, needs = ALL }: ReaderOptions,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
   const [params, query, headers, body] = await Promise.all(
@@ -87,7 +94,6 @@ export async function createReader(
   const validates = params ?? query ?? headers ?? body;
   const needed = headers === undefined ? needs : { ...needs, headers: true };
   const bodyOptions: BodyOptions = {
-    maxBytes: maxBodyBytes,
     maxNesting: maxBodyNesting,
     findsRounded: body !== undefined && JSON.stringify(schemas.body).includes('"integer"'),
     readForm: (fields) => readPairs(fields, bodyLists),
@@ -106,7 +112,7 @@ export async function createReader(
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
   }
 
-  return (request, target, names, values, provided) => {
+  return (request, target, names, values, provided, next) => {
     const view = makeView(
       request,
       target,
@@ -115,16 +121,19 @@ export async function createReader(
       clientIp,
       needed,
     );
-    const complete = (content: Body | undefined) => {
-      view.body = content === undefined ? defaultBody : content.value;
-      if (validates !== undefined) validate(view, content?.rounded);
-      return provided === undefined ? view : Object.assign(view, provided);
-    };
-    if (view.method !== "GET" && view.method !== "HEAD") {
-      return readBody(request, bodyOptions).then(complete);
+    const hasBody = view.method !== "GET" && view.method !== "HEAD";
+    const opened = hasBody ? openBody(request, maxBodyBytes) : undefined;
+    if (opened === undefined) {
+      if (hasBody) view.body = defaultBody;
+      if (validates !== undefined) validate(view, undefined);
+      return next(provided === undefined ? view : Object.assign(view, provided));
     }
-    if (validates !== undefined) validate(view, undefined);
-    return provided === undefined ? view : Object.assign(view, provided);
+    return untilRead(opened, (bytes) => {
+      const body: Body | undefined = parseBody(bytes, request, bodyOptions);
+      view.body = body === undefined ? defaultBody : body.value;
+      if (validates !== undefined) validate(view, body?.rounded);
+      return next(provided === undefined ? view : Object.assign(view, provided));
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 /** Bodies of requests as streams, within the limits of the server. */
-import { RequestError } from "./errors.ts";
+import { tooLarge } from "./body.ts";
+import { endedEarly, RequestError } from "./errors.ts";
 import type { RequestLimits } from "./limits.ts";
-import { endedEarly, tooLarge } from "./body.ts";
 
 /**
  * The body of a request, which is read while it arrives; null if there is none. It fails with a
@@ -17,7 +17,7 @@ export function streamBody(
   const reader = body.getReader();
   let size = 0;
   let settle!: () => void;
-  const whole = limits.untilRead(new Promise<void>((resolve) => settle = resolve));
+  const whole = limits.untilRead(new Promise<void>((resolve) => settle = resolve), () => {});
   return new ReadableStream({
     start(controller) {
       whole.catch((error: unknown) => {

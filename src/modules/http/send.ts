@@ -128,7 +128,7 @@ function streamResponse(
   }
   const stream = openStream(partsOf(content, urn, format), {
     onStart: () => (request as NodeRequest).runtime?.node?.res?.flushHeaders?.(),
-    onAbort: client.abort,
+    onAbort: (reason) => client.abort(reason),
     onFailure: sending.onFailure,
     onEnd() {
       leave();

@@ -7,6 +7,7 @@ import {
   formOf,
   inputError,
   isDiglyError,
+  isThenable,
   messageOf,
   type ModuleCreateContext,
   type ResourceInstance,
@@ -44,16 +45,30 @@ export async function create(
   return {
     locate: compiled.locate,
     ...compiled.teardown === undefined ? {} : { teardown: compiled.teardown },
-    async execute(input, context) {
-      const violations = checkInput?.(input).violations ?? [];
-      if (violations.length > 0) throw inputError(urn, violations);
-      const result = await run({ ...compiled, main }, input, context);
-      // A schema describes data, not bytes or streams.
-      const mistakes = formOf(result) === "data" ? checkOutput?.(result).violations ?? [] : [];
-      if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
-      return result;
+    // Without a promise, unless the script returns one.
+    execute(input, context) {
+      if (checkInput !== undefined) {
+        const { violations } = checkInput(input);
+        if (violations.length > 0) throw inputError(urn, violations);
+      }
+      let result: unknown;
+      try {
+        result = main(input, context);
+      } catch (error) {
+        return explain(error, compiled, context);
+      }
+      if (!isThenable(result)) return checked(result);
+      return Promise.resolve(result).then(checked, (error) => explain(error, compiled, context));
     },
   };
+
+  function checked(result: unknown): unknown {
+    // A schema describes data, not bytes or streams.
+    if (checkOutput === undefined || formOf(result) !== "data") return result;
+    const { violations } = checkOutput(result);
+    if (violations.length > 0) throw violationsError(`The result of ${urn}`, violations);
+    return result;
+  }
 }
 
 /** A script that can be executed. */
@@ -100,24 +115,20 @@ async function validatorOf(
   return schema === undefined ? undefined : await ctx.validator(toInputSchema(schema));
 }
 
-async function run(
-  { main, locate, helpFor }: Compiled,
-  input: unknown,
-  ctx: Context,
-): Promise<unknown> {
-  try {
-    return await main(input, ctx);
-  } catch (error) {
-    // An error of a nested execution already says where it happened.
-    if (isDiglyError(error)) throw error;
-    const origin = await locate(error);
-    if (origin === undefined) throw error;
-    const { urn } = ctx;
-    const problem = messageOf(error);
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
-      cause: error,
-      origin,
-      help: helpFor?.(error),
-    });
-  }
+/** Throws what a script has thrown, with its place. */
+async function explain(
+  error: unknown,
+  { locate, helpFor }: Compiled,
+  { urn }: Context,
+): Promise<never> {
+  // An error of a nested execution already says where it happened.
+  if (isDiglyError(error)) throw error;
+  const origin = await locate(error);
+  if (origin === undefined) throw error;
+  const problem = messageOf(error);
+  throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
+    cause: error,
+    origin,
+    help: helpFor?.(error),
+  });
 }
