@@ -16,6 +16,7 @@ import type { ExecutionEnd, ExecutionObserver } from "./execution_events.ts";
 import type { Probe, ProbedExecution } from "../probe.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 import { watchFailure } from "./live_results.ts";
+import { Root, Roots } from "./roots.ts";
 import { callerFromWire, toWire } from "./wire.ts";
 
 /** Executes one resource. */
@@ -66,19 +67,13 @@ export interface InProgress {
   ended(): Promise<void>;
 }
 
-/** An execution that was not started by another one. */
-interface Root {
-  readonly urn: string;
-  ctx: ExecutionContext | undefined;
-}
-
 /** Creates a dispatcher. */
 export function createDispatcher(
   { find, ownUrn, originOf, errors, callDepth, observe, probe, ...services }: DispatcherOptions,
 ): Dispatcher {
   const host: ContextHost = { ...services, execute: executeBelow, toWire };
   const { clock } = services;
-  const roots = new Set<Root>();
+  const roots = new Roots();
   let waiting: (() => void)[] = [];
   /** Called when a root execution ends, by those that wait for some of them. */
   const onLeave = new Set<() => void>();
@@ -216,7 +211,7 @@ export function createDispatcher(
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
     }
-    const root: Root = { urn, ctx: undefined };
+    const root = new Root(urn);
     roots.add(root);
     try {
       const result = runRoot(urn, input, context, root);
@@ -263,7 +258,7 @@ export function createDispatcher(
   function leave(root: Root): void {
     roots.delete(root);
     if (onLeave.size > 0) { for (const check of [...onLeave]) check(); }
-    if (waiting.length === 0 || roots.size > 0) return;
+    if (waiting.length === 0 || !roots.isEmpty) return;
     stopExpiry?.();
     const resolved = waiting;
     waiting = [];
@@ -275,7 +270,7 @@ export function createDispatcher(
     stopExpiry?.();
     let next = Infinity;
     const now = clock.now();
-    for (const root of [...roots]) {
+    for (const root of roots.all()) {
       const deadline = root.ctx?.deadline ?? Infinity;
       if (deadline <= now) leave(root);
       else next = Math.min(next, deadline);
@@ -324,17 +319,17 @@ export function createDispatcher(
     dispatch,
     complete,
     failedIn,
-    active: () => [...roots].map((root) => root.urn),
+    active: () => roots.all().map((root) => root.urn),
     idle() {
-      if (roots.size === 0) return Promise.resolve();
+      if (roots.isEmpty) return Promise.resolve();
       return new Promise((resolve) => {
         waiting.push(resolve);
         leaveExpired();
       });
     },
     inProgress() {
-      const some = [...roots];
-      const left = () => some.filter((root) => roots.has(root));
+      const some = roots.all();
+      const left = () => some.filter((root) => root.isActive);
       return {
         active: () => left().map(({ urn }) => urn),
         async ended() {

@@ -51,9 +51,17 @@ export const MONOTONIC: Timing = {
   },
 };
 
-interface Entry {
-  expiresAt: number;
-  expire(): void;
+/** A limit in the list of those that run, which costs less than a set does. */
+class Entry {
+  expiresAt = 0;
+  isActive = false;
+  previous: Entry | undefined;
+  next: Entry | undefined;
+  readonly expire: () => void;
+
+  constructor(expire: () => void) {
+    this.expire = expire;
+  }
 }
 
 /** How late the end of a limit may be noticed, as a fraction of the shortest limit. */
@@ -66,21 +74,33 @@ const EARLY_MS = 5;
 
 /** Creates limits, of which the shortest is `shortestMs`. */
 export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
-  const entries = new Set<Entry>();
+  let first: Entry | undefined;
   let periodMs = periodFor(shortestMs);
   let mostMs = Infinity;
   let cancel: (() => void) | undefined;
 
   function expireEntries(): void {
     // Without requests the timer stops; the next request starts it again.
-    if (entries.size === 0) return close();
+    if (first === undefined) return close();
     cancel = timing.setTimeout(expireEntries, periodMs);
     const now = timing.now();
-    for (const entry of entries) {
-      if (entry.expiresAt > now) continue;
-      entries.delete(entry);
-      entry.expire();
+    for (let entry: Entry | undefined = first; entry !== undefined;) {
+      const { next } = entry as Entry;
+      if (entry.expiresAt <= now && remove(entry)) entry.expire();
+      entry = next;
     }
+  }
+
+  /** Removes an entry; false if it was removed already. */
+  function remove(entry: Entry): boolean {
+    if (!entry.isActive) return false;
+    entry.isActive = false;
+    const { previous, next } = entry;
+    if (previous === undefined) first = next;
+    else previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    entry.previous = entry.next = undefined;
+    return true;
   }
 
   function close(): void {
@@ -95,7 +115,13 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
       close();
     }
     entry.expiresAt = timing.now() + Math.min(ms, mostMs);
-    entries.add(entry);
+    if (!entry.isActive) {
+      entry.isActive = true;
+      entry.previous = undefined;
+      entry.next = first;
+      if (first !== undefined) first.previous = entry;
+      first = entry;
+    }
     cancel ??= timing.setTimeout(expireEntries, periodMs);
   }
 
@@ -107,18 +133,18 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     onFailure: (error: unknown, isOver: boolean) => unknown,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const entry: Entry = { expiresAt: 0, expire: () => reject(onLate()) };
+      const entry = new Entry(() => reject(onLate()));
       add(entry, ms);
       work.then((result) => {
         // What was late is over.
-        if (!entries.delete(entry)) return;
+        if (!remove(entry)) return;
         try {
           resolve(next(result));
         } catch (error) {
           reject(error);
         }
       }, (error) => {
-        if (!entries.delete(entry)) return;
+        if (!remove(entry)) return;
         reject(onFailure(error, timing.now() >= entry.expiresAt - EARLY_MS));
       });
     });
@@ -132,17 +158,19 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     },
     limitThen,
     start(ms, onLate) {
-      const entry: Entry = { expiresAt: 0, expire: onLate };
+      const entry = new Entry(onLate);
       add(entry, ms);
-      return { restart: (again) => add(entry, again), stop: () => void entries.delete(entry) };
+      return { restart: (again) => add(entry, again), stop: () => void remove(entry) };
     },
     hurry(ms) {
       mostMs = ms;
       const latest = timing.now() + ms;
-      for (const entry of entries) entry.expiresAt = Math.min(entry.expiresAt, latest);
+      for (let entry = first; entry !== undefined; entry = entry.next) {
+        entry.expiresAt = Math.min(entry.expiresAt, latest);
+      }
       periodMs = SHORTEST_PERIOD_MS;
       close();
-      if (entries.size > 0) cancel = timing.setTimeout(expireEntries, periodMs);
+      if (first !== undefined) cancel = timing.setTimeout(expireEntries, periodMs);
     },
     close,
   };

@@ -234,6 +234,8 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** Options for executions on behalf of a request; `caller` is only for an inspector. */
 export function optionsOf(
   request: Request,
@@ -243,11 +245,12 @@ export function optionsOf(
   caller?: string,
 ): ExecutionOptions {
   const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
-  return {
+  const options: Writable<ExecutionOptions> = {
     signal: () => client.signal(),
     onError: rethrow,
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(traceparent === null ? {} : { traceparent }),
-    ...(caller === undefined ? {} : { caller }),
   };
+  if (deadline !== undefined) options.deadline = deadline;
+  if (traceparent !== null) options.traceparent = traceparent;
+  if (caller !== undefined) options.caller = caller;
+  return options;
 }
