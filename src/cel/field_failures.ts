@@ -66,8 +66,13 @@ function missing(
 }
 
 /** A field is read of a value that is not a map. */
-export function noFields(text: string, words: string, name: string, span: Span): CelError {
-  const help = helpForField(text, words, name);
+export function noFields(
+  text: string,
+  words: string,
+  name: string,
+  span: Span,
+  help: string | undefined = helpForField(text, words, name),
+): CelError {
   return new CelError(`${text} is ${words} and has no field "${name}"`, { help }, span);
 }
 

@@ -20,16 +20,26 @@ const WORDS: Readonly<Record<string, string>> = {
   then: CONDITIONAL,
   else: CONDITIONAL,
   is: "Write == to compare",
+  for: "Write xs.map(x, …) or xs.filter(x, …) to go through a list",
+};
+
+/** Words that are read as the name of a variable, so that what follows them is unexpected. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  not: WORDS["not"]!,
+  new: "Call a function instead, such as timestamp('2030-01-31T12:00:00Z')",
 };
 
 /** The error of a token that does not belong where it is; `help` is the advice for this token, if there is any. */
 export function unexpectedToken(text: string, token: Unexpected, problem: string): CelError {
   const { type, start, end } = token;
   const before = text.slice(0, start).trimEnd();
-  // `not x` is read as the name `not`, and what follows is unexpected.
-  if (type !== "symbol" && /(?:^|[^\w.])not$/.test(before)) {
-    const at = before.length - "not".length;
-    return new CelError('Unexpected "not"', { help: WORDS["not"] }, { start: at, end: at + 3 });
+  const prefix = /(?:^|[^\w.])(not|new)$/.exec(before)?.[1];
+  if (type !== "symbol" && prefix !== undefined) {
+    const at = before.length - prefix.length;
+    return new CelError(`Unexpected "${prefix}"`, { help: PREFIXES[prefix] }, {
+      start: at,
+      end: at + prefix.length,
+    });
   }
   return new CelError(problem, { help: helpFor(text, before, token) }, { start, end });
 }
@@ -66,6 +76,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   "&": "Write && for and",
   "|": "Write || for or",
   "$": "Write the expression without ${ }",
+  ";": "Write one expression, without a semicolon",
   "`": "Write strings in single or double quotes",
   "“": "Write strings in straight quotes",
   "‘": "Write strings in straight quotes",

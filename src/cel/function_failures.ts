@@ -56,18 +56,20 @@ export function unknownFunction(call: Call): CelError | undefined {
   const written = isMethod && target.kind === "identifier" && target.name === "cel"
     ? `function "cel.${name}"`
     : `${isMethod ? "method" : "function"} "${name}"`;
-  return new CelError(`There is no ${written}`, { help: functionHelp(name, isMethod) }, {
+  return new CelError(`There is no ${written}`, { help: functionHelp(call) }, {
     start: isMethod ? nameSpan.start : start,
     end,
   });
 }
 
-function functionHelp(name: string, isMethod: boolean): string | undefined {
+function functionHelp({ name, target, args }: Call): string | undefined {
+  const isMethod = target !== undefined;
   const short = name.slice(name.lastIndexOf(".") + 1);
   const own = isMethod ? [...methodNames(), ...METHOD_MACROS] : functionNames();
   const synonym = Object.hasOwn(SYNONYMS, short) ? SYNONYMS[short]! : undefined;
   const wanted = synonym ?? short;
-  const written = (candidate: string) => isMethod ? `x.${candidate}(…)` : `${candidate}(…)`;
+  const taken = args.length === 0 ? "" : "…";
+  const written = (candidate: string) => `${isMethod ? "x." : ""}${candidate}(${taken})`;
   if (synonym !== undefined && own.includes(synonym)) return `Write ${written(synonym)}`;
   for (const namespace of NAMESPACES) {
     const full = `${namespace}.${wanted}`;

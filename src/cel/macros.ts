@@ -83,7 +83,10 @@ function readLoop(call: WrittenCall, collection: Node, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
   const { macro, one, two } = LOOPS[name]!;
   const names = one.includes(args.length) ? 1 : two.includes(args.length) ? 2 : 0;
-  if (names === 0) throw wrongCount(call, `${[...one, ...two].join(" or ")} arguments`);
+  if (names === 0) {
+    const help = `Write xs.${name}(${one.length > 0 ? "x" : "i, x"}, …)`;
+    throw wrongCount(call, `${[...one, ...two].join(" or ")} arguments`, help);
+  }
   const first = variableOf(args[0]!, call);
   const variables = names === 1
     ? [first] as const
@@ -149,6 +152,10 @@ function distinct(variable: Variable, other: Variable): Variable {
   }, variable);
 }
 
-function wrongCount({ name, start, end }: WrittenCall, wanted: string): CelError {
-  return new CelError(`${name}() takes ${wanted}`, {}, { start, end });
+function wrongCount(
+  { name, start, end }: WrittenCall,
+  wanted: string,
+  help?: string,
+): CelError {
+  return new CelError(`${name}() takes ${wanted}`, { help }, { start, end });
 }

@@ -1,6 +1,6 @@
 /** The tokens of an expression, as the parser takes them. */
 import { CelError } from "./cel_error.ts";
-import { optionalHelp, unexpectedToken } from "./foreign.ts";
+import { CONDITIONAL, optionalHelp, unexpectedToken } from "./foreign.ts";
 import { readToken } from "./lexer.ts";
 import type { Token } from "./token.ts";
 
@@ -56,12 +56,12 @@ export class Tokens {
 
   /** The error of a `?` at `mark` without its `:`. */
   protected withoutOtherwise(mark: number): CelError {
-    const error = this.expected('":"');
     const help = optionalHelp(this.text, mark);
-    return help === undefined ? error : new CelError('Unexpected "?."', { help }, {
-      start: mark,
-      end: mark + 2,
-    });
+    if (help !== undefined) {
+      return new CelError('Unexpected "?."', { help }, { start: mark, end: mark + 2 });
+    }
+    const { problem, details, span } = this.expected('":"');
+    return new CelError(problem, { help: details.help ?? CONDITIONAL }, span);
   }
 
   protected unexpected(): CelError {

@@ -40,7 +40,8 @@ export interface MapType {
 
 /** The type of an expression. */
 export type Type =
-  | { readonly kind: Scalar }
+  /** `help` says what to do about a value that has no fields. */
+  | { readonly kind: Scalar; readonly help?: string }
   | { readonly kind: "list"; readonly element: Type }
   | { readonly kind: "optional"; readonly value: Type }
   /** A type of the host with type arguments; expressions can only pass its values on. */

@@ -157,7 +157,7 @@ warning[WARN_EXPRESSION_IN_CODE]: \${{ JavaScript.Script.Greet.code }} is not ev
   help: Expressions are not evaluated in code: pass the value as input, and read it from \`input\`
 error[ERR_COMPILATION_FAILED]: There is no method "upper"
   --> wrong/texts.yaml:3:17
-  help: Write x.upperAscii(…)
+  help: Write x.upperAscii()
 error[ERR_REFERENCE_UNRESOLVED]: \${{ Console.WriteLine.Helo.output }} names Console.WriteLine.Helo.output, which does not exist
   --> wrong/texts.yaml:7:32
   help: Did you mean "Console.WriteLine.Hello"?

@@ -8,6 +8,7 @@ import { CelError } from "../cel_error.ts";
 import { notBoolean, operatorMismatch } from "../failures.ts";
 import { argumentMismatch } from "../function_failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
+import { patternError } from "../regex/matches.ts";
 import { operatorOverloads, type Overloads, overloadsOf, type Signature } from "../signatures.ts";
 import {
   BOOL,
@@ -165,6 +166,7 @@ class TypeChecker implements Checker {
     const result = resultOf(signatures, types);
     if (result !== undefined) {
       this.#warnAboutNull(nodes, types, signatures);
+      if (name === "matches") this.#checkPattern(call.args.at(-1)!);
       return result;
     }
     const words = args.map(typeWithArticle);
@@ -173,6 +175,12 @@ class TypeChecker implements Checker {
       call,
     );
     return DYN;
+  }
+
+  #checkPattern(pattern: Node): void {
+    if (pattern.kind !== "literal" || pattern.type !== "string") return;
+    const error = patternError(pattern.value);
+    if (error !== undefined) this.problems.error(error, pattern);
   }
 
   #unary(node: Unary, environment: Environment): Type {

@@ -134,7 +134,10 @@ function missing(
   problems: Problems,
 ): CelError {
   const text = problems.textOf(node.operand);
-  if (!lookups.includes("unknown")) return noFields(text, typeWithArticle(type), name, span);
+  if (!lookups.includes("unknown")) {
+    const help = type.kind === "null" ? type.help : undefined;
+    return noFields(text, typeWithArticle(type), name, span, help);
+  }
   return unknownIn(type, text, name, span);
 }
 

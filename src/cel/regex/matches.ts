@@ -28,6 +28,16 @@ export function matches(context: Context, text: string, pattern: string): boolea
   return matcher.test(text);
 }
 
+/** What is wrong with a pattern, if it is not one. */
+export function patternError(pattern: string): CelError | undefined {
+  try {
+    compilePattern(pattern);
+    return undefined;
+  } catch (error) {
+    return error as CelError;
+  }
+}
+
 function compilePattern(text: string): Matcher {
   try {
     if (text.length > MAX_PATTERN) throw new PatternError("is too long");

@@ -91,7 +91,12 @@ export function createDeclaredTypes(
       return executionType(path === "" ? entry : targetOf(value), name, side);
     }
     const { $else } = schema;
-    return $else === undefined ? DYN : typeOf($else, entry, stars, side);
+    if ($else === undefined) return DYN;
+    const type = typeOf($else, entry, stars, side);
+    const missing = typeof paths[0] === "string" ? paths[0].split(".").at(-1) : undefined;
+    return type.kind === "null" && name === "$outputOf" && missing !== undefined
+      ? { ...type, help: `Add the \`${missing}\` whose result this is` }
+      : type;
   }
 
   /**

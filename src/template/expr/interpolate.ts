@@ -150,6 +150,7 @@ function endOfString(text: string, at: number, from: number): number {
   }
   throw new ExpressionError({
     problem: "Unterminated string in the expression",
+    help: `Add the closing ${closing}`,
     expression: text.slice(from),
     start: at - from,
     end: text.length - from,

@@ -118,6 +118,27 @@ test("mistakes mark the part they are in", async (t) => {
   }
 });
 
+const HELP: readonly (readonly [text: string, part: string, help: RegExp])[] = [
+  ["a ? 1", "", /condition \? this : that/],
+  ["a ? 1 + ", "", /^undefined$/],
+  ["not a", "not", /Write ! for not/],
+  ["new Date()", "new", /Call a function/],
+  ["[x for x in xs]", "for", /xs\.map\(x, …\)/],
+  ["xs.map(x + 1)", "xs.map(x + 1)", /Write xs\.map\(x, …\)/],
+  ["xs.transformList(x)", "xs.transformList(x)", /Write xs\.transformList\(i, x, …\)/],
+  ["a;", ";", /without a semicolon/],
+];
+
+test("mistakes of those who write other languages get help", async (t) => {
+  for (const [text, part, help] of HELP) {
+    await t.test(text, () => {
+      const { details, span } = mistake(text);
+      assert.match(String(details.help), help);
+      assert.equal(text.slice(span!.start, span!.end), part);
+    });
+  }
+});
+
 test("a tree that is too deep is refused, however it is written", () => {
   const many = 20_000;
   for (
