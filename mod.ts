@@ -9,7 +9,7 @@ import { Kernel as CoreKernel } from "./src/kernel/kernel.ts";
 import type { KernelOptions as CoreOptions } from "./src/kernel/options.ts";
 import { embedded } from "./src/generated/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
-import { requireSchemaLibrary } from "./src/platform/schema_library.ts";
+import { requirePatternClass, requireSchemaLibrary } from "./src/platform/schema_library.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 
 export type { CompileDataOptions } from "./src/load/compile_data.ts";
@@ -58,7 +58,7 @@ export type { EventStream, EventStreamOptions } from "./src/observe/event_stream
 export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
 export type { StopOptions, StopResult } from "./src/kernel/run/shutdown.ts";
 
-const compileData = createCompile(requireSchemaLibrary);
+const compileData = createCompile(requireSchemaLibrary, requirePatternClass);
 
 /**
  * Runs the directives and evaluates the `${ }` of plain data: what comes out of `YAML.parse`

@@ -1,8 +1,12 @@
 /** Makes the program and the library as JavaScript, for Node, Deno and Bun. */
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { fileURLToPath } from "node:url";
 import { root } from "./command.ts";
 
-/** The library that is required at run time elsewhere is part of the single file. */
+/** The module that imports of the library of patterns lead to, so that it is bundled once. */
+const patterns = JSON.stringify(fileURLToPath(import.meta.resolve("re2js")));
+
+/** The libraries that are required at run time elsewhere are part of the single file. */
 const bundledLibrary: Plugin = {
   name: "bundled-library",
   setup(build) {
@@ -12,7 +16,8 @@ const bundledLibrary: Plugin = {
         Ajv2020: require("ajv/dist/2020.js").Ajv2020,
         formats: require("ajv-formats").default,
         _: require("ajv")._,
-      });`,
+      });
+      export const requirePatternClass = () => require(${patterns}).RE2JS;`,
       resolveDir: root,
     }));
   },

@@ -13,7 +13,7 @@ import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { SchemaLibrary } from "../contract/schema.ts";
-import { PATTERNS } from "../schema/pattern_library.ts";
+import { type PatternClass, patternFunctions } from "../schema/pattern_functions.ts";
 import { usePatterns } from "../schema/patterns.ts";
 import { schemaCompiler } from "../schema/schema.ts";
 import { useEngine } from "../template/expr/engine.ts";
@@ -33,11 +33,14 @@ export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
 
 /**
  * Makes a {@link Compile}, which cannot wait for imports: the engine is imported with this file,
- * and `library` is asked for what `$schema` needs when one is met.
+ * and `library` and `patterns` are asked for what `$schema` needs when one is met.
  */
-export function createCompile(library: () => SchemaLibrary): Compile {
+export function createCompile(
+  library: () => SchemaLibrary,
+  patterns: () => PatternClass,
+): Compile {
   useEngine(engine);
-  usePatterns(PATTERNS);
+  usePatterns(() => patternFunctions(patterns()));
   return (value, options) => {
     const { base, read, ...rest } = checkCompileOptions(options);
     const bounds = { ...DEFAULT_LIMITS, ...rest.limits };

@@ -3,12 +3,13 @@
  * so it is imported when a schema has a pattern.
  */
 import { spend } from "../contract/validation_budget.ts";
-import type { PatternLibrary } from "./pattern_library.ts";
+import type { PatternLibrary } from "./pattern_functions.ts";
 
 /** How often a pattern is matched before a faster way is looked for. */
 const HOT = 20;
 
 let loaded: PatternLibrary | undefined;
+let loadNow: (() => PatternLibrary) | undefined;
 
 /** Imports the library, once. */
 export async function loadPatterns(): Promise<void> {
@@ -21,9 +22,9 @@ export async function loadPatternsFor(schemas: Iterable<unknown>): Promise<void>
   for (const schema of schemas) if (hasPattern(schema, seen)) return await loadPatterns();
 }
 
-/** Uses a library that is loaded already, for callers that cannot wait. */
-export function usePatterns(library: PatternLibrary): void {
-  loaded = library;
+/** Loads the library by `load` if a pattern is met before it was imported: for callers that cannot wait. */
+export function usePatterns(load: () => PatternLibrary): void {
+  loadNow = load;
 }
 
 function hasPattern(node: unknown, seen: Set<object>): boolean {
@@ -35,6 +36,7 @@ function hasPattern(node: unknown, seen: Set<object>): boolean {
 }
 
 function patterns(): PatternLibrary {
+  loaded ??= loadNow?.();
   if (loaded === undefined) throw new Error("The library of patterns is not loaded");
   return loaded;
 }

@@ -16,18 +16,24 @@ const built: Readonly<Record<string, readonly string[]>> = {
 
 const script = (module: string) => `
 import { compile } from ${JSON.stringify(module)};
-const schema = { port: "integer", mail: { type: "string", format: "email", default: "a@b.de" } };
-const document = { $schema: schema, text: "\${port} \${mail}" };
-function show(port) {
-  try { console.log(JSON.stringify(compile(document, { context: { port } }))); }
+const schema = {
+  port: "integer",
+  mail: { type: "string", format: "email", default: "a@b.de" },
+  code: { type: "string", pattern: "^[A-Z]+$" },
+};
+const document = { $schema: schema, text: "\${port} \${mail} \${code}" };
+function show(port, code) {
+  try { console.log(JSON.stringify(compile(document, { context: { port, code } }))); }
   catch (error) { console.log(error.code + " " + error.message); }
 }
-show(1);
-show("1");
+show(1, "A");
+show("1", "A");
+show(1, "a");
 `;
 
-const printed = '{"text":"1 a@b.de"}\n' +
-  'ERR_SCHEMA_VALIDATION The variable "port" must be an integer (at $.$schema.port)\n';
+const printed = '{"text":"1 a@b.de A"}\n' +
+  'ERR_SCHEMA_VALIDATION The variable "port" must be an integer (at $.$schema.port)\n' +
+  'ERR_SCHEMA_VALIDATION The variable "code" must match the pattern ^[A-Z]+$ (at $.$schema.code)\n';
 
 async function prints(form: Form, module: string, cwd: string): Promise<void> {
   const ended = await run(form, ["-"], { cwd, stdin: script(module) });
@@ -54,17 +60,21 @@ describe("$schema is checked at once by dist/mod.mjs, with no package beside it"
   }
 });
 
-test("the library of JSON Schema is loaded only where $schema occurs", async () => {
+test("the libraries of JSON Schema are loaded only where $schema and patterns occur", async () => {
   const form = { name: "node", command: [runtime("node"), "--input-type=module"] };
   const stdin = `
 import { createRequire } from "node:module";
 import { compile } from ${JSON.stringify(`${root}mod.ts`)};
-const loaded = () => Object.keys(createRequire("/").cache).some((path) => path.includes("/ajv/"));
+const paths = () => Object.keys(createRequire("/").cache);
+const show = () => console.log(...["ajv", "re2js"].map((name) =>
+  paths().some((path) => path.includes("/" + name + "/"))));
 compile({ $let: { a: "1" }, b: "\${a}" });
-console.log(loaded());
+show();
 compile({ $schema: {}, b: 1 });
-console.log(loaded());
+show();
+compile({ $schema: { a: { type: "string", pattern: "^a", default: "a" } }, b: 1 });
+show();
 `;
   const ended = await run(form, ["-"], { cwd: root, stdin });
-  assert.equal(ended.stdout, "false\ntrue\n", ended.stderr);
+  assert.equal(ended.stdout, "false false\ntrue false\ntrue true\n", ended.stderr);
 });
