@@ -6,6 +6,8 @@ import { postgresError } from "./postgres_error.ts";
 import { POSTGRES_TYPES, toPostgres } from "./postgres_values.ts";
 import { timedOut, tooManyRows, unavailable } from "./sql_error.ts";
 
+/** After what time a statement is watched: for most, that would cost as much as they do. */
+const WATCH_MS = 20;
 /** How long a cancelled statement may take to end before its connection is closed. */
 const CANCEL_MS = 5_000;
 /** How often to look whether a statement that is to be cancelled runs by now. */
@@ -55,6 +57,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   let pending = 0;
   let cancelling = 0;
   let isClosed = false;
+  /** Starts to watch the timeout and the signal of statements that have just begun. */
+  const unwatched = new Set<() => void>();
+  let watching: ReturnType<typeof setTimeout> | undefined;
   /** Which parameters of a statement are arrays. */
   const arrays = new Map<string, readonly boolean[]>();
   let client = open();
@@ -188,22 +193,30 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
+  /** Has a statement watched if it still runs after a while. */
+  function watchLater(watch: () => void): void {
+    unwatched.add(watch);
+    watching ??= setTimeout(() => {
+      watching = undefined;
+      const all = [...unwatched];
+      unwatched.clear();
+      for (const watch of all) watch();
+    }, WATCH_MS);
+  }
+
   /** Settles with `work`, or earlier when it takes too long or is aborted. */
-  async function bounded<T>(
+  function bounded<T>(
     text: string,
-    signal: AbortSignal | undefined,
+    options: Pick<RunOptions, "signal">,
     work: (onCancel: (cancel: () => Promise<void>) => void) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
-    pending++;
-    let stopWork = () => Promise.resolve();
-    let isSettled = false;
     const own = client;
-    const settled = work((given) => stopWork = given).finally(() => {
-      isSettled = true;
-      pending--;
-    });
-    return await new Promise<T>((resolve, reject) => {
+    pending++;
+    return new Promise<T>((resolve, reject) => {
+      let stopWork = () => Promise.resolve();
+      let unwatch = () => {};
+      let isSettled = false;
+      let onSettled = () => {};
       const stop = (error: unknown) => {
         reject(error);
         void stopWork().then(() => {
@@ -211,18 +224,41 @@ export function createConnection(options: ConnectionOptions): Connection {
           const stuck = setTimeout(() => {
             if (own === client && !isClosed) discard();
           }, CANCEL_MS);
-          settled.catch(() => {}).finally(() => clearTimeout(stuck));
+          onSettled = () => clearTimeout(stuck);
         });
       };
-      const abort = () => stop(signal!.reason);
-      const timer = timeoutMs === 0
-        ? undefined
-        : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs);
-      signal?.addEventListener("abort", abort, { once: true });
-      settled.finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      }).then(resolve, (error) => reject(postgresError(error, text)));
+      const start = performance.now();
+      const watch = () => {
+        const { signal } = options;
+        const abort = () => stop(signal!.reason);
+        const timer = timeoutMs === 0 ? undefined : setTimeout(
+          () => stop(timedOut(timeoutMs)),
+          timeoutMs - (performance.now() - start),
+        );
+        signal?.addEventListener("abort", abort, { once: true });
+        unwatch = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", abort);
+        };
+        if (signal?.aborted === true) abort();
+      };
+      const settle = () => {
+        isSettled = true;
+        pending--;
+        unwatched.delete(watch);
+        unwatch();
+        onSettled();
+      };
+      // Who waits for a connection notices at once that its user has left.
+      if (connected === own) watchLater(watch);
+      else watch();
+      work((given) => stopWork = given).then((result) => {
+        settle();
+        resolve(result);
+      }, (error) => {
+        settle();
+        reject(postgresError(error, text));
+      });
     });
   }
 
@@ -230,8 +266,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     get pending() {
       return pending;
     },
-    run: (text, values, { maxRows, signal }) =>
-      bounded(text, signal, (onCancel) => attempt(text, values, maxRows, onCancel)),
+    run: (text, values, options) =>
+      bounded(text, options, (onCancel) => attempt(text, values, options.maxRows, onCancel)),
     async script(text) {
       pending++;
       try {
@@ -243,7 +279,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     },
     prepare: (text) =>
-      bounded(text, undefined, async () => {
+      bounded(text, {}, async () => {
         const own = client;
         if (connected !== own) await connect(own);
         await arraysOf(own, text);
@@ -251,6 +287,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     discard,
     async close() {
       isClosed = true;
+      clearTimeout(watching);
       await client.end({ timeout: CLOSE_S });
     },
   };

@@ -80,6 +80,12 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
     setTimeout(() => abort.abort(), 1);
     await assert.rejects(first);
     assert.deepEqual((await second).rows, [{ n: 2 }]);
+    // One that has only just begun on an open connection.
+    const early = new AbortController();
+    const asleep = connection.run("SELECT pg_sleep(60)", [], { maxRows: 1, signal: early.signal });
+    early.abort();
+    await assert.rejects(asleep, { name: "AbortError" });
+    assert.deepEqual((await connection.run("SELECT 3 AS n", [], { maxRows: 1 })).rows, [{ n: 3 }]);
     await connection.close();
   });
 
