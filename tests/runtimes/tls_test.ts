@@ -13,7 +13,11 @@ const pem = (name: string) => readFileSync(certificates + name, "utf8");
 const ROUTE = `kind: Http.Route
 metadata: { name: Echo }
 request: { path: /, method: POST }
-response: { body: { url: "\${{ request.url }}", body: "\${{ request.body }}" } }
+response:
+  body:
+    url: "\${{ request.url }}"
+    host: "\${{ request.headers.host }}"
+    body: "\${{ request.body }}"
 `;
 
 const manifest = (tls: string) =>
@@ -113,7 +117,8 @@ for (const form of forms) {
     test("serves HTTPS, and nothing else", async () => {
       const { server, url } = await serve(form, appWith(FILES));
       const answer = JSON.parse(await post(`${url}/`, pem("one.crt")));
-      assert.deepEqual(answer, { url: `${url}/`, body: { a: 1 } });
+      const { host } = new URL(url);
+      assert.deepEqual(answer, { url: `${url}/`, host, body: { a: 1 } });
       if (!isBun(form)) {
         const [status, body] = await postHttp2(url, pem("one.crt"));
         assert.deepEqual([status, JSON.parse(body)], [200, answer]);

@@ -151,6 +151,16 @@ function readQuery({ search }: Target, lists: ReadonlySet<string>): Record<strin
   return search === "" ? {} : readPairs(search, lists);
 }
 
+/** The headers by name. HTTP/2 has the host in the target instead, which expressions need not know. */
+function readHeaders(
+  { headers }: Request,
+  { host, hostName }: Target,
+): Record<string, unknown> {
+  const pairs = readPairs(headers, NO_LISTS);
+  if (hostName !== undefined && pairs["host"] === undefined) pairs["host"] = host;
+  return pairs;
+}
+
 function urlOf({ path, search, scheme, host }: Target): string {
   return `${scheme}://${host}${path}${search === "" ? "" : `?${search}`}`;
 }
@@ -170,7 +180,7 @@ function makeView(
   return {
     params,
     query: readQuery(target, queryLists),
-    headers: headers ? readPairs(request.headers, NO_LISTS) : {},
+    headers: headers ? readHeaders(request, target) : {},
     body: null,
     method: request.method,
     url: url ? urlOf(target) : "",
