@@ -34,7 +34,7 @@ export interface Goal {
 /** One question and its answers; the first row is Digly's. */
 export interface Table {
   readonly title: string;
-  readonly unit: "ms" | "µs" | "ns" | "bytes" | "µs of CPU" | "messages/s" | "calls/s";
+  readonly unit: "ms" | "µs" | "ns" | "bytes" | "µs of CPU" | "messages/s";
   readonly rows: readonly Row[];
   readonly goals?: readonly Goal[];
   /** What a reader must know to believe the numbers. */

@@ -84,12 +84,12 @@ ${goals.length === 0 ? "" : `\n${goals.join("\n")}\n`}${
   }`;
 }
 
-/** A line for each pair of rates, Digly's and the one it is compared with. */
+/** A line for each pair of CPU times, Digly's and the one it is compared with. */
 function asOneTable(tables: readonly Table[]): string {
   const lines = tables.map(({ title, rows }) => {
     const [digly, byHand] = rows.map(({ median }) => median) as [number, number];
-    const added = 1e6 / digly - 1e6 / byHand;
-    return `| ${title} | ${format(digly)} | ${format(byHand)} | ${
+    const added = digly - byHand;
+    return `| ${title} | ${format(1e6 / digly)} | ${format(1e6 / byHand)} | ${
       added > 0 ? `${format(added)} µs` : "nothing"
     } |`;
   });

@@ -72,12 +72,12 @@ the HTTP server of that runtime.
     title: "Each kind beside its driver",
     isOneTable: true,
     text:
-      `What a kind adds to the library below it. Both run in one process on Node; by hand is the function, the
-statement or the request alone, without validation, expressions, limits, traces and errors with their place.
-Calls to other processes are 50 at once, and all others one after the other. What Digly adds is the
-difference of the two times for each call: that, and not the ratio, is what matters for a kind whose driver
-does next to nothing. Messages that are published at once share a transaction, so that a queue can be faster
-than an INSERT for each.`,
+      `What a kind adds to the library below it, on Node: the calls that one core makes in a second of CPU time. By
+hand is the function, the statement or the request alone, without validation, expressions, limits, traces
+and errors with their place. Of calls to other processes, 50 are under way at once. What Digly adds is the
+difference for one call: that, and not the ratio, matters for a kind whose driver does next to nothing.
+Waiting for a disk or another process is not counted; [Databases and queues](#databases-and-queues) has
+messages per second.`,
   },
   memory: {
     title: "Memory of a server",

@@ -1,6 +1,6 @@
 /**
- * Takes the screenshots of `docs/inspector.md`: starts examples from the sources, uses them, and opens
- * the inspector in a headless Chromium. Run it with the test runner, which cleans up after it:
+ * Takes the screenshots of the docs: starts examples from the sources, uses them, and opens their pages
+ * or the inspector in a headless Chromium. Run it with the test runner, which cleans up after it:
  * `node --test scripts/screenshots.ts`. Look at every image before you commit it.
  */
 import { cpSync, writeFileSync } from "node:fs";
@@ -11,14 +11,16 @@ import { freePort, root, runtime, start, tempApp } from "../tests/runtimes/forms
 const WIDE = { width: 1280, height: 760 };
 const PHONE = { width: 390, height: 760 };
 
+const fromSources = { name: "node mod.ts", command: [runtime("node"), `${root}mod.ts`] };
+
 const text = "document.querySelector('main')?.innerText ?? ''";
 
-test("screenshots", async () => {
+test("the inspector", async () => {
   const folder = tempApp();
   cpSync(`${root}examples/orders`, folder, { recursive: true });
   const port = String(await freePort());
   const app = start(
-    { name: "node mod.ts", command: [runtime("node"), `${root}mod.ts`] },
+    fromSources,
     ["run", "--watch", "--inspect", "."],
     { cwd: folder, env: { PORT: port, DATABASE_URL: `sqlite:${folder}/shop.db` } },
   );
@@ -60,6 +62,42 @@ test("screenshots", async () => {
   await show("#/executions", "document.querySelectorAll('.table-body .row').length > 10");
   await page.evaluate("document.activeElement.blur()");
   await save("phone");
+  app.kill("SIGTERM");
+  await app.exited;
+});
+
+test("the task list and its documentation", async () => {
+  const app = start(fromSources, [`${root}examples/todo`], {
+    env: { PORT: "0", DATABASE_URL: "sqlite::memory:" },
+  });
+  const [, address] = await app.waitFor(/Listening on (http:[^\s"]+)/);
+  const authorization = `Basic ${btoa("ada:correct horse")}`;
+  const call = (method: string, path: string, body: unknown) =>
+    fetch(`${address}/api/tasks${path}`, {
+      method,
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  for (const title of ["Write the talk", "Book a train", "Water the plants"]) {
+    await call("POST", "", { title });
+  }
+  await call("PUT", "/2/done", true);
+  const page = await openPage(chromium()!, address!);
+  await page.emulate({ width: 900, height: 480 });
+  await page.waitFor("document.querySelector('#enter')?.hidden === false");
+  await page.evaluate(`(() => {
+    const form = document.querySelector("#enter");
+    form.elements.name.value = "ada";
+    form.elements.password.value = "correct horse";
+    form.requestSubmit();
+  })()`);
+  await page.waitFor("document.querySelectorAll('li').length === 3");
+  writeFileSync(`${root}docs/images/todo.png`, await page.screenshot());
+  await page.emulate(WIDE);
+  await page.evaluate(`location.href = "${address}/api/docs"`);
+  const documented = "document.querySelector('rapi-doc')?.shadowRoot?.textContent ?? ''";
+  await page.waitFor(`/Lists the tasks/.test(${documented})`);
+  writeFileSync(`${root}docs/images/openapi.png`, await page.screenshot());
   app.kill("SIGTERM");
   await app.exited;
 });

@@ -82,7 +82,7 @@ path: text.txt
       },
       {
         title: "File.Read",
-        calls: 2_000,
+        calls: 1_000,
         digly: () => app.execute("File.Read.Text"),
         byHand: () => readFile(path, "utf8"),
       },

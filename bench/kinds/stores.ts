@@ -50,13 +50,13 @@ export async function openSqlite(folder: string): Promise<Opened> {
       },
       {
         title: "Kv.Set on SQLite",
-        calls: 300,
+        calls: 60,
         digly: () => app.execute("Kv.Set.Set", ENTRY),
         byHand: () => Promise.resolve(set.run("a", JSON.stringify(USER))),
       },
       {
         title: "Queue.Publish on SQLite, one at a time",
-        calls: 300,
+        calls: 60,
         digly: () => app.execute("Queue.Publish.Main", USER),
         byHand: () => Promise.resolve(add.get(JSON.stringify(USER))),
       },
@@ -78,14 +78,14 @@ export async function openPostgres(url: string): Promise<Opened> {
     pairs: [
       {
         title: "Sql.Query on PostgreSQL",
-        calls: 2_000,
+        calls: 1_000,
         atOnce: AT_ONCE,
         digly: () => app.execute("Sql.Query.Find", USER),
         byHand: () => run(`${FIND}$1`, 42),
       },
       {
         title: "Queue.Publish on PostgreSQL",
-        calls: 2_000,
+        calls: 1_000,
         atOnce: AT_ONCE,
         digly: () => app.execute("Queue.Publish.Main", USER),
         byHand: () =>
@@ -108,14 +108,14 @@ export async function openRedis(url: string): Promise<Opened> {
     pairs: [
       {
         title: "Kv.Get on Redis",
-        calls: 5_000,
+        calls: 2_000,
         atOnce: AT_ONCE,
         digly: () => app.execute("Kv.Get.Get", ENTRY),
         byHand: async () => JSON.parse((await redis.get("by hand"))!),
       },
       {
         title: "Kv.Set on Redis",
-        calls: 5_000,
+        calls: 2_000,
         atOnce: AT_ONCE,
         digly: () => app.execute("Kv.Set.Set", ENTRY),
         byHand: () => redis.set("by hand", JSON.stringify(USER)),
