@@ -66,17 +66,3 @@ function encodeSegment(segment: string): string | undefined {
     return undefined; // A lone surrogate, or a `%` without two digits.
   }
 }
-
-/** Sorts text before parameters, and parameters before `*`. */
-export function compareSpecificity(a: string, b: string): number {
-  const [left, right] = [a.split("/"), b.split("/")];
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = weigh(left[index]!) - weigh(right[index]!);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function weigh(segment: string): number {
-  return segment === "*" ? 2 : segment.startsWith(":") ? 1 : 0;
-}

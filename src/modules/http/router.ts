@@ -1,8 +1,7 @@
-/** Finds the route of a request, and the methods of a path. */
-import { RegExpRouter } from "hono/router/reg-exp-router";
-import { SmartRouter } from "hono/router/smart-router";
-import { TrieRouter } from "hono/router/trie-router";
-import { compareSpecificity } from "./paths.ts";
+/**
+ * Finds the route of a request, and the methods of a path. Patterns are a tree of segments: a regular
+ * expression of all of them costs tens of times as much, since it has a group for each parameter.
+ */
 
 /** The result of a router. */
 export type Match<Route> =
@@ -21,12 +20,17 @@ export interface Routable<Route> {
   readonly route: Route;
 }
 
-/** The routes of a pattern. */
-interface Place<Route> {
-  readonly methods: Map<string, Route>;
-  readonly parameters: number;
-  /** The number of segments before a `*` at the end; `undefined` without one. */
-  readonly restAt: number | undefined;
+/** The routes of a pattern, by method. */
+type Methods<Route> = Map<string, Route>;
+
+/** What may follow after some segments. */
+interface Node<Route> {
+  readonly texts: Map<string, Node<Route>>;
+  parameter: Node<Route> | undefined;
+  /** The routes of the pattern that ends here. */
+  end: Methods<Route> | undefined;
+  /** The routes of the pattern that continues with `*`, which also matches nothing. */
+  rest: Methods<Route> | undefined;
 }
 
 /** The method of a route that answers all of them. */
@@ -34,70 +38,105 @@ const ANY_METHOD = "*";
 
 /** Creates a router. No two routes may have the same method and pattern. */
 export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
-  const byPattern = new Map<string, Place<Route>>();
-  for (const { method, pattern, route } of routes) {
-    let place = byPattern.get(pattern);
-    if (place === undefined) {
-      const restAt = pattern.endsWith("/*") ? pattern.split("/").length - 2 : undefined;
-      const parameters = pattern.split("/:").length - 1;
-      byPattern.set(pattern, place = { methods: new Map(), parameters, restAt });
-    }
-    place.methods.set(method, route);
-  }
-  const router = new SmartRouter<Place<Route>>({
-    routers: [new RegExpRouter(), new TrieRouter()],
-  });
-  for (const pattern of [...byPattern.keys()].sort(compareSpecificity)) {
-    router.add("ALL", pattern, byPattern.get(pattern)!);
-  }
-  // The first match compiles the router.
-  router.match("ALL", "/");
+  const root = createNode<Route>();
+  for (const { method, pattern, route } of routes) methodsAt(root, pattern).set(method, route);
 
   return (method, path) => {
-    const clean = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-    const [found, stash] = router.match("ALL", clean);
-    if (found.length === 0) return undefined;
-    for (const [{ methods, parameters, restAt }, params] of found) {
-      const route = methods.get(method) ??
-        (method === "HEAD" ? methods.get("GET") : undefined) ?? methods.get(ANY_METHOD);
-      if (route === undefined) continue;
-      const values = valuesOf(params, stash, parameters);
-      if (restAt !== undefined) values.push(restOf(path, restAt));
-      return { route, params: values };
-    }
-    return { allow: allowed(found.map(([{ methods }]) => methods)) };
+    const length = path.endsWith("/") ? path.length - 1 : path.length;
+    // Without a segment, it ends before the first one.
+    const end = length === 1 ? 0 : length;
+    const params: string[] = [];
+    const route = find(root, method, path, 1, end, params);
+    if (route !== undefined) return { route, params };
+    const all = methodsOf(root, path, 1, end);
+    return all.size === 0 ? undefined : { allow: [...all].sort() };
   };
 }
 
-/** Values of the numbered parameters, in order. */
-function valuesOf(
-  params: Readonly<Record<string, string | number>>,
-  stash: readonly string[] | undefined,
-  count: number,
-): string[] {
-  const values: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const value = params[NAMES[index] ??= `p${index}`]!;
-    values.push(stash === undefined ? value as string : stash[value as number]!);
-  }
-  return values;
+function createNode<Route>(): Node<Route> {
+  return { texts: new Map(), parameter: undefined, end: undefined, rest: undefined };
 }
 
-/** The names of numbered parameters. */
-const NAMES: string[] = [];
-
-/** What `*` matches: the path after so many segments, without the slash before it. */
-function restOf(path: string, segments: number): string {
-  let slash = 0;
-  for (let count = 0; count < segments; count++) {
-    slash = path.indexOf("/", slash + 1);
-    if (slash < 0) return "";
+/** The routes of a pattern, which is added if it is new. */
+function methodsAt<Route>(root: Node<Route>, pattern: string): Methods<Route> {
+  let node = root;
+  const segments = pattern === "/" ? [] : pattern.slice(1).split("/");
+  for (const segment of segments) {
+    if (segment === "*") return node.rest ??= new Map();
+    if (segment.startsWith(":")) node = node.parameter ??= createNode();
+    else {
+      let next = node.texts.get(segment);
+      if (next === undefined) node.texts.set(segment, next = createNode());
+      node = next;
+    }
   }
-  return path.slice(slash + 1);
+  return node.end ??= new Map();
 }
 
-function allowed(matches: readonly ReadonlyMap<string, unknown>[]): string[] {
-  const methods = new Set(matches.flatMap((match) => [...match.keys()]));
-  if (methods.has("GET")) methods.add("HEAD");
-  return [...methods].sort();
+/**
+ * The first route for the segments from `start` on: text before parameters, and parameters before `*`.
+ * Adds the values of its parameters.
+ */
+function find<Route>(
+  node: Node<Route>,
+  method: string,
+  path: string,
+  start: number,
+  end: number,
+  params: string[],
+): Route | undefined {
+  let route: Route | undefined;
+  if (start > end) route = routeOf(node.end, method);
+  else {
+    const segmentEnd = endOfSegment(path, start, end);
+    const segment = path.slice(start, segmentEnd);
+    const next = node.texts.get(segment);
+    if (next !== undefined) route = find(next, method, path, segmentEnd + 1, end, params);
+    if (route === undefined && node.parameter !== undefined && segment !== "") {
+      params.push(segment);
+      route = find(node.parameter, method, path, segmentEnd + 1, end, params);
+      if (route === undefined) params.pop();
+    }
+  }
+  if (route !== undefined || node.rest === undefined) return route;
+  route = routeOf(node.rest, method);
+  // Its value has the slash at the end, if there is one.
+  if (route !== undefined) params.push(path.slice(start));
+  return route;
+}
+
+function endOfSegment(path: string, start: number, end: number): number {
+  const slash = path.indexOf("/", start);
+  return slash < 0 || slash > end ? end : slash;
+}
+
+function routeOf<Route>(methods: Methods<Route> | undefined, method: string): Route | undefined {
+  if (methods === undefined) return undefined;
+  return methods.get(method) ?? (method === "HEAD" ? methods.get("GET") : undefined) ??
+    methods.get(ANY_METHOD);
+}
+
+/** The methods of all patterns that match the segments from `start` on. */
+function methodsOf<Route>(
+  node: Node<Route>,
+  path: string,
+  start: number,
+  end: number,
+  all: Set<string> = new Set(),
+): Set<string> {
+  const add = (methods: Methods<Route> = new Map()) => {
+    for (const method of methods.keys()) all.add(method);
+    if (methods.has("GET")) all.add("HEAD");
+  };
+  if (start > end) add(node.end);
+  else {
+    const segmentEnd = endOfSegment(path, start, end);
+    const segment = path.slice(start, segmentEnd);
+    const next = [node.texts.get(segment), segment === "" ? undefined : node.parameter];
+    for (const one of next) {
+      if (one !== undefined) methodsOf(one, path, segmentEnd + 1, end, all);
+    }
+  }
+  add(node.rest);
+  return all;
 }
