@@ -34,7 +34,10 @@ const jsonInits = new Map<number, ResponseInit>();
 function jsonInit(status: number): ResponseInit {
   let init = jsonInits.get(status);
   if (init === undefined) {
-    jsonInits.set(status, init = { status, headers: { "content-type": JSON_CONTENT } });
+    const headers = { "content-type": JSON_CONTENT };
+    // Bun copies headers in two thirds of the time that it takes to read an object; Deno is the opposite.
+    init = { status, headers: "Bun" in globalThis ? new Headers(headers) : headers };
+    jsonInits.set(status, init);
   }
   return init;
 }
