@@ -66,7 +66,13 @@ the HTTP server of that runtime.
 - **Hono** is what a person would write: routes in code, Ajv for schemas, native regular expressions.
 - **Fastify**, on Node, validates bodies and writes responses with functions compiled from their schemas.
 - **The bare server** has no router and no validation: it is the limit of the runtime.
-- **Caddy** answers with a constant text.`,
+- **Caddy** answers with a constant text.
+
+Where the time goes that Digly takes beside its peers, by profiles of 26 November 2026: on Node, two thirds of
+a validated body are Node's own reading and writing, and Digly's part is a quarter. On Bun and Deno, where a
+request costs less, that part weighs more. It consists of the \`Host\` and other headers that are read for every
+request, of JSON that is looked through for deep nesting and rounded integers before it is parsed, of schemas
+whose checks count their steps, of the time limit of the body, and of the check that a result is JSON.`,
   },
   kinds: {
     title: "Each kind beside its driver",

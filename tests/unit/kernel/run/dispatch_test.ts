@@ -287,3 +287,35 @@ test("a deadline concerns the result, not a stream that is still read", async ()
   for await (const item of items as AsyncIterable<boolean>) aborted.push(item);
   assert.deepEqual(aborted, [false, false, false]);
 });
+
+test("dispatch gives a result that is there at once without a promise, and throws at once", async () => {
+  const seen: (readonly string[])[] = [];
+  const { dispatch, active } = dispatcher({
+    "A.now": (input) => {
+      seen.push(active());
+      return input;
+    },
+    "A.later": (input) => Promise.resolve(input),
+    "A.thenable": () => ({ then: (resolve: (value: number) => void) => resolve(3) }),
+    "A.broken": () => {
+      throw new Error("no such table");
+    },
+    "A.brokenLater": () => Promise.reject(new Error("no such table")),
+  });
+  assert.equal(dispatch("A.now", 1), 1);
+  assert.deepEqual([seen, active()], [[["A.now"]], []]);
+  assert.throws(() => dispatch("A.broken"), { code: "ERR_EXECUTION_FAILED" });
+  assert.equal(dispatch("A.broken", 1, { onError: () => "instead" }), "instead");
+  assert.throws(() => dispatch("A.missing"), { code: "ERR_RESOURCE_NOT_FOUND" });
+  assert.deepEqual(active(), []);
+
+  const later = dispatch("A.later", 2);
+  assert(later instanceof Promise);
+  assert.deepEqual(active(), ["A.later"]);
+  assert.equal(await later, 2);
+  assert.equal(await dispatch("A.thenable"), 3);
+  await assert.rejects(dispatch("A.brokenLater") as Promise<unknown>, {
+    code: "ERR_EXECUTION_FAILED",
+  });
+  assert.deepEqual(active(), []);
+});
