@@ -12,7 +12,7 @@ const SKIPPED = new Set(["node_modules", "dist", "build", "target", "vendor"]);
 /** How many folders are searched for apps, and how deep. */
 const MAX_FOLDERS = 500;
 const MAX_DEPTH = 6;
-/** How many entries of one folder are looked at. */
+/** How many folders in one folder are searched. */
 const MAX_ENTRIES = 2000;
 
 /** The manifest or the file of tests that a file is checked with; `undefined` if there is none. */
@@ -23,6 +23,14 @@ export function ownTarget(
 ): string | undefined {
   if (CASE_FILE.test(url) || isAppManifest(trees)) return url;
   return nearestManifest(url, files);
+}
+
+/** The manifest of the app that a file with tests names. */
+export function testedApp(url: string, trees: readonly DocumentTree[]): string | undefined {
+  const app = trees.map(({ root }) => textOf(root, "app")).find((path) => path !== undefined);
+  if (app === undefined || !URL.canParse(app, url)) return undefined;
+  const place = new URL(app, url).href;
+  return /\.ya?ml$/.test(place) ? place : new URL(MANIFEST, `${place.replace(/\/*$/, "")}/`).href;
 }
 
 /** The nearest `runtime.yaml` in the folder of a file and those above it. */
@@ -66,17 +74,19 @@ export function findApps(folders: readonly string[], files: Pick<Files, "list">)
     const { url, depth } = pending.shift()!;
     let entries: ReturnType<Files["list"]> = [];
     try {
-      entries = files.list(url).slice(0, MAX_ENTRIES);
+      entries = files.list(url);
     } catch {
       continue; // A folder that cannot be read has no apps.
     }
-    for (const { name, kind } of entries) {
-      if (kind === "file" && name === MANIFEST) found.push(new URL(name, url).href);
-      const isSearched = kind === "directory" && depth < MAX_DEPTH && !name.startsWith(".") &&
-        !SKIPPED.has(name);
-      if (isSearched) {
-        pending.push({ url: `${url}${encodeURIComponent(name)}/`, depth: depth + 1 });
-      }
+    if (entries.some(({ name, kind }) => kind === "file" && name === MANIFEST)) {
+      found.push(new URL(MANIFEST, url).href);
+    }
+    if (depth === MAX_DEPTH) continue;
+    const below = entries.filter(({ name, kind }) =>
+      kind === "directory" && !name.startsWith(".") && !SKIPPED.has(name)
+    );
+    for (const { name } of below.slice(0, MAX_ENTRIES)) {
+      pending.push({ url: `${url}${encodeURIComponent(name)}/`, depth: depth + 1 });
     }
   }
   return found;

@@ -11,11 +11,12 @@ import { checkAlone } from "./check_alone.ts";
 import type { KnownModules } from "./complete_values.ts";
 import { readModules } from "./known_modules.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
-import { firstTree, treesOf } from "./exact_yaml.ts";
-import { findApps, ownTarget } from "./locate_app.ts";
-import type { Diagnostic } from "./protocol.ts";
-import { type TextChange, TextDocument } from "./text_document.ts";
-import { type DocumentTree, textOf } from "./yaml_tree.ts";
+import { firstTree } from "./exact_yaml.ts";
+import { findApps, ownTarget, testedApp } from "./locate_app.ts";
+import { type Publish, PublishedDiagnostics } from "./published_diagnostics.ts";
+import { OpenDocuments } from "./open_documents.ts";
+import type { TextChange, TextDocument } from "./text_document.ts";
+import type { DocumentTree } from "./yaml_tree.ts";
 
 /** How long to wait for further changes, in milliseconds: a key pressed now and one right after. */
 const DEBOUNCE_MS = 20;
@@ -25,7 +26,7 @@ const MAX_TRIED = 20;
 
 /** Options of {@link Workspace}. */
 interface WorkspaceOptions extends Checker {
-  readonly publish: (uri: string, diagnostics: readonly Diagnostic[], version?: number) => void;
+  readonly publish: Publish;
   readonly log: (message: string) => void;
 }
 
@@ -41,14 +42,9 @@ interface Target {
 /** The files of an editor. */
 export class Workspace {
   readonly #options: WorkspaceOptions & AnalysisOptions;
-  readonly #open = new Map<string, TextDocument>();
-  /** The URIs of open documents as the client writes them, by URL. */
-  readonly #uris = new Map<string, string>();
+  readonly #documents: OpenDocuments;
   readonly #targets = new Map<string, Target>();
-  readonly #trees = new WeakMap<TextDocument, readonly DocumentTree[]>();
-  /** The diagnostics that each target gives, by URI. */
-  readonly #diagnostics = new Map<string, Map<string, Diagnostic[]>>();
-  readonly #published = new Map<string, string>();
+  readonly #diagnostics: PublishedDiagnostics;
   #folders: readonly string[] = [];
   #apps: readonly string[] | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +57,8 @@ export class Workspace {
 
   constructor(options: WorkspaceOptions) {
     this.#options = { ...options, sources: new ParsedSources() };
+    this.#documents = new OpenDocuments(options.platform);
+    this.#diagnostics = new PublishedDiagnostics(options.publish);
   }
 
   set folders(uris: readonly string[]) {
@@ -70,37 +68,27 @@ export class Workspace {
 
   /** The URL of a file as the program writes it. */
   urlOf(uri: string): string {
-    if (!/^file:/i.test(uri)) return uri;
-    const { toUrl, toPath } = this.#options.platform;
-    return toUrl(toPath(new URL(uri).href));
+    return this.#documents.urlOf(uri);
   }
 
   /** The URI of a URL or a path as the client writes it. */
   uriOf(place: string): string {
-    const url = /^[a-z][a-z0-9+.-]+:/.test(place) ? place : this.#options.platform.toUrl(place);
-    return this.#uris.get(url) ?? url;
+    return this.#documents.uriOf(place);
   }
 
   open(uri: string, text: string, version: number): void {
-    const url = this.urlOf(uri);
-    this.#uris.set(url, uri);
-    this.#open.set(url, new TextDocument(url, text, version));
-    this.#changed(url);
+    this.#changed(this.#documents.open(uri, text, version));
   }
 
   change(uri: string, changes: readonly TextChange[], version: number): void {
-    const url = this.urlOf(uri);
-    const document = this.#open.get(url);
-    if (document === undefined) return;
-    this.#open.set(url, document.changed(changes, version));
-    this.#changed(url);
+    const url = this.#documents.change(uri, changes, version);
+    if (url !== undefined) this.#changed(url);
   }
 
   close(uri: string): void {
-    const url = this.urlOf(uri);
-    this.#open.delete(url);
+    const url = this.#documents.close(uri);
     this.#changed(url);
-    this.#uris.delete(url);
+    this.#documents.forgetUri(url);
     if (CASE_FILE.test(url) || this.#targets.get(`alone ${url}`) !== undefined) this.#forget(url);
   }
 
@@ -109,7 +97,7 @@ export class Workspace {
     this.#apps = undefined;
     for (const uri of uris) {
       const url = this.urlOf(uri);
-      if (!this.#open.has(url)) this.#changed(url);
+      if (!this.#documents.all.has(url)) this.#changed(url);
     }
     // A new file may be what an import or a folder of resources looks for.
     for (const target of this.#targets.values()) target.isDirty = true;
@@ -118,7 +106,7 @@ export class Workspace {
 
   /** The text of a file: that of the open document, or as an app has read it. */
   document(url: string): TextDocument | undefined {
-    const open = this.#open.get(url);
+    const open = this.#documents.all.get(url);
     if (open !== undefined) return open;
     for (const { analysis } of this.#targets.values()) {
       const document = analysis?.files.get(url);
@@ -133,9 +121,7 @@ export class Workspace {
   }
 
   trees(document: TextDocument): readonly DocumentTree[] {
-    let trees = this.#trees.get(document);
-    if (trees === undefined) this.#trees.set(document, trees = treesOf(document.text));
-    return trees;
+    return this.#documents.trees(document);
   }
 
   /** The checks that know about a file, as far as there are any yet. */
@@ -182,19 +168,14 @@ export class Workspace {
   /** The manifest of the app that a file with tests names. */
   #testedApp(url: string): string | undefined {
     const document = this.document(url);
-    const trees = document === undefined ? [] : this.trees(document);
-    const app = trees.map(({ root }) => textOf(root, "app")).find((path) => path !== undefined);
-    if (app === undefined || !URL.canParse(app, url)) return undefined;
-    const place = new URL(app, url).href;
-    return /\.ya?ml$/.test(place)
-      ? place
-      : new URL("runtime.yaml", `${place.replace(/\/*$/, "")}/`).href;
+    return document && testedApp(url, this.trees(document));
   }
 
   /** The URL of an existing file; of a folder, that of its manifest. */
   fileAt(url: string): string | undefined {
     const { files } = this.#options.platform;
-    const isFile = (one: string) => this.#open.has(one) || files.stat(one)?.kind === "file";
+    const isFile = (one: string) =>
+      this.#documents.all.has(one) || files.stat(one)?.kind === "file";
     if (isFile(url)) return url;
     const folder = `${url.replace(/\/*$/, "")}/`;
     return ["module.yaml", "runtime.yaml"].map((name) => new URL(name, folder).href).find(isFile);
@@ -232,7 +213,7 @@ export class Workspace {
     for (const [key, target] of this.#targets) {
       if (target.analysis?.files.has(url) || key.endsWith(url)) target.isDirty = true;
     }
-    const document = this.#open.get(url);
+    const document = this.#documents.all.get(url);
     if (document !== undefined) this.#addTarget(this.#targetOf(document));
     if (CASE_FILE.test(url)) this.#addTarget(this.#testedApp(url));
     this.#schedule();
@@ -242,7 +223,7 @@ export class Workspace {
     if (!document.url.startsWith("file:")) return undefined;
     const { files } = this.#options.platform;
     const stat: typeof files.stat = (url) =>
-      this.#open.has(url) ? { kind: "file", size: 0 } : files.stat(url);
+      this.#documents.all.has(url) ? { kind: "file", size: 0 } : files.stat(url);
     return ownTarget(document.url, [firstTree(document.text)], { stat });
   }
 
@@ -277,7 +258,7 @@ export class Workspace {
       // Changes that arrived during the check are read before the next one.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    for (const document of [...this.#open.values()]) await this.#checkOrphan(document);
+    for (const document of [...this.#documents.all.values()]) await this.#checkOrphan(document);
     this.#publish();
   }
 
@@ -293,7 +274,7 @@ export class Workspace {
       return;
     }
     try {
-      const analysis = await analyse(url, this.#open, this.#options);
+      const analysis = await analyse(url, this.#documents.all, this.#options);
       target.analysis = analysis;
       if (analysis.app !== undefined) target.lastApp = analysis;
       const { docs } = this;
@@ -306,7 +287,7 @@ export class Workspace {
   }
 
   #exists(url: string): boolean {
-    return this.#open.has(url) || this.#options.platform.files.stat(url) !== undefined;
+    return this.#documents.all.has(url) || this.#options.platform.files.stat(url) !== undefined;
   }
 
   /** Checks a document that no app loads by itself. */
@@ -321,7 +302,7 @@ export class Workspace {
     const known = this.#targets.get(key)?.analysis;
     if (known?.files.get(url) === document) return;
     const trees = this.trees(document);
-    const analysis = await checkAlone(document, trees, this.#open, this.#options);
+    const analysis = await checkAlone(document, trees, this.#documents.all, this.#options);
     this.#targets.set(key, { analysis, lastApp: analysis, isDirty: false });
     const uriOf = (file: string) => this.uriOf(file);
     const { docs } = this;
@@ -356,7 +337,7 @@ export class Workspace {
   }
 
   #isPending(url: string): boolean {
-    const document = this.#open.get(url);
+    const document = this.#documents.all.get(url);
     const alone = this.#targets.get(`alone ${url}`)?.analysis;
     const isOrphan = document !== undefined && url.startsWith("file:") && !this.#isLoaded(url);
     if (isOrphan && alone?.files.get(url) !== document) return true;
@@ -367,30 +348,11 @@ export class Workspace {
 
   /** Sends the diagnostics that have changed. */
   #publish(): void {
-    const all = new Map<string, Map<string, Diagnostic>>();
-    for (const byUri of this.#diagnostics.values()) {
-      for (const [uri, diagnostics] of byUri) {
-        let known = all.get(uri);
-        if (known === undefined) all.set(uri, known = new Map());
-        // Two apps may load the same file.
-        for (const one of diagnostics) known.set(JSON.stringify([one.range, one.message]), one);
-      }
-    }
-    for (const { url } of this.#open.values()) {
-      const uri = this.uriOf(url);
-      if (!all.has(uri)) all.set(uri, new Map());
-    }
-    for (const uri of this.#published.keys()) if (!all.has(uri)) all.set(uri, new Map());
-    for (const [uri, diagnostics] of all) {
-      // A check that is still to come may know more about it.
-      if (this.#isPending(this.urlOf(uri))) continue;
-      const version = this.#open.get(this.urlOf(uri))?.version;
-      const list = [...diagnostics.values()];
-      const state = JSON.stringify([version, list]);
-      if (this.#published.get(uri) === state) continue;
-      this.#options.publish(uri, list, version);
-      if (list.length === 0 && version === undefined) this.#published.delete(uri);
-      else this.#published.set(uri, state);
-    }
+    const open = Array.from(this.#documents.all.values(), ({ url, version }) => ({
+      uri: this.uriOf(url),
+      version,
+    }));
+    // A check that is still to come may know more about a file.
+    this.#diagnostics.publish(open, (uri) => this.#isPending(this.urlOf(uri)));
   }
 }
