@@ -101,7 +101,8 @@ export function unionOf(types: Iterable<Type>): Type {
 
 /** The members of a union with one more, which may absorb others or be absorbed. */
 function withMember(members: readonly Type[], type: Type): Type[] {
-  for (const [index, other] of members.entries()) {
+  for (let index = 0; index < members.length; index++) {
+    const other = members[index]!;
     const joined = join(other, type);
     if (joined === undefined) continue;
     return joined === other ? [...members] : withMember(members.toSpliced(index, 1), joined);

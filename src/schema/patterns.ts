@@ -55,6 +55,11 @@ export function patternProblem(pattern: string): string | undefined {
   return problem;
 }
 
+/** True for a pattern that was checked before, and is one. */
+export function isKnownPattern(pattern: string): boolean {
+  return problems.has(pattern) && problems.get(pattern) === undefined;
+}
+
 function findPatternProblem(pattern: string): string | undefined {
   const library = patterns();
   try {

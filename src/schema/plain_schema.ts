@@ -3,6 +3,7 @@
  * the draft, whose compilation takes longer than that of all schemas of a small app.
  */
 import { isMap, type Value } from "../contract/resource.ts";
+import { isKnownPattern } from "./patterns.ts";
 
 type Fits = (value: unknown) => boolean;
 
@@ -53,6 +54,22 @@ export function isPlainSchema(schema: unknown): boolean {
   if (!isMap(schema as Value)) return false;
   return Object.entries(schema as object).every(([key, value]) =>
     KEYWORDS.get(key)?.(value) ?? false
+  );
+}
+
+/**
+ * True for a plain schema whose compilation has nothing left to find: it refers to no part of itself,
+ * and its patterns were checked.
+ */
+export function certainlyCompiles(schema: unknown): boolean {
+  return isPlainSchema(schema) && isComplete(schema);
+}
+
+function isComplete(node: unknown): boolean {
+  if (typeof node !== "object" || node === null) return true;
+  return Object.entries(node).every(([key, value]) =>
+    key !== "$ref" && isComplete(value) &&
+    (key !== "pattern" || typeof value !== "string" || isKnownPattern(value))
   );
 }
 

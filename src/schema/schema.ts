@@ -27,7 +27,7 @@ import { boundCode, BUDGET_FUNCTIONS } from "./bounded_code.ts";
 import { type Coercion, compileCoercion } from "./coerce.ts";
 import { boundFormats } from "./formats.ts";
 import { linearRegExp, loadPatterns } from "./patterns.ts";
-import { isPlainSchema } from "./plain_schema.ts";
+import { certainlyCompiles, isPlainSchema } from "./plain_schema.ts";
 import { refusal, toViolations } from "./violations.ts";
 
 /** The part of Ajv that both drafts share. */
@@ -133,6 +133,25 @@ export function loadedSchemaCompiler(): SchemaCompiler {
 /** The compiler of this process, synchronously; `library` is called on first use. */
 export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
   return compiler ??= createCompiler(library());
+}
+
+/** Schemas that are certainly valid, and the bound that they are within: a schema is never changed. */
+const valid = new WeakMap<object, number>();
+
+/**
+ * True for a schema that need not be compiled to know that it is valid. Throws
+ * `ERR_SCHEMA_VALIDATION` for one that is too large.
+ */
+export function isCertainlyValid(
+  schema: unknown,
+  bounds: ValidationBounds = DEFAULT_LIMITS,
+): boolean {
+  if (typeof schema !== "object" || schema === null) return typeof schema === "boolean";
+  if (valid.get(schema) === bounds.schemaNodes) return true;
+  checkSize(schema, bounds);
+  const isValid = certainlyCompiles(schema);
+  if (isValid) valid.set(schema, bounds.schemaNodes);
+  return isValid;
 }
 
 function createCompiler(library: SchemaLibrary): SchemaCompiler {

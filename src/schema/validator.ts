@@ -2,7 +2,7 @@
 import type { Validator, ValidatorOptions } from "../contract/validator.ts";
 import type { SchemaCheck } from "../contract/schema.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
-import { loadSchemaCompiler } from "./schema.ts";
+import { isCertainlyValid, loadSchemaCompiler } from "./schema.ts";
 
 /** The validators by their check, so that one schema has one of them. */
 const validators = new WeakMap<SchemaCheck, Validator>();
@@ -19,6 +19,24 @@ export async function createValidator(
     validators.set(check, validator = toValidator(check, schema, options));
   }
   return validator;
+}
+
+/**
+ * The validator of a schema that is only checked: one that is certainly valid is compiled when the
+ * validator is called, if ever. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid.
+ */
+export async function createLazyValidator(
+  schema: unknown,
+  options: ValidatorOptions | undefined,
+  bounds: ValidationBounds,
+): Promise<Validator> {
+  if (!isCertainlyValid(schema, bounds)) return await createValidator(schema, options, bounds);
+  const compiler = await loadSchemaCompiler();
+  let validator: Validator | undefined;
+  return (value) => {
+    validator ??= toValidator(compiler.compile(schema, options, bounds), schema, options);
+    return validator(value);
+  };
 }
 
 function toValidator(

@@ -30,12 +30,9 @@ export async function checkCode(
   resources: readonly Checked[],
   { kinds, checking, diagnostics, onProgress }: CodeCheckOptions,
 ): Promise<void> {
-  const fieldsOf = new Map<string, readonly CodeField[]>();
   for (const [done, { kind, urn, resource, manifest }] of resources.entries()) {
     onProgress?.({ step: "code", done, total: resources.length });
-    let fields = fieldsOf.get(kind);
-    if (fields === undefined) fieldsOf.set(kind, fields = codeFields(kind, kinds));
-    for (const { name, entry } of fields) {
+    for (const { name, entry } of codeFields(kind, kinds)) {
       const code = resource[name];
       if (typeof code !== "string" || code === "") continue;
       const originOf = ({ start, end }: CodeProblem) => manifest.originAt([name], { start, end });
@@ -54,15 +51,27 @@ export async function checkCode(
   }
 }
 
+type KindWithCode = Pick<CheckedKind, "schema" | "servedBy">;
+
+const known = new WeakMap<KindWithCode, readonly CodeField[]>();
+
 /** The fields that contain code, by the schemas of a kind and of the kind that serves it. */
 export function codeFields(
   name: string,
-  kinds: ReadonlyMap<string, Pick<CheckedKind, "schema" | "servedBy">>,
-): CodeField[] {
+  kinds: ReadonlyMap<string, KindWithCode>,
+): readonly CodeField[] {
   const kind = kinds.get(name);
-  const server = kind && kinds.get(kind.servedBy);
+  if (kind === undefined) return [];
+  let fields = known.get(kind);
+  if (fields === undefined) {
+    known.set(kind, fields = findCodeFields([kind.schema, kinds.get(kind.servedBy)?.schema]));
+  }
+  return fields;
+}
+
+function findCodeFields(schemas: readonly unknown[]): CodeField[] {
   const fields = new Map<string, CodeField>();
-  for (const schema of [kind?.schema, server?.schema]) {
+  for (const schema of schemas) {
     const properties = isMap(schema) ? schema["properties"] : undefined;
     for (const [field, property] of Object.entries(isMap(properties) ? properties : {})) {
       const type = isMap(property) ? property["contentMediaType"] : undefined;

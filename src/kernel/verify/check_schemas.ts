@@ -8,7 +8,7 @@ import { type Path, valueAt } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
-import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { isCertainlyValid, loadSchemaCompiler } from "../../schema/schema.ts";
 import {
   checkInputSchema,
   checkSchema,
@@ -175,13 +175,13 @@ async function compileSchemas(
   { diagnostics }: SchemaCheckOptions,
 ): Promise<void> {
   if (schemas.length === 0) return;
-  const compiler = await loadSchemaCompiler();
   const reported = new Set<string>();
   for (const { checked: { urn, manifest, resource }, path, form } of schemas) {
     if (form === "unknown") continue;
-    const schema = valueAt(resource, path);
+    const value = valueAt(resource, path);
     try {
-      compiler.compile(form === "schema" ? schema : toInputSchema(schema));
+      const schema = form === "schema" ? value : toInputSchema(value);
+      if (!isCertainlyValid(schema)) (await loadSchemaCompiler()).compile(schema);
     } catch (error) {
       if (!isDiglyError(error)) throw error;
       unsound.add(urn);

@@ -81,8 +81,21 @@ export function fileProblem(
 /** The fields of a kind, or of the kind that serves it, that name files. */
 function fileFields(name: string, kinds: Kinds): ReadonlyMap<string, FileRole> {
   const kind = kinds.get(name);
+  if (kind === undefined) return NO_FIELDS;
+  let fields = known.get(kind);
+  if (fields === undefined) {
+    known.set(kind, fields = findFileFields([kind.schema, kinds.get(kind.servedBy)?.schema]));
+  }
+  return fields;
+}
+
+const NO_FIELDS: ReadonlyMap<string, FileRole> = new Map();
+
+const known = new WeakMap<NonNullable<ReturnType<Kinds["get"]>>, ReadonlyMap<string, FileRole>>();
+
+function findFileFields(schemas: readonly unknown[]): ReadonlyMap<string, FileRole> {
   const fields = new Map<string, FileRole>();
-  for (const schema of [kind?.schema, kinds.get(kind?.servedBy ?? "")?.schema]) {
+  for (const schema of schemas) {
     const properties = isMap(schema) ? schema["properties"] : undefined;
     for (const [field, property] of Object.entries(isMap(properties) ? properties : {})) {
       const role = isMap(property) ? property["digly:file"] : undefined;

@@ -10,7 +10,7 @@ import type { Check, CheckContext } from "../../contract/check.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
-import { createValidator } from "../../schema/validator.ts";
+import { createLazyValidator, createValidator } from "../../schema/validator.ts";
 import { lateExpression } from "../boot/late_expression.ts";
 import { createNameUses } from "../boot/name_uses.ts";
 import { translationFor } from "../boot/own_names.ts";
@@ -41,6 +41,8 @@ export async function runChecks(
     reported.add(key);
     diagnostics.error(error);
   };
+  // A boot uses the validators again, which an app that is only checked does not have.
+  const validatorOf = options.checking ? createLazyValidator : createValidator;
   const afterwards: (() => Promise<void>)[] = [];
   for (const [done, { urn, kind, resource, manifest }] of withCheck.entries()) {
     options.onProgress?.({ step: "checks", done, total: withCheck.length });
@@ -77,7 +79,7 @@ export async function runChecks(
       errorCodes: options.errorCodes,
       parts: textsOf,
       readFiles: (at) => options.readFiles(urn, at),
-      validator: (schema, more) => createValidator(schema, more, options.limits),
+      validator: (schema, more) => validatorOf(schema, more, options.limits),
     };
     /** Runs code of the check, and reports what it has found. */
     const attempt = async (work: () => void | Promise<void>) => {

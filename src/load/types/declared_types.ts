@@ -224,7 +224,9 @@ export function createDeclaredTypes(
       fields.set(name, { type: type ?? STRING, required: true });
     }
     const fromPath = fieldsOf(fields, DYN);
-    return schema.kind === "map" ? intersect(fieldsOf(schema.fields, DYN), fromPath) : fromPath;
+    return schema.kind === "map" && schema.fields.size > 0
+      ? intersect(fieldsOf(schema.fields, DYN), fromPath)
+      : fromPath;
   }
 
   return { typeOf };

@@ -3,7 +3,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, formatField, isDiglyError } from "../../contract/errors.ts";
 import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Stars } from "../../contract/path_pattern.ts";
-import { isDeferred, type Path, type Value } from "../../contract/resource.ts";
+import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import type { KindTable } from "../registry/kinds.ts";
@@ -31,6 +31,7 @@ export async function checkValues(
   for (const { value, path, stars, declaration } of values) {
     if (isDeferred(value)) continue;
     const schema = declaredSchema(declaration, entry, stars, tables);
+    if (isLeftToTypes(value, schema)) continue;
     const validate = await validatorOf(schema);
     for (const violation of validate?.(value) ?? []) {
       if (REFERENCES.includes(violation.keyword)) continue;
@@ -41,6 +42,22 @@ export async function checkValues(
       diagnostics.error(fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
     }
   }
+}
+
+/** Keywords that a type says as much as. */
+const IN_TYPES = ["type", "properties", "required", "additionalProperties", "title", "description"];
+
+/** True for a map whose parts all wait, and whose schema asks for nothing beyond their types. */
+function isLeftToTypes(value: unknown, schema: unknown): boolean {
+  if (!isMap(value) || !isMap(schema) || isDeferred(value)) return isDeferred(value);
+  const { properties } = schema;
+  const fields = isMap(properties) ? properties : {};
+  return Object.keys(schema).every((keyword) => IN_TYPES.includes(keyword)) &&
+    // A field with a default is required of a complete value, and need not be written.
+    Object.values(fields).every((field) => !isMap(field) || field["default"] === undefined) &&
+    Object.entries(value).every(([name, item]) =>
+      isLeftToTypes(item, Object.hasOwn(fields, name) ? fields[name] : undefined)
+    );
 }
 
 /** `undefined` for no schema, and for an invalid one, which is reported where it is written. */

@@ -201,7 +201,8 @@ function constantType(value: unknown): Type {
 /** The type of values that have both types. */
 export function intersect(a: Type, b: Type): Type {
   if (a.kind === "dyn") return b;
-  if (b.kind === "dyn") return a;
+  if (b.kind === "dyn" || a === b) return a;
+  if (a.kind !== "union" && b.kind !== "union") return intersectMembers(a, b) ?? unionOf([]);
   const types: Type[] = [];
   for (const one of membersOf(a)) {
     for (const other of membersOf(b)) {

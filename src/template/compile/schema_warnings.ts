@@ -1,20 +1,25 @@
 /** Warns about expressions in schemas, which are not evaluated. */
-import { isMap, type Value } from "../../contract/resource.ts";
+import { isMap, type PathSegment, type Value } from "../../contract/resource.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, scan } from "../expr/interpolate.ts";
-import { type CompileContext, currentOrigin, withPath } from "./context.ts";
+import { type CompileContext, currentOrigin } from "./context.ts";
 
 /** Warns of every expression in a schema; what `!raw` wraps is meant as it is. */
 export function warnOfExpressions(context: CompileContext, node: Value): void {
   if (typeof node === "string") {
     if (isExpression(node)) warn(context);
   } else if (Array.isArray(node)) {
-    node.forEach((item, index) => withPath(context, index, () => warnOfExpressions(context, item)));
+    for (const [index, item] of node.entries()) warnBelow(context, index, item);
   } else if (isMap(node)) {
-    for (const [key, item] of Object.entries(node)) {
-      withPath(context, key, () => warnOfExpressions(context, item));
-    }
+    for (const key of Object.keys(node)) warnBelow(context, key, node[key]!);
   }
+}
+
+/** Every schema of an app is walked here, so nothing is made for each of its nodes. */
+function warnBelow(context: CompileContext, step: PathSegment, node: Value): void {
+  context.path.push(step);
+  warnOfExpressions(context, node);
+  context.path.pop();
 }
 
 function isExpression(text: string): boolean {
