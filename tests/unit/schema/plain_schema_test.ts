@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import addFormats from "ajv-formats";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { DEFAULT_LIMITS } from "../../../src/contract/limits.ts";
+import { patternProblem } from "../../../src/schema/patterns.ts";
+import { isCertainlyValid, loadSchemaCompiler } from "../../../src/schema/schema.ts";
 import { isPlainSchema } from "../../../src/schema/plain_schema.ts";
 
 const VALUES: readonly unknown[] = [
@@ -67,6 +70,24 @@ test("no schema is recognised that the library rejects", () => {
     }
   }
   assert.ok(recognised > 200);
+});
+
+test("compiling a schema finds nothing if it is certain to compile", async () => {
+  const compiler = await loadSchemaCompiler();
+  for (const value of VALUES) if (typeof value === "string") patternProblem(value);
+  let certain = 0;
+  for (const keyword of KEYWORDS) {
+    for (const value of VALUES) {
+      const schema = { properties: { a: { [keyword]: value } } };
+      if (!isCertainlyValid(schema)) continue;
+      certain++;
+      assert.doesNotThrow(() => compiler.compile(schema), JSON.stringify(schema));
+    }
+  }
+  assert.ok(certain > 100);
+  assert.ok(!isCertainlyValid({ properties: { a: { $ref: "#" } } }));
+  assert.ok(!isCertainlyValid({ type: "string", pattern: "(?=a)" }));
+  assert.throws(() => isCertainlyValid({ enum: [1, 2, 3] }, { ...DEFAULT_LIMITS, schemaNodes: 2 }));
 });
 
 test("a typical schema is recognised, and one with keywords of other drafts is left to the library", () => {
