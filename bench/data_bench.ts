@@ -92,7 +92,7 @@ async function askAll(
     }
     const cases = running.map((server) => asking(server.name, server, ["/users/42"], quick));
     // Compilers are busy for some seconds, which is not what is asked.
-    return await interleave(cases, quick ? 1 : 2, !quick);
+    return await interleave(cases, quick ? 1 : 3, !quick);
   } finally {
     for (const { server } of running) server.kill("SIGKILL");
   }

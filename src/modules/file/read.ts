@@ -37,7 +37,7 @@ async function readBytes(real: string, path: string, maxBytes: number): Promise<
     const status = await file.stat();
     if (!status.isFile()) throw notAFile(path);
     if (status.size > maxBytes) throw tooLarge(path, maxBytes);
-    return await readAtMost(file, maxBytes, path);
+    return await readAtMost(file, status.size, maxBytes, path);
   } catch (error) {
     throw fileError(error, path, "read");
   } finally {
@@ -45,12 +45,22 @@ async function readBytes(real: string, path: string, maxBytes: number): Promise<
   }
 }
 
-/** Reads to the end, whatever the size of the file was when it was opened. */
-async function readAtMost(file: FileHandle, maxBytes: number, path: string): Promise<Uint8Array> {
+/** How much is read at a time: at most, and where the file was smaller when it was opened. */
+const MOST_BYTES = 65_536;
+const LEAST_BYTES = 512;
+
+/** Reads to the end, whatever the `size` of the file was when it was opened. */
+async function readAtMost(
+  file: FileHandle,
+  size: number,
+  maxBytes: number,
+  path: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const chunk = new Uint8Array(Math.min(65_536, maxBytes + 1 - length));
+    const left = Math.max(size - length, LEAST_BYTES);
+    const chunk = new Uint8Array(Math.min(left, MOST_BYTES, maxBytes + 1 - length));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) break;
     chunks.push(chunk.subarray(0, bytesRead));
