@@ -119,6 +119,11 @@ export interface CheckContext {
   resourcesOf(kind: string): readonly RuntimeResource[];
   /** The names of all kinds of the app. */
   kinds(): readonly string[];
+  /**
+   * The events that are emitted about resources of a kind: those that its definition lists, and those
+   * of every kind. `undefined` if the app has no such kind, or if its definition lists none.
+   */
+  eventsOf(kind: string): readonly string[] | undefined;
   /** The URNs of all resources of the app. */
   urns(): readonly string[];
   /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */

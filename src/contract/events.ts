@@ -149,6 +149,15 @@ export type EventListener<Payload = unknown> = (
   emitter?: Context,
 ) => void | Promise<void>;
 
+/** Events that the runtime emits about resources of every kind. */
+export const EVENTS_OF_EVERY_KIND: readonly string[] = [
+  "Initialized",
+  "Teardown",
+  "Executing",
+  "Executed",
+  "Failed",
+];
+
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["Module.Registered", "Resource.Registered"]);
 
 const RESERVED_RESOURCE_EVENTS: ReadonlySet<string> = new Set(["Initialized", "Teardown"]);

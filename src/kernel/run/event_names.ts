@@ -1,5 +1,5 @@
 /** Finds subscriptions to events that are never emitted. */
-import { RUNTIME_EVENTS } from "../../contract/events.ts";
+import { EVENTS_OF_EVERY_KIND, RUNTIME_EVENTS } from "../../contract/events.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 
 /** Why a listener will never be called, and what to do about it. */
@@ -14,9 +14,6 @@ export interface EventSources {
   eventsOf(kind: string): readonly string[] | undefined;
   kinds(): Iterable<string>;
 }
-
-/** Events of every kind. */
-const COMMON = ["Initialized", "Teardown", "Executing", "Executed", "Failed"];
 
 /** The problem with the name of a runtime event, which does not depend on the app. */
 export function findRuntimeEventProblem(key: string): ListenerProblem | undefined {
@@ -50,8 +47,8 @@ export function findListenerProblem(
     };
   }
   // A definition without a list says nothing about its events.
-  if (events.length === 0 || events.includes(event) || COMMON.includes(event)) return undefined;
-  const known = [...events, ...COMMON];
+  const known = [...events, ...EVENTS_OF_EVERY_KIND];
+  if (events.length === 0 || known.includes(event)) return undefined;
   return {
     problem: `Listens to "${event}" of ${kind}, which its definition does not list`,
     help: didYouMean(event, known) ?? `It lists ${events.join(", ")}`,

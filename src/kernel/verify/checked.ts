@@ -38,6 +38,8 @@ export interface CheckedKind {
   readonly scopes: Scopes;
   /** Contracts that its resources fulfil. */
   readonly implements: readonly string[];
+  /** The events that its definition lists. */
+  readonly events: readonly string[];
   /** The kind whose controller serves it. */
   readonly servedBy: string;
   readonly module: string;

@@ -7,6 +7,7 @@ import {
   type Origin,
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/check.ts";
+import { EVENTS_OF_EVERY_KIND } from "../../contract/events.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
@@ -60,6 +61,10 @@ export async function runChecks(
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       kinds: () => [...kinds.keys()],
+      eventsOf(wanted) {
+        const events = kinds.get(own(wanted))?.events ?? [];
+        return events.length === 0 ? undefined : [...events, ...EVENTS_OF_EVERY_KIND];
+      },
       urns: () => [...options.urns],
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
       expression(text, at, type) {

@@ -1,10 +1,6 @@
 /** Checks the names of the events of an `Assert.Events`. */
-import {
-  type CheckContext,
-  didYouMean,
-  RUNTIME_EVENTS,
-  type RuntimeResource,
-} from "../../contract/author.ts";
+import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { unknownEvent } from "../shared/event_name.ts";
 import type { EventsFields } from "./events.ts";
 
 /** Events that are emitted before any resource is created, or after the last one is torn down. */
@@ -20,10 +16,11 @@ export function check({ events }: RuntimeResource<EventsFields>, ctx: CheckConte
       ctx.report(ctx.problem(at, `${name} is not emitted while resources are running`, {
         help: "Expect Runtime.Started or Runtime.Stopping instead",
       }));
-    } else if (/^Runtime\.[^.*]+$/.test(name) && !RUNTIME_EVENTS.includes(name)) {
-      ctx.report(ctx.problem(at, `the runtime has no event "${name}"`, {
-        help: didYouMean(name, RUNTIME_EVENTS) ?? `It emits ${RUNTIME_EVENTS.join(", ")}`,
-      }));
+      continue;
+    }
+    const [problem, help] = unknownEvent(name, ctx) ?? [];
+    if (problem !== undefined) {
+      ctx.report(ctx.problem(at, problem, { help }));
     } else if (name !== "*" && name.replace(/(?<=.)\.\*$/, "").includes("*")) {
       ctx.report(ctx.problem(at, `no event matches "${name}"`, {
         help: "Write the full name, or `Order.*` for every event that starts with `Order.`",

@@ -1,11 +1,6 @@
 /** Checks the name of the event and the condition of an `Event.Listener`. */
-import {
-  type CheckContext,
-  didYouMean,
-  isDiglyError,
-  RUNTIME_EVENTS,
-  type RuntimeResource,
-} from "../../contract/author.ts";
+import { type CheckContext, isDiglyError, type RuntimeResource } from "../../contract/author.ts";
+import { type NameProblem, unknownEvent } from "../shared/event_name.ts";
 import type { ListenerFields } from "./listener.ts";
 
 /** Events that no listener receives: they are emitted before it is created or after the stop. */
@@ -21,7 +16,7 @@ export function check(
   { event, where }: RuntimeResource<ListenerFields>,
   ctx: CheckContext,
 ): void {
-  const [problem, help] = nameProblem(event) ?? [];
+  const [problem, help] = nameProblem(event, ctx) ?? [];
   if (problem !== undefined) ctx.report(ctx.problem(["event"], problem, { help }));
   if (where === undefined) return;
   try {
@@ -32,17 +27,11 @@ export function check(
   }
 }
 
-function nameProblem(event: string): readonly [problem: string, help: string] | undefined {
+function nameProblem(event: string, ctx: CheckContext): NameProblem | undefined {
   if (event !== "*" && event.replace(/(?<=.)\.\*$/, "").includes("*")) {
     return [
       `no event matches "${event}"`,
       "Write the full name, `Order.*` for every event that starts with `Order.`, or `*` for all",
-    ];
-  }
-  if (/^Runtime\.[^.*]+$/.test(event) && !RUNTIME_EVENTS.includes(event)) {
-    return [
-      `the runtime has no event "${event}"`,
-      didYouMean(event, RUNTIME_EVENTS) ?? `It emits ${RUNTIME_EVENTS.join(", ")}`,
     ];
   }
   if (Object.hasOwn(UNHEARD, event)) {
@@ -51,7 +40,7 @@ function nameProblem(event: string): readonly [problem: string, help: string] | 
       `Listen to ${UNHEARD[event]} instead`,
     ];
   }
-  if (!event.endsWith(".Teardown")) return undefined;
+  if (!event.endsWith(".Teardown")) return unknownEvent(event, ctx);
   return [
     `nothing can be executed when ${event} is emitted`,
     "Listen to Runtime.Stopping instead",
