@@ -131,7 +131,7 @@ export function evaluateCollection(
   if (value === null && form.nullIsEmpty) return [];
   if (typeof value === "object" && value !== null) return value;
   const what = `${text.trim()} is ${describe(value)}`;
-  const problem = `${form.quote("for")} requires a list or a mapping, but ${what}`;
+  const problem = `${form.quote("for")} requires a list or a map, but ${what}`;
   reporter.reportDirectiveError(problem, path);
   return undefined;
 }

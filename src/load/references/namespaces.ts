@@ -65,7 +65,7 @@ function emptyNamespace(): Record<string, unknown> {
 
 /**
  * The namespace where `path` leads, made where there is none, so that `has()` can answer for
- * what is not in it; `undefined` where a value stands in the way, which holds the rest.
+ * what is not in it; `undefined` where a value is in the way, which contains the rest.
  */
 export function ensureNamespace(
   names: Map<string, unknown>,

@@ -46,7 +46,7 @@ export function readDefinition(
         : `metadata.module must be a string, and it is ${describe(prefix)}`,
     }, {
       origin: document.originAt(["metadata", "module"]),
-      help: 'Write the name that stands before the kind, or "" for none',
+      help: 'Write the name that comes before the kind, or "" for none',
     }));
     return undefined;
   }

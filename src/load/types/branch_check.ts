@@ -196,7 +196,7 @@ class BranchCheck {
     const type = this.#expressions.source(collection, [...path, "$for"], place, offset);
     const turn = turnOf(type);
     if (turn === undefined) {
-      const problem = `"$for" requires a list or a mapping, but ${collection.trim()} is ${
+      const problem = `"$for" requires a list or a map, but ${collection.trim()} is ${
         typeWithArticle(type)
       }`;
       this.#expressions.reportWhole(problem, collection, [...path, "$for"]);

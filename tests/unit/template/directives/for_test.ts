@@ -86,7 +86,7 @@ test("a $let beside $for is evaluated once, one inside $do per turn", () => {
 test("a collection that is null or a scalar is an error", () => {
   const of = (text: string) => problems([{ $for: `x in ${text}`, $do: 1 }]);
   const path = "$[0].$for";
-  const problem = '"$for" requires a list or a mapping, but';
+  const problem = '"$for" requires a list or a map, but';
   assert.deepEqual(of("null"), [[`${problem} null is null`, path]]);
   assert.deepEqual(of("5"), [[`${problem} 5 is an integer`, path]]);
   assert.deepEqual(of("'abc'"), [[`${problem} 'abc' is a string`, path]]);

@@ -182,7 +182,7 @@ describe("errors", () => {
       ["for: 5", "`for` must be a string, not an integer"],
       ["for: in in xs", '"in" is not a valid variable name: it is a reserved word'],
       ["for: x, x in xs", '`for` uses the name "x" for both variables'],
-      ["for: x in n", "`for` requires a list or a mapping, but n is an integer"],
+      ["for: x in n", "`for` requires a list or a map, but n is an integer"],
       ["for: x in xss", 'Unknown variable "xss"'],
       [
         "for: x in Test.Thing.all",
