@@ -85,6 +85,12 @@ difference for one call: that, and not the ratio, matters for a kind whose drive
 Waiting for a disk or another process is not counted; [Databases and queues](#databases-and-queues) has
 messages per second.`,
   },
+  inspector: {
+    title: "The inspector",
+    text:
+      `What \`--inspect\` adds to the CPU time of a request while no page is open: [the inspector](inspector.md) counts
+every execution and records ten a second.`,
+  },
   memory: {
     title: "Memory of a server",
     text:

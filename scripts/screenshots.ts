@@ -122,9 +122,14 @@ async function openTry(
 ): Promise<void> {
   await show("#/try/Http.Route.PlaceOrder", `/curl/.test(${text})`);
   await page.evaluate(`(() => {
-    const body = [...document.querySelectorAll("textarea")].at(-1);
-    body.value = JSON.stringify({ item: "lamp", quantity: 1, email: "bob@example.com" }, null, 2);
-    body.dispatchEvent(new Event("input", { bubbles: true }));
+    const values = { item: "lamp", quantity: "1", email: "bob@example.com" };
+    for (const label of document.querySelectorAll("fieldset label")) {
+      const field = label.querySelector("input");
+      const [, value] = Object.entries(values)
+        .find(([name]) => label.innerText.trim().startsWith(name));
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   })()`);
   await page.waitFor(`document.querySelector(".command pre").innerText.includes("lamp")`);
   await page.evaluate("document.querySelector('.try-form').requestSubmit()");

@@ -51,7 +51,8 @@ export function useEditedValue(schema: unknown, initial: unknown): EditedValue {
     canSwitch: fields !== undefined &&
       (!isJson || ("value" in result && fits(fields, result.value))),
     setJson,
-    setText: (key, text) => setTexts({ ...texts, [key]: text }),
+    // A browser that fills in a form changes several fields at once.
+    setText: (key, text) => setTexts((before) => ({ ...before, [key]: text })),
     switchEditor() {
       if (!isJson) {
         if ("value" in result) setJson(JSON.stringify(result.value, undefined, 2));

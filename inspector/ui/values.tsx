@@ -39,6 +39,17 @@ export function ResourceLink({ urn }: { readonly urn: string }): JSX.Element {
   return <a class="urn" href={linkTo("resources", urn)}>{urn}</a>;
 }
 
+/** A URN in a narrow place: what is cut off is the kind, since resources are told apart by their names. */
+export function ShortUrn({ urn }: { readonly urn: string }): JSX.Element {
+  const end = urn.lastIndexOf(".") + 1;
+  return (
+    <span class="short-urn" title={urn}>
+      <span>{urn.slice(0, end)}</span>
+      <span>{urn.slice(end)}</span>
+    </span>
+  );
+}
+
 /** A moment, with its date where the pointer rests. */
 export function Time({ at }: { readonly at: string }): JSX.Element {
   return <time dateTime={at} title={at}>{formatTime(at)}</time>;

@@ -10,7 +10,7 @@ import { useStore } from "../store.ts";
 import { type Column, DataTable, useTableFocus } from "../ui/data_table.tsx";
 import { LostNotice } from "../ui/lost_notice.tsx";
 import { usePause } from "../ui/use_pause.ts";
-import { Json, ResourceLink, Time } from "../ui/values.tsx";
+import { Json, ResourceLink, ShortUrn, Time } from "../ui/values.tsx";
 
 type List = "events" | "logs";
 type Item = EventItem | LogItem;
@@ -21,7 +21,10 @@ const EVENT_COLUMNS: readonly Column<EventItem>[] = [
   {
     title: "Resource",
     width: "minmax(100px, 1.4fr)",
-    cell: ({ resource, source }) => resource ?? source ?? "",
+    cell: ({ resource, source }) => {
+      const urn = resource ?? source;
+      return urn === undefined ? "" : <ShortUrn urn={urn} />;
+    },
   },
   {
     title: "Payload",

@@ -11,14 +11,18 @@ import { type Column, DataTable, useTableFocus } from "../ui/data_table.tsx";
 import { LostNotice } from "../ui/lost_notice.tsx";
 import { usePause } from "../ui/use_pause.ts";
 import { RateChart } from "../ui/rate_chart.tsx";
-import { StateBadge, Time } from "../ui/values.tsx";
+import { ShortUrn, StateBadge, Time } from "../ui/values.tsx";
 
 const COLUMNS: readonly Column<ExecutionSummary>[] = [
   { title: "Started", width: "88px", cell: ({ startedAt }) => <Time at={startedAt} /> },
   {
     title: "Resource",
     width: "minmax(90px, 2fr)",
-    cell: ({ id, urn }) => <a href={linkTo("executions", id)} tabIndex={-1}>{urn}</a>,
+    cell: ({ id, urn }) => (
+      <a href={linkTo("executions", id)} tabIndex={-1}>
+        <ShortUrn urn={urn} />
+      </a>
+    ),
   },
   { title: "State", width: "74px", cell: ({ state }) => <StateBadge state={state} /> },
   { title: "Duration", width: "62px", isNumber: true, cell: ({ ms }) => formatMs(ms) },

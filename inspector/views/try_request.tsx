@@ -122,7 +122,8 @@ export function RequestForm({ title, request }: {
             <input
               type="text"
               value={values[name] ?? ""}
-              onInput={({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value })}
+              onInput={({ currentTarget: { value } }) =>
+                setValues((before) => ({ ...before, [name]: value }))}
             />
           </label>
         ))}
@@ -133,7 +134,7 @@ export function RequestForm({ title, request }: {
               fields={queryFields}
               texts={queryTexts}
               problems={"problems" in query ? query.problems : {}}
-              onChange={(key, text) => setQueryTexts({ ...queryTexts, [key]: text })}
+              onChange={(key, text) => setQueryTexts((before) => ({ ...before, [key]: text }))}
             />
           </fieldset>
         )}
@@ -144,7 +145,7 @@ export function RequestForm({ title, request }: {
               fields={headerFields}
               texts={headerTexts}
               problems={"problems" in named ? named.problems : {}}
-              onChange={(key, text) => setHeaderTexts({ ...headerTexts, [key]: text })}
+              onChange={(key, text) => setHeaderTexts((before) => ({ ...before, [key]: text }))}
             />
           </fieldset>
         )}

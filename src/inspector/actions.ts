@@ -7,7 +7,7 @@ import { fetchFromApp } from "../testing/app_fetch.ts";
 import type { ExecuteResult, HttpRequestResult, JobDetails, JobsView } from "./api.ts";
 import { capture } from "./capture.ts";
 import { curlCommand, describeExecution } from "./describe_execution.ts";
-import { notFound, RequestProblem } from "./errors.ts";
+import { badRequest, notFound, RequestProblem } from "./errors.ts";
 import type { InspectedApp } from "./inspected_app.ts";
 import { asExecuteRequest, asHttpRequest } from "./request_bodies.ts";
 import { serversOf } from "./servers.ts";
@@ -54,7 +54,13 @@ export async function sendRequest(app: InspectedApp, body: unknown): Promise<Htt
   const { method, path, headers, body: content, server, timeoutMs } = asHttpRequest(body);
   const isText = typeof content === "string" || content === undefined;
   const own = new Headers(isText ? {} : { "content-type": "application/json" });
-  for (const [name, value] of Object.entries(headers)) own.set(name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      own.set(name, value);
+    } catch {
+      throw badRequest(`"${name.slice(0, 100)}" is not a valid header, or its value is not`);
+    }
+  }
   const text = content === undefined ? undefined : isText ? content : JSON.stringify(content);
   const started = app.now();
   const { result, ids } = await app.recorder.observed(async () => {

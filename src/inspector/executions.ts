@@ -45,6 +45,11 @@ export class Executions {
     return this.#byId.get(id);
   }
 
+  /** The latest one of a trace that has a span. */
+  withSpan(trace: string, span: string): Recording | undefined {
+    return [...this.#byId.values()].findLast((one) => one.trace === trace && one.has(span));
+  }
+
   /** The ids of all, to find the nearest one. */
   ids(): string[] {
     return [...this.#byId.keys()];

@@ -54,6 +54,7 @@ export class History {
         if (!admitted.admits(services.isWatched() ? watched : unwatched)) this.events.skip();
         else this.#event(record);
       },
+      isListening: services.wantsEvents,
       wants: (event) => services.wantsEvents() && !OF_EXECUTIONS.test(event),
       revision: () => this.demands,
     };

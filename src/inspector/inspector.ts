@@ -17,6 +17,7 @@ import type { InspectedApp } from "./inspected_app.ts";
 import { Pages } from "./pages.ts";
 import { createPlaces } from "./places.ts";
 import { type Flow, Recorder } from "./recorder.ts";
+import { RemoteSpans } from "./remote_spans.ts";
 import { Run } from "./running.ts";
 import { type HttpAdapter, type PageFile, startServer } from "./server.ts";
 import { serversOf } from "./servers.ts";
@@ -69,9 +70,11 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   const redact = <T>(value: T): T => run === undefined ? value : run.kernel.redact(value);
   let timers: ReturnType<typeof setInterval>[] = [];
   const changedStates = new Set<string>();
+  let node: string | undefined;
   const pages = new Pages(() => {
     history.demands++;
     updateTimers();
+    followCluster();
   });
   const isWatched = () => pages.count > 0;
 
@@ -84,7 +87,11 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     onLog: (item) => pages.publish("logs", item),
     onRecord: ({ event, resource }) => {
       if (run === undefined) return;
-      if (event === "Runtime.Started") run.startedAt ??= new Date().toISOString();
+      if (event === "Runtime.Started") {
+        run.startedAt ??= new Date().toISOString();
+        void run.kernel.cluster?.status().then(({ self }) => node = self, () => {});
+        followCluster();
+      }
       if (!isWatched()) return;
       if (resource !== undefined) changedStates.add(resource);
       if (event.startsWith("Runtime.")) publishApp();
@@ -100,6 +107,17 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     onExecution: (summary) => pages.publish("executions", summary),
     onState: (urn) => changedStates.add(urn),
   });
+
+  const remoteSpans = new RemoteSpans(
+    executions,
+    () => node,
+    (recording) => recorder.changed(recording),
+  );
+
+  /** What other processes do is followed for a page only, since they report it as events. */
+  function followCluster(): void {
+    remoteSpans.follow(isWatched() ? run?.kernel.cluster : undefined);
+  }
 
   function describeApp(): AppView {
     const kernel = run?.kernel;
@@ -118,6 +136,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
       ...(run?.startedAt === undefined ? {} : { startedAt: run.startedAt }),
       generation,
       ...(roles === undefined || roles.length === 0 ? {} : { roles }),
+      ...(node === undefined ? {} : { node }),
       pages: pages.count,
       servers: inspectable === undefined ? [] : serversOf(inspectable),
       holds: kernel?.reasons.holds.map(({ owner, reason }) => ({ owner, reason })) ?? [],
@@ -157,7 +176,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     const at = now();
     const resources = [];
     const edges = [];
-    for (const [urn, { counter, callers }] of recorder.all()) {
+    for (const [urn, { counter, callers }] of recorder.stats.all()) {
       if (!counter.isActive(at)) continue;
       resources.push({ urn, activity: counter.read(at) });
       for (const [from, calls] of callers) {
@@ -196,7 +215,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
         return;
       }
       generation++;
-      recorder.retain((urn) => run?.entry(urn) !== undefined);
+      recorder.stats.retain((urn) => run?.entry(urn) !== undefined);
       const sorted = (urns: readonly string[]) => [...urns].sort();
       addReload({
         at,
@@ -247,11 +266,13 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     },
     attach(kernel) {
       generation++;
+      remoteSpans.follow(undefined);
       run = new Run(kernel, recorder, places);
       publishApp();
     },
     async close() {
       publishApp();
+      remoteSpans.follow(undefined);
       pages.close();
       updateTimers();
       for (const timer of timers) clearInterval(timer);

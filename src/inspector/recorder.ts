@@ -12,11 +12,13 @@ import type {
   ProbedExecution,
 } from "../kernel/probe.ts";
 import type { ExecutionContext } from "../kernel/run/execution_context.ts";
-import { ActivityCounter } from "./activity.ts";
+import type { ActivityCounter } from "./activity.ts";
 import type { ExecutionSummary } from "./api.ts";
 import type { Executions } from "./executions.ts";
+import { type Identity, randomHex, Work } from "./identity.ts";
 import { type Failure, type RecordedSpan, Recording, type RecordingServices } from "./recording.ts";
 import { RateLimit } from "./ring.ts";
+import { callerOf, type ResourceStats, Stats } from "./stats.ts";
 
 /** How many executions are recorded in full each second, and how many more failures in outline. */
 export const SAMPLES = { unwatched: 10, watched: 200, failures: 50 } as const;
@@ -45,21 +47,10 @@ export interface Flow {
   readonly started?: string[];
 }
 
-/** What is counted of a resource. */
-export interface ResourceStats {
-  readonly counter: ActivityCounter;
-  /** Executions in progress. */
-  executing: number;
-  /** Executions by other resources, by their URNs. */
-  readonly callers: Map<string, ActivityCounter>;
-  /** The second in which it was last recorded as the root of an execution. */
-  recordedAt: number;
-}
-
 /** Counts and records executions. */
 export class Recorder implements Pick<Probe, "execution" | "expressions" | "work"> {
   readonly #services: RecorderServices;
-  readonly #stats = new Map<string, ResourceStats>();
+  readonly stats: Stats = new Stats();
   readonly #samples: RateLimit;
   readonly #first: RateLimit;
   readonly #failures: RateLimit;
@@ -84,32 +75,6 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
         services.current.get()?.span?.recording.start.detail === "full",
       record: (evaluated) => this.#evaluated(evaluated),
     };
-  }
-
-  statsOf(urn: string): ResourceStats {
-    let stats = this.#stats.get(urn);
-    if (stats === undefined) {
-      stats = {
-        counter: new ActivityCounter(),
-        executing: 0,
-        callers: new Map(),
-        recordedAt: -1,
-      };
-      this.#stats.set(urn, stats);
-    }
-    return stats;
-  }
-
-  /** Everything that was counted. */
-  all(): ReadonlyMap<string, ResourceStats> {
-    return this.#stats;
-  }
-
-  /** Forgets resources that do not exist any more. */
-  retain(exists: (urn: string) => boolean): void {
-    for (const [urn, { executing }] of this.#stats) {
-      if (executing === 0 && !exists(urn)) this.#stats.delete(urn);
-    }
   }
 
   /** Starts an execution that is recorded; `start` calls the kernel. */
@@ -141,7 +106,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
   execution(ctx: ExecutionContext, input: unknown): ProbedExecution {
     const { now, current, isWatched, onState } = this.#services;
     const { urn, parent } = ctx;
-    const stats = this.statsOf(urn);
+    const stats = this.stats.of(urn);
     stats.executing++;
     if (isWatched()) onState(urn);
     const startMs = now();
@@ -158,23 +123,33 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
       : beginBelow(parent === undefined ? flow?.span : parent.probed as RecordedSpan, ctx, input);
     ctx.probed = span;
     if (span !== undefined) this.#recording++;
-    return {
-      run: (work) => span === undefined ? work() : current.run({ urn, span }, work),
-      end: (error, output) => {
-        const endMs = now();
-        const ms = endMs - startMs;
-        const hasFailed = error !== undefined;
-        stats.executing--;
-        stats.counter.add(endMs, ms, hasFailed);
-        caller?.add(endMs, ms, hasFailed);
-        if (isWatched()) onState(urn);
-        if (span !== undefined) {
-          this.#recording--;
-          span.recording.end(span.span, ms, error, output);
-          if (isRoot) this.#finish(span.recording, ms, error);
-        } else if (isRoot && hasFailed) this.#outline(ctx, startMs, ms, error);
-      },
-    };
+    return new Counted(this, ctx, stats, caller, startMs, isRoot, span);
+  }
+
+  /** Ends an execution; called once. */
+  end(
+    { ctx, stats, caller, startMs, isRoot, span }: Counted,
+    error: DiglyError | undefined,
+    output: unknown,
+  ): void {
+    const { now, isWatched, onState } = this.#services;
+    const endMs = now();
+    const ms = endMs - startMs;
+    const hasFailed = error !== undefined;
+    stats.executing--;
+    stats.counter.add(endMs, ms, hasFailed);
+    caller?.add(endMs, ms, hasFailed);
+    if (isWatched()) onState(ctx.urn);
+    if (span !== undefined) {
+      this.#recording--;
+      span.recording.end(span.span, ms, error, output);
+      if (isRoot) this.#finish(span.recording, ms, error);
+    } else if (isRoot && hasFailed) this.#outline(ctx, startMs, ms, error);
+  }
+
+  /** Runs what belongs to a span. */
+  within<T>(urn: string, span: RecordedSpan, work: () => T): T {
+    return this.#services.current.run({ urn, span }, work);
   }
 
   // Without `async`, since every request of an app under load passes through here.
@@ -183,7 +158,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     failureOf: (result: Result) => unknown,
   ): Promise<Result> {
     const { now, current, isWatched, onState } = this.#services;
-    const stats = this.statsOf(urn);
+    const stats = this.stats.of(urn);
     stats.executing++;
     if (isWatched()) onState(urn);
     const startMs = now();
@@ -244,7 +219,7 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     if (own !== undefined) own.id = recording.start.id;
     started?.push(recording.start.id);
     const span = recording.begin(identityOf(ctx), input);
-    this.#changed(recording);
+    this.changed(recording);
     return span;
   }
 
@@ -253,8 +228,8 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     const { isWatched } = this.#services;
     const second = Math.floor(startMs / 1_000);
     const isFirst = stats.recordedAt !== second;
-    if (!this.#samples.admits(isWatched() ? SAMPLES.watched : SAMPLES.unwatched)) {
-      if (!isFirst || !this.#first.admits(MOST_FIRST)) return false;
+    if (!this.#samples.admits(isWatched() ? SAMPLES.watched : SAMPLES.unwatched, startMs)) {
+      if (!isFirst || !this.#first.admits(MOST_FIRST, startMs)) return false;
     }
     stats.recordedAt = second;
     return true;
@@ -285,10 +260,11 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
 
   #finish(recording: Recording, ms: number, error: Failure | undefined): void {
     recording.finish(ms, error);
-    this.#changed(recording);
+    this.changed(recording);
   }
 
-  #changed(recording: Recording): void {
+  /** Announces that a recording was added or has changed. */
+  changed(recording: Recording): void {
     const { executions, onExecution } = this.#services;
     executions.put(recording);
     onExecution(recording.summary);
@@ -300,21 +276,41 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
   }
 }
 
-/** What identifies an execution, or other work. */
-type Identity = Pick<ExecutionContext, "spanId" | "traceId" | "urn">;
+/** An execution in progress. Most are only counted, so it is one small object without functions. */
+class Counted implements ProbedExecution {
+  readonly #recorder: Recorder;
+  readonly ctx: ExecutionContext;
+  readonly stats: ResourceStats;
+  readonly caller: ActivityCounter | undefined;
+  readonly startMs: number;
+  readonly isRoot: boolean;
+  readonly span: RecordedSpan | undefined;
 
-/** The identity of work, whose trace is that of the first execution below it. */
-class Work implements Identity {
-  readonly urn: string;
-  readonly traceId = "";
-  #spanId: string | undefined;
-
-  constructor(urn: string) {
-    this.urn = urn;
+  constructor(
+    recorder: Recorder,
+    ctx: ExecutionContext,
+    stats: ResourceStats,
+    caller: ActivityCounter | undefined,
+    startMs: number,
+    isRoot: boolean,
+    span: RecordedSpan | undefined,
+  ) {
+    this.#recorder = recorder;
+    this.ctx = ctx;
+    this.stats = stats;
+    this.caller = caller;
+    this.startMs = startMs;
+    this.isRoot = isRoot;
+    this.span = span;
   }
 
-  get spanId(): string {
-    return this.#spanId ??= randomHex(8);
+  get run(): ProbedExecution["run"] {
+    const { span, ctx: { urn } } = this;
+    return span === undefined ? undefined : (work) => this.#recorder.within(urn, span, work);
+  }
+
+  end(error: DiglyError | undefined, output: unknown): void {
+    this.#recorder.end(this, error, output);
   }
 }
 
@@ -322,20 +318,9 @@ function asFailure(error: unknown): Failure {
   return isDiglyError(error) ? error : { code: "ERR_EXECUTION_FAILED", message: messageOf(error) };
 }
 
-function randomHex(length: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(length));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** What is recorded now, unless it has ended and left something behind that still runs. */
 function currentFlow(flow: Flow | undefined): Flow | undefined {
   return flow?.span?.recording.state === "running" ? flow : undefined;
-}
-
-function callerOf({ callers }: ResourceStats, urn: string): ActivityCounter {
-  let counter = callers.get(urn);
-  if (counter === undefined) callers.set(urn, counter = new ActivityCounter());
-  return counter;
 }
 
 function beginBelow(

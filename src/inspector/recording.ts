@@ -88,8 +88,16 @@ export class Recording {
     };
   }
 
+  /** True if it has a span with this id. */
+  has(id: string): boolean {
+    return this.spans.some((span) => span.id === id);
+  }
+
   /** Begins a span; `undefined` if there are too many. */
-  begin(span: Pick<Span, "id" | "parent" | "urn">, input: unknown): RecordedSpan | undefined {
+  begin(
+    span: Pick<Span, "id" | "node" | "parent" | "urn">,
+    input: unknown,
+  ): RecordedSpan | undefined {
     if (this.spans.length >= MOST_SPANS) {
       this.isCut = true;
       return undefined;

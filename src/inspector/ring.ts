@@ -72,8 +72,8 @@ export class RateLimit {
   }
 
   /** True for the first `limit` calls in each second. */
-  admits(limit: number): boolean {
-    const second = Math.floor(this.#now() / 1_000);
+  admits(limit: number, nowMs: number = this.#now()): boolean {
+    const second = Math.floor(nowMs / 1_000);
     if (second !== this.#second) {
       this.#second = second;
       this.#count = 0;

@@ -117,7 +117,7 @@ export class Run {
   live(nowMs: number): (resource: Fixed) => ResourceSummary {
     const stateOf = this.states();
     return (resource) => {
-      const stats = this.#recorder.all().get(resource.urn);
+      const stats = this.#recorder.stats.all().get(resource.urn);
       return {
         ...resource,
         ...stateOf(resource.urn),
@@ -137,7 +137,7 @@ export class Run {
       byOwner.set(owner, [...byOwner.get(owner) ?? [], reason]);
     }
     return (urn) => {
-      const executing = this.#recorder.all().get(urn)?.executing ?? 0;
+      const executing = this.#recorder.stats.all().get(urn)?.executing ?? 0;
       return {
         state: failed.has(urn) ? "failed" : this.#stateOf(urn, executing),
         executing,
@@ -181,7 +181,7 @@ export class Run {
   /** The executions of each resource by others. */
   callers(): ReadonlyMap<string, ReadonlyMap<string, ActivityCounter>> {
     const all = new Map<string, ReadonlyMap<string, ActivityCounter>>();
-    for (const [urn, { callers }] of this.#recorder.all()) {
+    for (const [urn, { callers }] of this.#recorder.stats.all()) {
       if (callers.size > 0) all.set(urn, callers);
     }
     return all;

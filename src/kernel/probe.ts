@@ -20,8 +20,11 @@ export interface Probe {
 
 /** An execution that a probe observes. */
 export interface ProbedExecution {
-  /** Runs the target of the execution, so that what it evaluates belongs to the execution. */
-  run<T>(work: () => T): T;
+  /**
+   * Runs the target of the execution, so that what it evaluates belongs to the execution; `undefined`
+   * for one that is only counted.
+   */
+  readonly run: (<T>(work: () => T) => T) | undefined;
   /** Called once, when the execution has ended. */
   end(error: DiglyError | undefined, output: unknown): void;
 }
@@ -49,6 +52,8 @@ export interface EvaluatedExpression {
 /** Receives events without being a listener: nothing is emitted only because of it, unless it wants that. */
 export interface EventTap {
   write(record: EventRecord): void;
+  /** True if {@link wants} may be true of any event. */
+  isListening(): boolean;
   /** True if the event is to be emitted also without a listener. */
   wants(event: string): boolean;
   /** Changes whenever the result of {@link wants} may change. */

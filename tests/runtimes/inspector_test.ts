@@ -10,6 +10,7 @@ import type {
   GraphView,
   HttpRequestResult,
   ResourcesView,
+  RoutesView,
   SavedTest,
 } from "../../src/inspector/api.ts";
 import { forms, run, start, tempApp } from "./forms.ts";
@@ -127,6 +128,12 @@ for (const form of forms) {
     assert.deepEqual(executed.output, { total: 15 });
     const saved = await post<SavedTest>(`executions/${executed.id}/test`, {});
     assert.match(saved.yaml, /step\.run\.result == \{'total': 15\}/);
+    assert.equal(saved.path, "price_works.test.yaml");
+    assert.equal(readFileSync(join(cwd, saved.path), "utf8"), saved.yaml);
+    const routes = await get<RoutesView>("routes");
+    assert.deepEqual(routes.items.map(({ method, path }) => [method, path]), [
+      ["GET", "/price/:count"],
+    ]);
 
     // The file with the address is private, and is empty when the app has ended.
     const file = join(cwd, ".digly-debug/inspector.json");

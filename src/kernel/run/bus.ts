@@ -67,7 +67,7 @@ export interface Bus {
   record(writer: EventWriter | undefined): void;
   /** Delivers no further events. */
   close(): void;
-  /** True if no event has a listener. */
+  /** True if no event has a listener, so that {@link hasListeners} is true of none. */
   isQuiet(): boolean;
   /** True if an event has a listener. */
   hasListeners(event: string, subject: EventSubject): boolean;
@@ -139,8 +139,9 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
     return subscriptions.size === 0 && prefixes.size === 0;
   }
 
+  // A tap takes what is emitted anyway, and makes a difference to emitters only while it listens.
   function isQuiet(): boolean {
-    return closed || (writer === undefined && tap === undefined && hasNoListener());
+    return closed || (writer === undefined && hasNoListener() && tap?.isListening() !== true);
   }
 
   function emit(
@@ -150,7 +151,7 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
     subject?: EventSubject,
     emitter?: Context,
   ): Promise<void> {
-    if (isQuiet()) return SETTLED;
+    if (closed || (tap === undefined && isQuiet())) return SETTLED;
     const matches = hasNoListener() ? [] : find(event, subject);
     if (matches.length === 0 && writer === undefined && tap === undefined) return SETTLED;
     const record = createRecord(event, payload, subject);

@@ -144,8 +144,7 @@ export function createDispatcher(
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
     const probed = probe?.execution(ctx, input);
-    const call = probed === undefined ? target : probedTarget(target, probed);
-
+    const call = probed?.run === undefined ? target : probedTarget(target, probed.run);
     try {
       const result = isPlain ? call(input, ctx) : untilAborted(call, input, ctx);
       if (!isThenable(result)) return succeeded(result, ctx, ended, probed);
@@ -360,8 +359,8 @@ function promised(work: () => unknown): Promise<unknown> {
 }
 
 /** The target of an execution, which runs in the name of what observes it. */
-function probedTarget(target: Target, probed: ProbedExecution): Target {
-  return (input, ctx) => probed.run(() => target(input, ctx));
+function probedTarget(target: Target, run: NonNullable<ProbedExecution["run"]>): Target {
+  return (input, ctx) => run(() => target(input, ctx));
 }
 
 /** Settles with the target, or rejects when the context's signal is aborted. */

@@ -101,6 +101,12 @@ schema: { type: object, required: [title], properties: { title: { type: string }
   assert.deepEqual(ofServer.requests, requests);
   const all = await inspected.get<RoutesView>("routes");
   assert.deepEqual(all.items, requests);
+  const refused = await inspected.refused("/api/v1/requests", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ method: "GET", path: "/v1/books/1", headers: { "no header": "1" } }),
+  });
+  assert.deepEqual([refused.status, refused.code], [400, "BAD_REQUEST"]);
   const type = await inspected.get<ResourceView>("resources/Data.Type.Book");
   assert.deepEqual(type.requests, []);
 });

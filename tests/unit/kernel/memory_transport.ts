@@ -121,6 +121,15 @@ export function memoryNetwork(): MemoryNetwork {
       },
       execute,
       lead,
+      status: () => Promise.resolve({ self: label, nodes: [] }),
+      watch(take) {
+        const stops = [...nodes].map(({ cluster: { roles }, hooks }) =>
+          hooks?.observe((record) =>
+            take(crossed({ ...record, node: roles.join("+") }) as EventRecord)
+          )
+        );
+        return () => stops.forEach((stop) => stop?.());
+      },
       async drain() {
         steps.push(`drain ${label}`);
         self.serve = undefined;
