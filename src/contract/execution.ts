@@ -34,8 +34,10 @@ export type Execute = (
  * Executes a resource; gives the result itself if it is there at once, and otherwise its promise.
  *
  * @example
- * const result = ctx.dispatch("Shop.Order.Place", { items: 3 });
- * return isThenable(result) ? Promise.resolve(result).then(reply) : reply(result);
+ * const place = (dispatch: Dispatch, reply: (result: unknown) => unknown): unknown => {
+ *   const result = dispatch("Shop.Order.Place", { items: 3 });
+ *   return isThenable(result) ? Promise.resolve(result).then(reply) : reply(result);
+ * };
  */
 export type Dispatch = (
   urn: string,

@@ -132,8 +132,8 @@ function readerOf(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
  * True for what `await` waits for.
  *
  * @example
- * const result = main(input, ctx);
- * return isThenable(result) ? Promise.resolve(result).then(check) : check(result);
+ * const textOf = (value: unknown): unknown =>
+ *   isThenable(value) ? Promise.resolve(value).then(String) : String(value);
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
