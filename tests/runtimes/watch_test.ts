@@ -8,9 +8,16 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { openSocket } from "../websocket.ts";
+import { assemble, executing, texts } from "../unit/wasm/wasm_app.ts";
 import { type Form, forms, ofEachRuntime, type Running, start, tempApp } from "./forms.ts";
 
-const FILES: Readonly<Record<string, string>> = {
+/** A controller in WebAssembly that returns a number of one digit. */
+function returning(digit: number): Uint8Array {
+  const { data, at } = texts(String(digit));
+  return assemble(executing(`(call $pack ${at(0)})`, data));
+}
+
+const FILES: Readonly<Record<string, string | Uint8Array>> = {
   "runtime.yaml": `name: Watched
 imports: [digly:http, digly:javascript, ./counter]
 resources: [parts]
@@ -31,6 +38,15 @@ metadata: { name: One }
 kind: Counter.Count
 metadata: { name: Two }
 start: \${{ int(env.START) }}
+---
+kind: Counter.Code
+metadata: { name: Main }
+---
+kind: JavaScript.Script
+metadata: { name: Beside }
+isolate: process
+limits: { time: 60s }
+file: ./beside.mjs
 `,
   "parts/api.yaml": `kind: Http.Api
 metadata: { name: Main }
@@ -38,15 +54,24 @@ routes:
   - { request: { path: /one }, handler: Counter.Count.One }
   - { request: { path: /two }, handler: Counter.Count.Two }
   - { request: { path: /greet }, handler: JavaScript.Script.Greet }
+  - { request: { path: /code }, handler: Counter.Code.Main }
+  - { request: { path: /beside }, handler: JavaScript.Script.Beside }
 `,
   "parts/greet.yaml": `kind: JavaScript.Script
 metadata: { name: Greet }
 file: ../greet.mjs
 `,
   "greet.mjs": `export default () => "hello";\n`,
+  "beside.mjs": `import { value } from "./value.mjs";\nexport default () => value;\n`,
+  "value.mjs": "export const value = 1;\n",
   // Not `.env`, which Bun reads into the environment of the process, and that takes precedence.
   "app.env": "START=0\n",
-  "counter/module.yaml": "name: Counter\nversion: 1.0.0\ndefinitions: [count.yaml]\n",
+  "counter/module.yaml": "name: Counter\nversion: 1.0.0\ndefinitions: [count.yaml, code.yaml]\n",
+  "counter/code.yaml": `kind: Runtime.Definition
+metadata: { name: Code, resourceKind: Code }
+controllers: [{ runtime: wasm, entrypoint: ./code.wasm }]
+`,
+  "counter/code.wasm": returning(1),
   "counter/count.yaml": `kind: Runtime.Definition
 metadata: { name: Count, resourceKind: Count }
 schema: { type: object, properties: { start: { type: integer, default: 0 } } }
@@ -138,12 +163,12 @@ describe("an app that is watched", { concurrency: 2 }, () => {
       const route = "  - { request: { path: /new }, handler: Counter.Count.Tow }\n";
       save("parts/api.yaml", (text) => text + route);
       await next(
-        /The reload failed, and the app continues as it was\n[^]*?api\.yaml:7:\d+[^]*?Did you mean "Counter\.Count\.Two"/,
+        /The reload failed, and the app continues as it was\n[^]*?api\.yaml:9:\d+[^]*?Did you mean "Counter\.Count\.Two"/,
       );
       // So is one that only `digly check` would find.
       const wrong = 'response: { body: "${{ request.qurey }}" }';
       save("parts/api.yaml", (text) => text.replace("handler: Counter.Count.Tow", wrong));
-      await next(/The reload failed[^]*?api\.yaml:7:\d+[^]*?Did you mean "query"/);
+      await next(/The reload failed[^]*?api\.yaml:9:\d+[^]*?Did you mean "query"/);
       assert.deepEqual([await get("/one"), await get("/new")], ["3", "404"]);
       save("parts/api.yaml", (text) => text.replace(wrong, "handler: Counter.Count.Two"));
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
@@ -173,6 +198,13 @@ handler: JavaScript.Script.Greet
       save("greet.mjs", () => `export default () => "hi";\n`);
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
       assert.equal(await get("/greet"), '"hi"');
+      writeFileSync(join(folder, "counter/new.wasm"), returning(2));
+      renameSync(join(folder, "counter/new.wasm"), join(folder, "counter/code.wasm"));
+      await next(/reloaded: 1 changed, 0 added, 0 removed/);
+      assert.deepEqual([await get("/code"), await get("/beside")], ["2", "1"]);
+      save("value.mjs", () => "export const value = 2;\n");
+      await next(/reloaded: 1 changed, 0 added, 0 removed/);
+      assert.equal(await get("/beside"), "2");
       save("app.env", () => "START=100\n");
       await next(/reloaded: 1 changed, 0 added, 0 removed/);
       assert.deepEqual([await get("/two"), await get("/one")], ["111", "5"]);

@@ -57,13 +57,14 @@ limits: { time: 60s }
 file: ./beside.mjs
 `;
   write("runtime.yaml", manifest("const main = () => 1"));
-  write("beside.mjs", "export const main = () => 1;\n");
+  write("beside.mjs", `import { value } from "./value.mjs";\nexport const main = () => value;\n`);
+  write("value.mjs", "export const value = 1;\n");
   await using app = await bootApp({ path: folder });
   assert.equal(await app.execute("JavaScript.Script.Inside"), 1);
   assert.equal(await app.execute("JavaScript.Script.Beside"), 1);
 
   write("runtime.yaml", manifest("const main = () => 20"));
-  write("beside.mjs", "export const main = () => 200;\n");
+  write("value.mjs", "export const value = 200;\n");
   const { changed } = await app.kernel.reload();
   assert.equal(changed, 2);
   assert.equal(await app.execute("JavaScript.Script.Inside"), 20);
