@@ -62,8 +62,9 @@ export function wasmAttackedFiles(
       names.map((name) => `${name}.yaml`).join(", ")
     }]\n`,
   };
-  for (const { name, module, limits } of WASM_ATTACKS) {
-    const own = limits === undefined ? "" : `, limits: ${limits}`;
+  // The default limit of time is short for a machine that is busy with other tests.
+  for (const { name, module, limits = "{ time: 10m }" } of WASM_ATTACKS) {
+    const own = `, limits: ${limits}`;
     files[`code/${name}.yaml`] = `kind: Runtime.Definition
 metadata: { name: ${name}, resourceKind: ${name} }
 controllers: [{ runtime: "go@>=1.24", entrypoint: ./${name}.wasm${own} }]

@@ -69,7 +69,7 @@ file: ../greet.mjs
   "counter/module.yaml": "name: Counter\nversion: 1.0.0\ndefinitions: [count.yaml, code.yaml]\n",
   "counter/code.yaml": `kind: Runtime.Definition
 metadata: { name: Code, resourceKind: Code }
-controllers: [{ runtime: wasm, entrypoint: ./code.wasm }]
+controllers: [{ runtime: wasm, entrypoint: ./code.wasm, limits: { time: 10m } }]
 `,
   "counter/code.wasm": returning(1),
   "counter/count.yaml": `kind: Runtime.Definition

@@ -70,14 +70,16 @@ export interface WasmAppOptions extends Partial<Omit<AppOptions, "limits">> {
 /** An app with the resource `Test.Code.a`, whose controller is this module. */
 export function wasmApp(
   module: string | Uint8Array,
-  { limits, definition = "", resources = "", files = {}, ...options }: WasmAppOptions = {},
+  // The default limit of time is short for a machine that is busy with other tests.
+  { limits = "{ time: 10m }", definition = "", resources = "", files = {}, ...options }:
+    WasmAppOptions = {},
 ): RecordedApp {
   const bytes = typeof module === "string" ? assemble(module) : module;
-  const own = limits === undefined ? "" : `, limits: ${limits}`;
   return app({
     resources: `kind: Test.Code\nmetadata: { name: a }\n${resources}`,
     definitions: {
-      Code: `controllers: [{ runtime: wasm, entrypoint: ./code.wasm${own} }]\n${definition}`,
+      Code:
+        `controllers: [{ runtime: wasm, entrypoint: ./code.wasm, limits: ${limits} }]\n${definition}`,
     },
     files: { "/app/test/code.wasm": bytes, ...files },
     ...options,

@@ -48,6 +48,7 @@ imports: [digly:javascript]
 kind: JavaScript.Script
 metadata: { name: Inside }
 isolate: true
+limits: { time: 60s }
 code: ${code}
 ---
 kind: JavaScript.Script
