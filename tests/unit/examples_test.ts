@@ -20,9 +20,9 @@ async function check(path: string): Promise<string> {
     ...hostPlatform(),
     env: { ...process.env, NO_COLOR: "1", ...ENV },
     stderr: {
+      isTerminal: false,
       write(chunk: string | Uint8Array) {
         text += typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
-        return Promise.resolve();
       },
     },
   };
