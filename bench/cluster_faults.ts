@@ -20,14 +20,18 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const [CALLS_MS, FAULT_MS] = [6_000, 1_500];
 const IN_FLIGHT = 50;
 const JOB_MS = 50;
+const PASSWORD = "correct-horse";
+/** What makes another release of the app: a field that changes its generation. */
+const NEWER = "inputSchema: { id: string, ms: integer, poison: boolean }";
 
-const APP = (skew: string, extra = "") =>
+const APP = (skew: string, extra = "", login = "") =>
   `name: faults
 imports: [digly:javascript, digly:cluster]
 ---
 kind: Cluster.Nats
 metadata: { name: Main }
 servers: ["\${{ env.NATS_URL }}"]
+${login}
 skew: ${skew}
 roles:
   gateway: { runs: [JavaScript.Script.Gateway] }
@@ -56,7 +60,9 @@ code: |
 
 interface Worker {
   readonly child: ChildProcess;
+  /** What it has begun and ended. */
   readonly lines: () => readonly string[];
+  readonly text: () => string;
   readonly ready: Promise<void>;
 }
 
@@ -67,19 +73,24 @@ const nats: NatsServer = found;
 const workers: Worker[] = [];
 let apps = 0;
 
-function writeApp(skew = "strict", extra = ""): string {
+function writeApp(skew = "strict", extra = "", login = ""): string {
   const path = join(folder, String(++apps));
   mkdirSync(path);
-  writeFileSync(join(path, "runtime.yaml"), APP(skew, extra));
+  writeFileSync(join(path, "runtime.yaml"), APP(skew, extra, login));
   return path;
 }
 
-function startWorker(app: string, url = nats.url, node: readonly string[] = []): Worker {
+function startWorker(
+  app: string,
+  url = nats.url,
+  node: readonly string[] = [],
+  password = PASSWORD,
+): Worker {
   const child = spawn(
     process.execPath,
     [...node, `${root}cli.ts`, "run", app, "--role", "worker"],
     {
-      env: { ...process.env, NATS_URL: url, NO_COLOR: "1" },
+      env: { ...process.env, NATS_URL: url, NATS_PASSWORD: password, NO_COLOR: "1" },
       stdio: ["ignore", "ignore", "pipe"],
     },
   );
@@ -94,6 +105,7 @@ function startWorker(app: string, url = nats.url, node: readonly string[] = []):
     child,
     lines: () =>
       Array.from(text.matchAll(/"message":"((?:begin|end) [^"]+)"/g), ([, line]) => line!),
+    text: () => text,
     ready,
   };
   workers.push(worker);
@@ -110,11 +122,11 @@ async function stopWorkers(): Promise<void> {
   }
 }
 
-async function startGateway(app: string): Promise<Kernel> {
+async function startGateway(app: string, url = nats.url): Promise<Kernel> {
   const kernel = new Kernel({
     roles: ["gateway"],
     serve: false,
-    env: { ...process.env, NATS_URL: nats.url },
+    env: { ...process.env, NATS_URL: url, NATS_PASSWORD: PASSWORD },
   });
   await kernel.load(join(app, "runtime.yaml"));
   await kernel.start();
@@ -266,7 +278,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   async rolling() {
     const [before, after] = [
       writeApp("allow"),
-      writeApp("allow", "inputSchema: { id: string, ms: integer, poison: boolean }"),
+      writeApp("allow", NEWER),
     ];
     await Promise.all([startWorker(before), startWorker(before)].map(({ ready }) => ready));
     const kernel = await startGateway(before);
@@ -279,6 +291,41 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     });
     await kernel.stop();
     await stopWorkers();
+  },
+  async skew() {
+    const [before, after] = [writeApp("strict"), writeApp("strict", NEWER)];
+    await Promise.all([startWorker(before), startWorker(before)].map(({ ready }) => ready));
+    const kernel = await startGateway(before);
+    await kernel.execute("JavaScript.Script.Echo", 1);
+    await faulty("skew", kernel, async () => {
+      await Promise.all([startWorker(after), startWorker(after)].map(({ ready }) => ready));
+      await sleep(1_000);
+    });
+    const begun = workers.slice(2).flatMap(({ lines }) => lines()).length;
+    if (begun > 0) {
+      throw new Error(`nodes of the newer release ran ${begun} calls of the older one`);
+    }
+    await kernel.stop();
+    await stopWorkers();
+  },
+  async credentials() {
+    const guarded = await startNats(["--user", "digly", "--pass", PASSWORD]);
+    if (typeof guarded === "string") throw new Error(guarded);
+    const app = writeApp("strict", "", 'user: digly\npassword: "${{ env.NATS_PASSWORD }}"');
+    await Promise.all(
+      [startWorker(app, guarded.url), startWorker(app, guarded.url)].map(({ ready }) => ready),
+    );
+    const kernel = await startGateway(app, guarded.url);
+    await kernel.execute("JavaScript.Script.Echo", 1);
+    await faulty("credentials", kernel, async () => {
+      const { child, text } = startWorker(app, guarded.url, [], "wrong-battery");
+      const code = await new Promise((resolve) => child.once("close", resolve));
+      const isRefused = code === 1 && text().includes("refuses the credentials");
+      if (!isRefused || text().includes("wrong-battery")) throw new Error(text());
+    });
+    await kernel.stop();
+    await stopWorkers();
+    await guarded.remove();
   },
   async speed() {
     const order = {

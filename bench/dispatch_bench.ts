@@ -1,6 +1,6 @@
 /**
- * What an execution costs: with nobody listening, with interceptors, with a listener, with the event
- * stream on.
+ * What an execution costs: with nobody listening, in a process with a role, with interceptors, with a
+ * listener, with the event stream on.
  * Every round runs all cases, so that the ratios hold on a machine whose speed changes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,12 +21,33 @@ const APP = {
     "controllers: [{ runtime: node, entrypoint: ./echo.ts }]\n",
   "/app/echo.ts": "",
 };
+/** The same app with a role that runs all of it. */
+const CLUSTERED = {
+  ...APP,
+  "/app/runtime.yaml": APP["/app/runtime.yaml"].replace("[echo.yaml]", "[echo.yaml, net.yaml]") +
+    "---\nkind: App.Net\nmetadata: { name: Main }\nroles: { all: { runs: [App.Echo.*] } }\n",
+  "/app/net.yaml": "kind: Runtime.Definition\nmetadata: { name: Net, resourceKind: Net }\n" +
+    "transport: true\ncontrollers: [{ runtime: node, entrypoint: ./net.ts }]\n",
+  "/app/net.ts": "",
+};
+
+/** A transport that no execution of this process needs. */
+const net: Controller = {
+  connect: (_, { isLocal }) => ({
+    isLocal,
+    open: () => Promise.resolve(),
+    serve: () => Promise.resolve(),
+    execute: () => Promise.reject(new Error("every resource is local")),
+    drain: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }),
+};
 
 /**
  * A kernel that runs an app whose one resource gives back what it gets, with an interceptor around the
- * executions of `intercepted`.
+ * executions of `intercepted`, and with `roles`.
  */
-async function started(intercepted?: string): Promise<Kernel> {
+async function started(intercepted?: string, roles: readonly string[] = []): Promise<Kernel> {
   const controller: Controller = {
     create({ metadata: { name } }, ctx) {
       if (name === "a" && intercepted !== undefined) {
@@ -36,14 +57,15 @@ async function started(intercepted?: string): Promise<Kernel> {
     },
   };
   const platform = memoryPlatform({
-    files: APP,
-    modules: { "/app/echo.ts": { ...controller } },
+    files: roles.length === 0 ? APP : CLUSTERED,
+    modules: { "/app/echo.ts": { ...controller }, "/app/net.ts": { ...net } },
   });
   const { openAppend } = diskFiles;
   const kernel = new Kernel({
     // The app is in memory, the stream on the disk.
     platform: { ...platform, toUrl, files: { ...platform.files, openAppend } },
     builtins: { files: {}, controllers: {} },
+    roles,
   });
   await kernel.load("/app");
   await kernel.start();
@@ -68,6 +90,7 @@ const bare = async (input: unknown): Promise<unknown> => input;
 export async function measure(quick: boolean): Promise<Table[]> {
   const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
   const silent = await started();
+  const inCluster = await started(undefined, ["all"]);
   const beside = await started("App.Echo.b");
   const around = await started(URN);
   const elsewhere = await started();
@@ -89,6 +112,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
       unit: "ns",
       rows: await interleave([
         executing("digly, nobody listens", of(silent)),
+        executing("digly, a process with a role", of(inCluster)),
         executing("a bare async function", { execute: (_urn, input) => bare(input) }),
         executing("digly, an interceptor of another resource", of(beside)),
         executing("digly, an interceptor around it", of(around)),
@@ -113,7 +137,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
       note: "Both events of an execution are in the file before it continues.",
     }];
   } finally {
-    for (const kernel of [silent, beside, around, elsewhere, observed, streamed]) {
+    for (const kernel of [silent, inCluster, beside, around, elsewhere, observed, streamed]) {
       await kernel.stop();
     }
     lines.close();

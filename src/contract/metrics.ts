@@ -31,6 +31,8 @@ export interface Counter {
 export interface Gauge {
   set(value: number): void;
   set(labels: Labels, value: number): void;
+  /** Removes a series, of what is not there any more. */
+  remove(labels: Labels): void;
 }
 
 /**

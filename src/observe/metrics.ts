@@ -66,7 +66,10 @@ export function createMetrics(warn: (owner: string, message: string) => void): M
     checkSame(definition, family);
     let all = family.owners.get(owner);
     if (all === undefined) family.owners.set(owner, all = new Map());
-    return (labels) => seriesOf(family, all, owner, labels);
+    return {
+      find: (labels) => seriesOf(family, all, owner, labels),
+      remove: (labels) => void all.delete(keyOf(valuesOf(family, labels))),
+    };
   };
 
   function seriesOf(
@@ -76,11 +79,8 @@ export function createMetrics(warn: (owner: string, message: string) => void): M
     given: Labels,
   ): Series {
     const names = family.labels;
-    for (const name of Object.keys(given)) {
-      if (!names.includes(name)) throw unknownLabel(name, family);
-    }
-    let values = names.map((name) => String(given[name] ?? "").slice(0, LONGEST_LABEL));
-    let key = values.join("\0");
+    let values = valuesOf(family, given);
+    let key = keyOf(values);
     let series = all.get(key);
     if (series !== undefined) return series;
     if (all.size >= MOST_SERIES) {
@@ -93,7 +93,7 @@ export function createMetrics(warn: (owner: string, message: string) => void): M
         );
       }
       values = names.map(() => OTHER);
-      key = values.join("\0");
+      key = keyOf(values);
       series = all.get(key);
       if (series !== undefined) return series;
     }
@@ -120,7 +120,23 @@ export function createMetrics(warn: (owner: string, message: string) => void): M
   };
 }
 
-type Define = (definition: Definition, owner: string) => (labels: Labels) => Series;
+/** The series that an owner has of a metric. */
+interface OwnSeries {
+  find(labels: Labels): Series;
+  remove(labels: Labels): void;
+}
+
+type Define = (definition: Definition, owner: string) => OwnSeries;
+
+/** The values of labels in the order of their metric. Throws for a label that it does not have. */
+function valuesOf(family: Family, given: Labels): readonly string[] {
+  for (const name of Object.keys(given)) {
+    if (!family.labels.includes(name)) throw unknownLabel(name, family);
+  }
+  return family.labels.map((name) => String(given[name] ?? "").slice(0, LONGEST_LABEL));
+}
+
+const keyOf = (values: readonly string[]): string => values.join("\0");
 
 /** A class, because every resource of an app has one. */
 class OwnerMetrics implements ModuleMetrics {
@@ -139,7 +155,7 @@ class OwnerMetrics implements ModuleMetrics {
   }
 
   counter(name: string, help: string, labels: readonly string[] = []): Counter {
-    const find = this.#find("counter", name, help, labels, []);
+    const { find } = this.#series("counter", name, help, labels, []);
     return {
       inc(first?: Labels | number, second?: number) {
         const [given, value] = typeof first === "object" ? [first, second ?? 1] : [{}, first ?? 1];
@@ -150,13 +166,14 @@ class OwnerMetrics implements ModuleMetrics {
   }
 
   gauge(name: string, help: string, labels: readonly string[] = []): Gauge {
-    const find = this.#find("gauge", name, help, labels, []);
+    const { find, remove } = this.#series("gauge", name, help, labels, []);
     return {
       set(first: Labels | number, second?: number) {
         const [given, value] = argumentsOf(first, second);
         if (typeof value !== "number") throw notANumber(name, value);
         find(given).value = value;
       },
+      remove,
     };
   }
 
@@ -166,7 +183,7 @@ class OwnerMetrics implements ModuleMetrics {
     labels: readonly string[] = [],
     buckets: readonly number[] = BUCKETS,
   ): Histogram {
-    const find = this.#find("histogram", name, help, labels, buckets);
+    const { find } = this.#series("histogram", name, help, labels, buckets);
     return {
       observe(first: Labels | number, second?: number) {
         const [given, value] = argumentsOf(first, second);
@@ -180,20 +197,20 @@ class OwnerMetrics implements ModuleMetrics {
     };
   }
 
-  #find(
+  #series(
     type: MetricFamily["type"],
     name: string,
     help: string,
     labels: readonly string[],
     buckets: readonly number[],
-  ): (labels: Labels) => Series {
-    const find = this.#define(
+  ): OwnSeries {
+    const series = this.#define(
       { name: this.#prefix + name, type, help, labels, buckets },
       this.#owner,
     );
     // A metric without labels exists before its first value.
-    if (labels.length === 0) find({});
-    return find;
+    if (labels.length === 0) series.find({});
+    return series;
   }
 }
 

@@ -6,7 +6,17 @@ import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { startNats } from "../servers/nats.ts";
-import { type Form, forms, root, run, type Running, singleFile, start, tempApp } from "./forms.ts";
+import {
+  type Form,
+  forms,
+  formsWithSqlite,
+  root,
+  run,
+  type Running,
+  singleFile,
+  start,
+  tempApp,
+} from "./forms.ts";
 
 const certificates = `${root}tests/runtimes/certificates/`;
 
@@ -22,7 +32,7 @@ password: "\${{ env.NATS_PASSWORD }}"
 tls: { caFile: ./ca.crt }
 roles:
   gateway: { runs: ["Http.*"] }
-  worker: { runs: ["JavaScript.Script.*"] }
+  worker: { runs: ["JavaScript.Script.*", "Queue.Worker.*"] }
 ---
 kind: Http.Server
 metadata: { name: Main }
@@ -54,6 +64,46 @@ kind: JavaScript.Script
 metadata: { name: Rows }
 code: |
   async function* main() { for (let i = 0; i < 100; i++) yield { i }; }
+`;
+
+/** A store and a queue on the same server, which every process uses by itself. */
+const STORES = `---
+kind: Kv.Store
+metadata: { name: Main }
+url: "\${{ env.STORES_URL }}"
+---
+kind: Kv.Increment
+metadata: { name: Count }
+store: Kv.Store.Main
+key: "\${{ input.key }}"
+---
+kind: Http.Route
+metadata: { name: Count }
+request: { method: POST, path: /count/:key }
+handler: { name: Kv.Increment.Count, inputs: { key: "\${{ request.params.key }}" } }
+---
+kind: Queue.Queue
+metadata: { name: Jobs }
+url: "\${{ env.STORES_URL }}"
+---
+kind: Queue.Publish
+metadata: { name: Add }
+queue: Queue.Queue.Jobs
+---
+kind: Http.Route
+metadata: { name: Add }
+request: { method: POST, path: /jobs }
+handler: { name: Queue.Publish.Add, inputs: "\${{ request.body }}" }
+---
+kind: Queue.Worker
+metadata: { name: Take }
+queue: Queue.Queue.Jobs
+execute: JavaScript.Script.Take
+---
+kind: JavaScript.Script
+metadata: { name: Take }
+code: |
+  function main({ n }, ctx) { ctx.log.info("took " + n); }
 `;
 
 /** An app with work that kills its process when it is told to, once for each name. */
@@ -147,12 +197,17 @@ describe("roles", { skip: typeof server === "string" ? server : false }, () => {
   const env = {
     NATS_URL: typeof server === "string" ? "" : `tls://localhost:${server.port}`,
     NATS_PASSWORD: "s3cret",
+    STORES_URL: typeof server === "string"
+      ? ""
+      : `tls://shop:s3cret@localhost:${server.port}/shop?caFile=./ca.crt`,
   };
 
   for (const [index, form] of forms.entries()) {
     const other: Form = forms[(index + 1) % forms.length]!;
     test(`${form.name} calls ${other.name}`, async () => {
-      const cwd = tempApp({ "runtime.yaml": APP });
+      const hasStores = [form, other].every((one) => formsWithSqlite.includes(one));
+      const text = hasStores ? APP + STORES : APP.replace(', "Queue.Worker.*"', "");
+      const cwd = tempApp({ "runtime.yaml": text });
       copyFileSync(`${certificates}one.crt`, `${cwd}/ca.crt`);
       const options = { cwd, env };
       const gateway = start(form, ["runtime.yaml", "--role", "gateway"], options);
@@ -176,6 +231,13 @@ describe("roles", { skip: typeof server === "string" ? server : false }, () => {
       assert.equal(rows.trim().split("\n").length, 100);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       assert.match(metrics, /digly_cluster_calls_total\{role="worker",outcome="ok"\} 2/);
+      assert.match(metrics, /digly_cluster_node_active\{node="worker\.\w+",role="worker"\} 0/);
+      if (hasStores) {
+        const key = `form-${index}`;
+        for (const count of [1, 2]) assert.equal(await (await post(`/count/${key}`)).json(), count);
+        await (await post("/jobs")).body?.cancel();
+        await worker.waitFor(/took 1/);
+      }
 
       // A node that is lost while it runs a call: nobody knows whether it did.
       const lost = await post("/work/die");
@@ -230,6 +292,63 @@ describe("roles", { skip: typeof server === "string" ? server : false }, () => {
     }
     await stopped(gateway);
     for (const one of workers) one.kill("SIGKILL");
+  });
+
+  test("nodes are replaced one by one by those of a newer release", async () => {
+    const release = (version: string) => {
+      const text = APP.replace("version: 1.0.0", `version: ${version}`)
+        .replace("roles:", "skew: allow\nroles:")
+        .replace(', "Queue.Worker.*"', "")
+        .replace("{ body, pid:", `{ body, version: "${version}", pid:`);
+      const cwd = tempApp({ "runtime.yaml": text });
+      copyFileSync(`${certificates}one.crt`, `${cwd}/ca.crt`);
+      return cwd;
+    };
+    const [older, newer] = [release("1.0.0"), release("2.0.0")];
+    const begin = (cwd: string, role: string) =>
+      start(singleFile, ["runtime.yaml", "--role", role], { cwd, env });
+    const gateway = begin(older, "gateway");
+    const before = begin(older, "worker");
+    const [, url] = await gateway.waitFor(/Listening on (http[^"\s]+)/);
+    await untilStatus(`${url}/readyz`, 200);
+
+    const answers: { status: number; version: string }[] = [];
+    let isDone = false;
+    const calling = Promise.all([1, 2, 3, 4].map(async () => {
+      while (!isDone) {
+        const response = await fetch(`${url}/work/x`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: "1",
+        });
+        const { version } = await response.json() as { version: string };
+        answers.push({ status: response.status, version });
+      }
+    }));
+    const after = begin(newer, "worker");
+    await after.waitFor(/Joined the app/);
+    const status = await run(singleFile, ["cluster", "status", ".", "--format", "json"], {
+      cwd: older,
+      env,
+    });
+    const nodes = JSON.parse(status.stdout) as { roles: string[]; generation: string }[];
+    const workers = nodes.filter(({ roles }) => roles.includes("worker"));
+    assert.equal(new Set(workers.map(({ generation }) => generation)).size, 2, status.stdout);
+    await stopped(before);
+    const end = Date.now() + 60_000;
+    while (answers.at(-1)?.version !== "2.0.0" && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    isDone = true;
+    await calling;
+    // None was lost, and both releases have answered.
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    assert.deepEqual([...new Set(answers.map(({ version }) => version))].sort(), [
+      "1.0.0",
+      "2.0.0",
+    ]);
+    await stopped(gateway);
+    await stopped(after);
   });
 
   test("a boot says what the server refuses", async () => {

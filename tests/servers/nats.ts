@@ -11,6 +11,8 @@ const PROGRAMS = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/b
 export interface NatsServer {
   readonly port: number;
   readonly url: string;
+  /** Its process, as long as it runs. */
+  readonly pid: number;
   start(): Promise<void>;
   /** Kills it. */
   stop(): Promise<void>;
@@ -44,6 +46,9 @@ export async function startNats(config: readonly string[] = []): Promise<NatsSer
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     start: begin,
     stop,
     async remove() {

@@ -40,7 +40,10 @@ export function connect(
   const keys = createKeys(resource.roles, ctx);
   const meter = createMeter(ctx);
   const peers = createPeers(cluster, skew, {
-    onGone: (gone) => incoming?.gone(gone),
+    onGone(gone) {
+      incoming?.gone(gone.node);
+      presence?.gone(gone);
+    },
     onChange() {
       presence?.changed();
       for (const shards of shared.values()) shards.changed();
@@ -260,7 +263,7 @@ export function connect(
       const nodes = [...own, ...peers.all().map(({ status }) => status)];
       return { self: node, nodes: nodes.sort((a, b) => a.node < b.node ? -1 : 1) };
     },
-    snapshots: async () => await queries?.snapshots(peers.all().length) ?? {},
+    snapshots: async () => await queries?.snapshots(peers.count()) ?? {},
     async lead(urn, events) {
       elections ??= createElections(connection!, { app, node, subjects }, ctx);
       return await elections.join(urn, events);

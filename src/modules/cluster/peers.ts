@@ -7,10 +7,12 @@ import type { ClusterNode, NodeStatus } from "../../contract/author.ts";
 /** Milliseconds between heartbeats, in a cluster of up to a hundred nodes. */
 const INTERVAL_MS = 1_000;
 /** From this number of nodes on, each sends less often, so that all of them together do not flood. */
-const NODES_PER_INTERVAL = 100;
+export const NODES_PER_INTERVAL = 100;
 /** A node that has missed this many heartbeats is avoided; after more it is forgotten. */
 const SILENT_AFTER = 2.5;
 const FORGOTTEN_AFTER = 10;
+/** For how long the answer to {@link Peers.hasSilent} holds, because every call asks for it. */
+const SILENT_CACHE_MS = 50;
 
 /** What a heartbeat says. */
 export interface Heartbeat extends NodeStatus {
@@ -34,6 +36,7 @@ export interface Peer {
 /** The other nodes of an app. */
 export interface Peers {
   all(): readonly Peer[];
+  count(): number;
   /** Takes a heartbeat of another node. */
   heard(beat: Heartbeat): void;
   /** Notes that a node has answered something. */
@@ -57,7 +60,7 @@ export interface Peers {
 /** What happens to nodes. */
 export interface PeerEvents {
   /** A node has left, or was forgotten. */
-  readonly onGone: (node: string) => void;
+  readonly onGone: (status: Heartbeat) => void;
   readonly onChange: () => void;
 }
 
@@ -68,6 +71,7 @@ export function createPeers(
   { onGone, onChange }: PeerEvents,
 ): Peers {
   const peers = new Map<string, Peer>();
+  const silent = new Map<string, { readonly at: number; readonly isAny: boolean }>();
 
   const fits = ({ status }: Peer) => skew === "allow" || status.generation === generation;
   const isHeard = ({ status, heardAt, isSuspect }: Peer) =>
@@ -76,24 +80,23 @@ export function createPeers(
     status.state === "ready" && status.roles.includes(role);
 
   function remove(node: string): void {
-    if (!peers.delete(node)) return;
-    onGone(node);
+    const peer = peers.get(node);
+    if (peer === undefined) return;
+    peers.delete(node);
+    onGone(peer.status);
     onChange();
   }
 
   return {
     all: () => [...peers.values()],
+    count: () => peers.size,
     heard(beat) {
       if (beat.bye) return remove(beat.node);
       const known = peers.get(beat.node);
-      if (known === undefined) {
-        peers.set(beat.node, { status: beat, heardAt: performance.now(), isSuspect: false });
-      } else {
-        known.status = beat;
-        known.heardAt = performance.now();
-        known.isSuspect = false;
-      }
-      onChange();
+      // Most heartbeats say what is known, and looking at all nodes for each would be quadratic.
+      const isNews = known === undefined || !isHeard(known) || !isSame(known.status, beat);
+      peers.set(beat.node, { status: beat, heardAt: performance.now(), isSuspect: false });
+      if (isNews) onChange();
     },
     touch(node) {
       const peer = peers.get(node);
@@ -103,14 +106,25 @@ export function createPeers(
     },
     suspect(node) {
       const peer = peers.get(node);
-      if (peer !== undefined) peer.isSuspect = true;
+      if (peer === undefined) return;
+      peer.isSuspect = true;
+      silent.clear();
     },
     remove,
     ready: (role) =>
       [...peers.values()].filter((peer) => runs(peer, role) && fits(peer) && isHeard(peer))
         .map(({ status }) => status.node),
-    hasSilent: (role) =>
-      [...peers.values()].some((peer) => runs(peer, role) && fits(peer) && !isHeard(peer)),
+    hasSilent(role) {
+      const now = performance.now();
+      const known = silent.get(role);
+      if (known !== undefined && now - known.at < SILENT_CACHE_MS) return known.isAny;
+      let isAny = false;
+      for (const peer of peers.values()) {
+        isAny ||= runs(peer, role) && fits(peer) && !isHeard(peer);
+      }
+      silent.set(role, { at: now, isAny });
+      return isAny;
+    },
     otherGenerations: (role) => [
       ...new Set(
         [...peers.values()].filter((peer) => runs(peer, role) && !fits(peer))
@@ -125,6 +139,12 @@ export function createPeers(
     },
     intervalMs: () => INTERVAL_MS * Math.max(1, (peers.size + 1) / NODES_PER_INTERVAL),
   };
+}
+
+/** True if two heartbeats say the same about what a node can be asked for. */
+function isSame(one: Heartbeat, other: Heartbeat): boolean {
+  return one.state === other.state && one.generation === other.generation &&
+    one.roles.join() === other.roles.join();
 }
 
 /** Reads a heartbeat; `undefined` for one that is malformed. */

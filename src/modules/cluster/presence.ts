@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { ClusterNode, ModuleCreateContext } from "../../contract/author.ts";
 import type { Connection } from "./connection.ts";
-import { type Heartbeat, type Peers, readHeartbeat } from "./peers.ts";
+import { createNodeMeter } from "./node_meter.ts";
+import { type Heartbeat, NODES_PER_INTERVAL, type Peers, readHeartbeat } from "./peers.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** Options of {@link startPresence}. */
@@ -24,6 +25,8 @@ export interface Presence {
   hello(): void;
   /** Another node has changed. */
   changed(): void;
+  /** Another node has left, or was forgotten. */
+  gone(node: Pick<Heartbeat, "node" | "roles">): void;
   /** What this node says about itself. */
   status(): Heartbeat;
   /** Says goodbye, and stops. */
@@ -41,6 +44,7 @@ export function startPresence(
   const started = performance.now();
   const { roles, generation, version, placements } = cluster;
   const gauge = ctx.metrics.gauge("nodes", "Nodes that can be asked, by role", ["role"]);
+  const byNode = createNodeMeter(ctx);
   const others = placements.map(({ name }) => name).filter((role) => !roles.includes(role));
   const isObserver = roles.length === 0;
   let state = "starting";
@@ -61,14 +65,16 @@ export function startPresence(
     intervalMs: peers.intervalMs(),
   });
 
-  function send(more: Partial<Heartbeat> = {}): void {
-    const text = JSON.stringify({ ...status(), ...more });
-    connection.publish(subjects.heartbeat(node), encoder.encode(text));
+  function send(more: Partial<Heartbeat> = {}, to = subjects.heartbeat(node)): void {
+    connection.publish(to, encoder.encode(JSON.stringify({ ...status(), ...more })));
   }
 
   function beat(): void {
     peers.sweep();
-    if (!isObserver) send();
+    if (!isObserver) {
+      send();
+      byNode.set(status());
+    }
     timer = setTimeout(beat, peers.intervalMs() * (0.9 + Math.random() / 5));
   }
 
@@ -89,12 +95,23 @@ export function startPresence(
       : ctx.reportUnready(`No node runs the ${missing.length === 1 ? "role" : "roles"} ${reason}`);
   }
 
-  connection.listen(subjects.heartbeats, ({ data }) => {
+  function take({ data }: { readonly data: Uint8Array }): void {
     const heard = readHeartbeat(JSON.parse(decoder.decode(data)));
     if (heard === undefined || heard.node === node) return;
-    if (heard.roles.length > 0) peers.heard(heard);
-    if (heard.hello && !isObserver) send();
-  });
+    if (heard.roles.length > 0) {
+      peers.heard(heard);
+      if (!heard.bye) byNode.set(heard);
+    }
+    if (heard.hello && !isObserver && isAsked(heard)) send({}, subjects.greeting(heard.node));
+  }
+
+  /** Of many nodes only some answer a new one; it hears the others later. Observers see all at once. */
+  function isAsked({ roles }: Heartbeat): boolean {
+    return roles.length === 0 || Math.random() * peers.count() < NODES_PER_INTERVAL;
+  }
+
+  connection.listen(subjects.heartbeats, take);
+  connection.listen(subjects.greeting(node), take);
   send({ hello: true });
   timer = setTimeout(beat, peers.intervalMs());
   changed();
@@ -105,7 +122,11 @@ export function startPresence(
       send();
       changed();
     },
-    hello: () => send({ hello: true }),
+    hello() {
+      // After a restart of the server everyone would greet everyone; heartbeats do as well.
+      if (peers.count() < NODES_PER_INTERVAL) send({ hello: true });
+    },
+    gone: byNode.remove,
     changed,
     status,
     leave() {

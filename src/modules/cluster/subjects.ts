@@ -12,7 +12,7 @@
  *
  *     h.<role>.<node>           heartbeats
  *     o.<urn>                   elections of resources
- *     q.<role>.<node>           questions of `digly cluster status`, snapshots and events
+ *     q.<role>.<node>           answers to greetings and questions: heartbeats, snapshots, events
  */
 
 import { subjectToken as token } from "../shared/nats_subject.ts";
@@ -35,6 +35,8 @@ export interface Subjects {
   /** What one node at a time does for a resource; kept in a stream. */
   readonly election: (urn: string) => string;
   readonly elections: string;
+  /** The answers to a node's greeting. */
+  readonly greeting: (node: string) => string;
   readonly query: (node: string) => string;
   readonly queries: string;
 }
@@ -65,6 +67,7 @@ export function createSubjects(
     heartbeats: `${whole}.h.>`,
     election: (urn) => `${whole}.o.${tokens(urn)}`,
     elections: `${whole}.o.>`,
+    greeting: (node) => `${whole}.q.${node}.hello`,
     query: (node) => `${whole}.q.${node}`,
     queries: `${whole}.q.all`,
   };

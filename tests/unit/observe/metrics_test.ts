@@ -46,6 +46,19 @@ test("a gauge is set, and a metric without labels exists before its first value"
   assert.deepEqual(values("digly_sql_open"), { "{}": -2.5 });
 });
 
+test("a series of a gauge that is removed is gone until it is set again", () => {
+  const { own, values } = metrics();
+  const active = own.gauge("active", "Work, by node", ["node"]);
+  active.set({ node: "a" }, 1);
+  active.set({ node: "b" }, 2);
+  active.remove({ node: "a" });
+  active.remove({ node: "never" });
+  assert.deepEqual(values("digly_sql_active"), { '{"node":"b"}': 2 });
+  active.set({ node: "a" }, 3);
+  assert.deepEqual(values("digly_sql_active"), { '{"node":"b"}': 2, '{"node":"a"}': 3 });
+  assert.throws(() => active.remove({ table: "x" }), { code: "ERR_MODULE_INVALID" });
+});
+
 test("a histogram counts cumulatively by bucket", () => {
   const { own, values } = metrics();
   const seconds = own.histogram("seconds", "Duration", ["table"], [0.1, 1]);
