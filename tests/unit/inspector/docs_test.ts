@@ -8,7 +8,8 @@ const root = new URL("../../../", import.meta.url);
 const page = readFileSync(new URL("docs/inspector.md", root), "utf8");
 
 test("the page lists every path of the API, and its types exist", () => {
-  const types = readFileSync(new URL("src/inspector/api.ts", root), "utf8");
+  const types = ["api.ts", "api/common.ts", "api/executions.ts", "api/records.ts"]
+    .map((file) => readFileSync(new URL(`src/inspector/${file}`, root), "utf8")).join("\n");
   const rows = Array.from(
     page.matchAll(/^\| `(GET|POST) ([\w/<>]+)`[^|]*\|([^|]*)\|([^|]*)\|$/gm),
     ([, method, path, answer, parameters]) => ({
