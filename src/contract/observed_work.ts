@@ -17,7 +17,7 @@ export interface ObservedWork<Result> {
    * Does it. What it executes and evaluates, also later, is shown as a part of it. `isRecorded` if
    * {@link describe} is called at its end, which is the case for some of the work.
    */
-  run(isRecorded: boolean): Promise<Result>;
+  run(isRecorded: boolean): Result | Promise<Result>;
   /** Describes recorded work that has ended. */
   describe(result: Result): WorkDescription;
 }
@@ -34,7 +34,7 @@ export interface WorkDescription {
 }
 
 /**
- * Observes work: gives what its `run` gives. `failureOf` gives the error behind a result that counts as a
+ * Observes work: gives what its `run` gives, without a promise if that is there at once. `failureOf` gives the error behind a result that counts as a
  * failure.
  *
  * @example
@@ -44,4 +44,4 @@ export interface WorkDescription {
 export type ObserveWork = <Result>(
   work: ObservedWork<Result>,
   failureOf: (result: Result) => unknown,
-) => Promise<Result>;
+) => Result | Promise<Result>;

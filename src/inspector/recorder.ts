@@ -152,11 +152,11 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     return this.#services.current.run({ urn, span }, work);
   }
 
-  // Without `async`, since every request of an app under load passes through here.
+  // Without a promise of its own, since every request of an app under load passes through here.
   #work<Result>(
     { urn, run, describe }: ObservedWork<Result>,
     failureOf: (result: Result) => unknown,
-  ): Promise<Result> {
+  ): Result | Promise<Result> {
     const { now, current, isWatched, onState } = this.#services;
     const stats = this.stats.of(urn);
     stats.executing++;
@@ -174,20 +174,25 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
       this.#recording--;
       this.#endWork(span, ms, failure, description);
     };
-    return (span === undefined ? run(false) : current.run({ urn, span }, () => run(true))).then(
-      (result) => {
-        const error = failureOf(result);
-        end(
-          error === undefined ? undefined : asFailure(error),
-          span === undefined ? undefined : describe(result),
-        );
-        return result;
-      },
-      (error) => {
-        end(asFailure(error));
-        throw error;
-      },
-    );
+    const succeed = (result: Result) => {
+      const error = failureOf(result);
+      end(
+        error === undefined ? undefined : asFailure(error),
+        span === undefined ? undefined : describe(result),
+      );
+      return result;
+    };
+    const fail = (error: unknown): never => {
+      end(asFailure(error));
+      throw error;
+    };
+    let result: Result | Promise<Result>;
+    try {
+      result = span === undefined ? run(false) : current.run({ urn, span }, () => run(true));
+    } catch (error) {
+      return fail(error);
+    }
+    return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
   }
 
   #endWork(

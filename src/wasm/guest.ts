@@ -210,7 +210,8 @@ export class Guest {
     }
     const bytes = this.#view().subarray(pointer, pointer + length);
     this.#charge(length);
-    if (inspectJson(bytes, MOST_NESTING, false).nesting > MOST_NESTING) {
+    const { nesting, mayRound } = inspectJson(bytes, MOST_NESTING, true);
+    if (nesting > MOST_NESTING) {
       throw this.#wrong(`${gave} that nests more than ${MOST_NESTING} levels deep`);
     }
     let text: string;
@@ -219,12 +220,21 @@ export class Guest {
     } catch (error) {
       throw this.#wrong(`${gave} that is not valid UTF-8`, error);
     }
+    // A number such as 1e999 becomes infinity, which no text of JSON can hold.
+    let isFinite = true;
+    const noteInfinity = (_key: string, value: unknown) => {
+      if (typeof value === "number" && !Number.isFinite(value)) isFinite = false;
+      return value;
+    };
+    let value: unknown;
     try {
-      return JSON.parse(text);
+      value = JSON.parse(text, mayRound ? noteInfinity : undefined);
     } catch (error) {
       const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
       throw this.#wrong(`${gave} that is not valid JSON: ${shown}`, error);
     }
+    if (!isFinite) throw this.#wrong(`${gave} with a number that is too large`);
+    return value;
   }
 
   #wrong(problem: string, cause?: unknown): DiglyError {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { attackedApp, type AttackOutcome, ATTACKS, checkOutcome, urnOf } from "../attacks.ts";
+import { attackedApp, type AttackOutcome, checkOutcome, urnOf } from "../attacks/attacked_app.ts";
+import { ATTACKS } from "../attacks/scripts.ts";
 import {
   assertCode,
   forms,

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { BAD_MODULES } from "../bad_wasm_modules.ts";
-import { type AttackedResult, wasmAttackedFiles, wasmUrnOf } from "../wasm_attacked_app.ts";
-import { WASM_ATTACKS } from "../wasm_attacks.ts";
+import { BAD_MODULES } from "../attacks/bad_wasm_modules.ts";
+import { type AttackedResult, wasmAttackedFiles, wasmUrnOf } from "../attacks/wasm_attacked_app.ts";
+import { WASM_ATTACKS } from "../attacks/wasm.ts";
 import { assemble } from "../unit/wasm/wasm_app.ts";
 import { assertCode, forms, root, run, tempApp, transcriptOf } from "./forms.ts";
 

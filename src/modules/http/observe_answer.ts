@@ -32,20 +32,22 @@ export function observeAnswer(
   request: Request,
   { path, search }: Target,
   answer: () => Response | Promise<Response>,
-): Promise<Response> {
+): Response | Promise<Response> {
   let body: unknown = null;
+
+  async function answerRecorded(): Promise<Response> {
+    bodies.set(request, null);
+    try {
+      return await answer();
+    } finally {
+      body = bodies.get(request) ?? null;
+      bodies.delete(request);
+    }
+  }
+
   return observe({
     urn,
-    async run(isRecorded) {
-      if (!isRecorded) return await answer();
-      bodies.set(request, null);
-      try {
-        return await answer();
-      } finally {
-        body = bodies.get(request) ?? null;
-        bodies.delete(request);
-      }
-    },
+    run: (isRecorded) => isRecorded ? answerRecorded() : answer(),
     describe({ status, headers }) {
       const contentType = request.headers.get("content-type");
       return {

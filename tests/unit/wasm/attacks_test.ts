@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { bootApp, type TestApp } from "../../../testing.ts";
-import { wasmAttackedFiles, wasmUrnOf } from "../../wasm_attacked_app.ts";
-import { WASM_ATTACKS } from "../../wasm_attacks.ts";
+import { wasmAttackedFiles, wasmUrnOf } from "../../attacks/wasm_attacked_app.ts";
+import { WASM_ATTACKS } from "../../attacks/wasm.ts";
 
 describe("attacks", () => {
   const folder = mkdtempSync(join(tmpdir(), "digly-wasm-attacks-"));

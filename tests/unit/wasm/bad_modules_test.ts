@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { isDiglyError } from "../../../src/contract/errors.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { collect } from "../documents.ts";
-import { BAD_MODULES } from "../../bad_wasm_modules.ts";
+import { BAD_MODULES } from "../../attacks/bad_wasm_modules.ts";
 import { executing, texts, wasmApp } from "./wasm_app.ts";
 
 for (const [name, [module, problem, help]] of Object.entries(BAD_MODULES)) {

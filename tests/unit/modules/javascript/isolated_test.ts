@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { bootApp, type TestApp } from "../../../../testing.ts";
-import { attackedApp, ATTACKS, checkOutcome, urnOf } from "../../../attacks.ts";
+import { attackedApp, checkOutcome, urnOf } from "../../../attacks/attacked_app.ts";
+import { ATTACKS } from "../../../attacks/scripts.ts";
 
 describe("attacks", () => {
   let app: TestApp;

@@ -1,5 +1,5 @@
 /** Files that are not controllers in WebAssembly; refused in process and in every form. */
-import { assemble, ECHO, executing, withAllocator } from "./unit/wasm/wasm_app.ts";
+import { assemble, ECHO, executing, withAllocator } from "../unit/wasm/wasm_app.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

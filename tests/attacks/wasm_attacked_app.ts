@@ -1,6 +1,7 @@
 /** An app with a kind for each attack in WebAssembly, and a script that executes them all. */
-import { assemble } from "./unit/wasm/wasm_app.ts";
-import { WASM_ATTACKS, type WasmOutcome } from "./wasm_attacks.ts";
+import { assemble } from "../unit/wasm/wasm_app.ts";
+import { WASM_ATTACKS } from "./wasm.ts";
+import type { WasmOutcome } from "./wasm_parts.ts";
 
 /** Resources that attacks execute. */
 const TARGETS = `---
