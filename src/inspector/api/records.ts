@@ -1,4 +1,4 @@
-/** What the inspector's API tells of events, logs, snapshots, jobs and reloads. */
+/** Events, logs, snapshots, jobs and reloads as the inspector's API describes them. */
 import type { ApiError, Page } from "./common.ts";
 
 /** An event of the app. */
