@@ -18,6 +18,7 @@ export type ResultForm = "data" | "bytes" | "items" | "stream" | "response";
  */
 export function formOf(result: unknown): ResultForm {
   if (typeof result !== "object" || result === null) return "data";
+  if (isPlain(result)) return Symbol.asyncIterator in result ? "items" : "data";
   if (ArrayBuffer.isView(result) || result instanceof ArrayBuffer) return "bytes";
   if (isResponse(result)) return "response";
   if (isByteStream(result)) return "stream";
@@ -35,13 +36,15 @@ export function isLive(
   result: unknown,
 ): result is AsyncIterable<unknown> | ReadableStream<unknown> | Response {
   if (typeof result !== "object" || result === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(result);
-  // Almost every result is plain data.
-  if (prototype === Object.prototype || prototype === Array.prototype) {
-    return Symbol.asyncIterator in result;
-  }
+  if (isPlain(result)) return Symbol.asyncIterator in result;
   const form = formOf(result);
   return form !== "data" && form !== "bytes";
+}
+
+/** True for almost every result: none of the other forms is made of these. */
+function isPlain(result: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(result);
+  return prototype === Object.prototype || prototype === Array.prototype;
 }
 
 /** True for a `Response`, also one of another library than the runtime's own. */

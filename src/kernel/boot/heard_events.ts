@@ -7,20 +7,30 @@ export function createHeardEvents(
 ): (kind: string, name: string, event: string) => boolean {
   const heard = new Map<string, Map<string, Map<string, boolean>>>();
   let revision: number | undefined;
+  /** The resource that was asked for last, which mostly is asked for again. */
+  let last: { kind: string; name: string; events: Map<string, boolean> } | undefined;
+
+  function eventsOf(kind: string, name: string): Map<string, boolean> {
+    if (last !== undefined && last.kind === kind && last.name === name) return last.events;
+    let names = heard.get(kind);
+    if (names === undefined) heard.set(kind, names = new Map());
+    let events = names.get(name);
+    if (events === undefined) names.set(name, events = new Map());
+    last = { kind, name, events };
+    return events;
+  }
 
   return (kind, name, event) => {
     const now = listenerRevision();
     if (revision !== now) {
       heard.clear();
+      last = undefined;
       revision = now;
     }
-    const known = heard.get(kind)?.get(name)?.get(event);
+    const events = eventsOf(kind, name);
+    const known = events.get(event);
     if (known !== undefined) return known;
     const isHeard = hasListeners(`${kind}.${event}`, { kind, name });
-    let names = heard.get(kind);
-    if (names === undefined) heard.set(kind, names = new Map());
-    let events = names.get(name);
-    if (events === undefined) names.set(name, events = new Map());
     events.set(event, isHeard);
     return isHeard;
   };
