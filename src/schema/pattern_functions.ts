@@ -1,11 +1,19 @@
 /** What compiles the patterns of JSON Schemas, made of a library that is loaded when one has a pattern. */
-import type { RE2JS } from "re2js";
 import { nativeOf } from "../cel/regex/native.ts";
 import { parsePattern } from "../cel/regex/pattern.ts";
 import { PatternError } from "../cel/regex/pattern_error.ts";
 
-/** The class of the library of patterns. */
-export type PatternClass = typeof RE2JS;
+/** A compiled pattern. */
+interface CompiledPattern {
+  programSize(): number;
+  matcher(text: string): { find(): boolean };
+}
+
+/** What is used of the library's class. Its own types are not installed with the package. */
+export interface PatternClass {
+  compile(pattern: string): CompiledPattern;
+  translateRegExp(pattern: string): string;
+}
 
 /** The functions that compile patterns. */
 export interface PatternLibrary extends Pick<PatternClass, "compile" | "translateRegExp"> {

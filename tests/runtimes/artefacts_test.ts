@@ -75,7 +75,7 @@ describe("npm run build", () => {
     const bill = JSON.parse(read("digly.cdx.json"));
     assert.deepEqual([bill.bomFormat, bill.specVersion], ["CycloneDX", "1.5"]);
     const names = bill.components.map(({ name }: { name: string }) => name);
-    for (const name of ["bun", "hono", "ajv", "js-yaml"]) {
+    for (const name of ["bun", "srvx", "ajv", "js-yaml"]) {
       assert.ok(names.includes(name), `${name} is not in the bill of materials`);
     }
     const licences = read("THIRD-PARTY-LICENSES.txt");

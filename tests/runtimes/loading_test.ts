@@ -29,7 +29,7 @@ const spied = {
 /** What every app needs: reading YAML and version ranges. */
 const ALWAYS = ["js-yaml", "semver"];
 /** With the helpers of the validators that were generated ahead. */
-const SERVING = [...ALWAYS, "ajv/dist/runtime", "hono", "srvx"];
+const SERVING = [...ALWAYS, "ajv/dist/runtime", "srvx"];
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "hello-world": ALWAYS,
@@ -125,7 +125,7 @@ describe("the program loads what is used", () => {
       assert.deepEqual(packagesIn(stderr), [...packages].sort());
       assert.equal(/loads \/src\/cel/.test(stderr), example !== "hello-world");
       assert.doesNotMatch(stderr, /loads \/src\/(?:inspector|wasm)/);
-      if (!packages.includes("hono")) assert.doesNotMatch(stderr, /loads \/src\/modules\/http/);
+      if (!packages.includes("srvx")) assert.doesNotMatch(stderr, /loads \/src\/modules\/http/);
     });
   }
 
