@@ -19,9 +19,3 @@ export function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Prom
     );
   });
 }
-
-/** True for anything that can be awaited. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}

@@ -10,7 +10,8 @@ import type { ModuleCreateContext } from "../../contract/contexts.ts";
 import type { Controller, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
-import { isPromise, untilAborted } from "./abortable.ts";
+import { isThenable } from "../../contract/results.ts";
+import { untilAborted } from "./abortable.ts";
 import { createInitQueue } from "./init_queue.ts";
 import { instanceProblem, type MisspeltMember, misspeltMember } from "./instances.ts";
 import { formatUnclaimedResources } from "./unclaimed_resources.ts";
@@ -133,7 +134,7 @@ async function bootPass<Entry extends Bootable>(
       return undefined;
     }
     const created = create(entry, options);
-    return isPromise(created)
+    return isThenable(created)
       ? created.then((instance) => accept(entry, instance))
       : accept(entry, created);
   }
@@ -207,7 +208,7 @@ function create<Entry extends Bootable>(
   } catch (error) {
     throw failed(error);
   }
-  if (!isPromise(created)) return checked(created);
+  if (!isThenable(created)) return checked(created);
   return untilAborted(created, signal).then(checked, (error) => {
     throw failed(error);
   });

@@ -1,7 +1,8 @@
 /** The steps of a resource's instance during the boot: `init` and `start`. */
 import type { ResourceInstance } from "../../contract/module.ts";
 import { since, type StepLog } from "../step_log.ts";
-import { isPromise, untilAborted } from "./abortable.ts";
+import { isThenable } from "../../contract/results.ts";
+import { untilAborted } from "./abortable.ts";
 import { type FailedExecution, stepFailed, type StepSubject } from "./step_failed.ts";
 
 /** What every step needs. */
@@ -31,7 +32,7 @@ export async function runStep(
   const started = logStep === undefined ? 0 : performance.now();
   try {
     const result: unknown = runAs(entry.urn, () => instance[step]!());
-    if (isPromise(result)) await untilAborted(result, signal);
+    if (isThenable(result)) await untilAborted(result, signal);
   } catch (error) {
     throw stepFailed(code, entry, error, failedIn);
   }

@@ -1,10 +1,11 @@
 /** Middleware: what runs around the routes of a server, composed once. */
-import type {
-  ControllerContext,
-  HttpMiddleware,
-  HttpMiddlewareInfo,
-  HttpUsedMiddleware,
-  ModuleCreateContext,
+import {
+  type ControllerContext,
+  type HttpMiddleware,
+  type HttpMiddlewareInfo,
+  type HttpUsedMiddleware,
+  isThenable,
+  type ModuleCreateContext,
 } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { ClientSignal } from "./client_signal.ts";
@@ -224,10 +225,6 @@ function pass(
   }
 
   return run(0);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 const asResponse = (response: unknown) => response as Response;

@@ -227,7 +227,7 @@ ${resource("Front", "Call")}`;
     assert.equal(second.node, cutOffNode + 2);
     assert.deepEqual(written, { token: second.token, by: second.node });
 
-    // The old holder goes on without knowing, and its write comes too late.
+    // The old holder does not know that it has lost the lease, and its write comes too late.
     open();
     proxy.pause(false);
     assert.match(String(await first), /stale token/);
