@@ -1,7 +1,7 @@
 /**
  * Writes the pages that are made from the program itself: `docs/errors.md` from the error table
- * and one real mistake for each code, `docs/kinds.md` from the built-in definitions,
- * `docs/limits.md` from the table of limits.
+ * and one real mistake for each code, `docs/kinds.md` and the pages in
+ * `docs/kinds` from the built-in definitions, `docs/limits.md` from the table of limits.
  * `--check` only says whether they are current.
  */
 import { spawnSync } from "node:child_process";
@@ -22,12 +22,13 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { cliHost } from "../cli.ts";
 import { main } from "../src/cli/main.ts";
-import { fieldsOf } from "../src/cli/kinds/schema_fields.ts";
 import type { KindDescription } from "../src/contract/kind_description.ts";
 import { DEFAULT_LIMITS, formatLimit, isLimitName } from "../src/contract/limits.ts";
 import type { Output } from "../src/contract/platform.ts";
 import { hostPlatform } from "../src/platform/host.ts";
 import { root } from "./build/command.ts";
+import { kindPages } from "./docs/kind_pages.ts";
+import { cell, fenced } from "./docs/markdown.ts";
 import { ERROR_EXAMPLES, type ErrorExample } from "./docs/error_examples.ts";
 
 /** What a run of the program left. */
@@ -41,20 +42,29 @@ const introduction = (name: string) => readFileSync(`${root}scripts/docs/${name}
 
 const pages = {
   "errors.md": await errorsPage(),
-  "kinds.md": await kindsPage(),
   "limits.md": limitsPage(),
+  ...kindPages(await builtinKinds(), introduction("kinds_introduction.md")),
 };
+const isChecking = process.argv.includes("--check");
 let isStale = false;
+mkdirSync(`${root}docs/kinds`, { recursive: true });
+for (const name of readdirSync(`${root}docs/kinds`).map((file) => `kinds/${file}`)) {
+  if (Object.hasOwn(pages, name)) continue;
+  if (isChecking) reportStale(name);
+  else rmSync(`${root}docs/${name}`);
+}
 for (const [name, text] of Object.entries(pages)) {
   const path = `${root}docs/${name}`;
-  if (!process.argv.includes("--check")) writeFileSync(path, text);
-  else if (readFileSync(path, "utf8") !== text) {
-    console.error(`docs/${name} is stale: run npm run docs`);
-    isStale = true;
-  }
+  if (!isChecking) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) reportStale(name);
 }
 // Controllers that hang on purpose are still there.
 process.exit(isStale ? 1 : 0);
+
+function reportStale(name: string): void {
+  console.error(`docs/${name} is stale: run npm run docs`);
+  isStale = true;
+}
 
 async function errorsPage(): Promise<string> {
   const source = readFileSync(root + "src/contract/errors.ts", "utf8");
@@ -154,10 +164,9 @@ function limitsPage(): string {
   return `${introduction("limits_introduction.md")}\n${[...head, ...rows].join("\n")}\n`;
 }
 
-async function kindsPage(): Promise<string> {
+async function builtinKinds(): Promise<KindDescription[]> {
   const { stdout } = await kindsAsJson();
-  const kinds = (JSON.parse(stdout) as { kinds: KindDescription[] }).kinds;
-  return `${introduction("kinds_introduction.md")}\n${kinds.map(kindSection).join("\n")}`;
+  return (JSON.parse(stdout) as { kinds: KindDescription[] }).kinds;
 }
 
 /** Every kind of an app that imports all built-in modules. */
@@ -173,60 +182,6 @@ imports: [digly:std]
   });
   if (exitCode !== 0) throw new Error(output);
   return { stdout: output };
-}
-
-function kindSection(kind: KindDescription): string {
-  const { module, events, scope, schema, description, example, type } = kind;
-  const providedBy = type === "runtime"
-    ? "Available in every app."
-    : `Provided by \`${importOf(module)}\`.`;
-  const may = scope === "*"
-    ? " Its expressions may use any name."
-    : scope.length === 0
-    ? ""
-    : ` Its expressions may use ${scope.map(code).join(", ")}.`;
-  const emits = events.length === 0
-    ? ""
-    : ` It emits ${events.map((event) => code(`${kind.kind}.${event}`)).join(", ")}.`;
-  return [
-    `## ${kind.kind}\n`,
-    `${description ?? ""} ${providedBy}${may}${emits}\n`.trimStart(),
-    fieldTable(schema),
-    fenced("yaml", example ?? ""),
-  ].join("\n");
-}
-
-/** The import of a built-in module, whose folder may be written differently: `digly:http-client`. */
-function importOf(module: string): string {
-  const modules = `${root}src/modules/`;
-  const folder = readdirSync(modules).find((name) =>
-    existsSync(`${modules}${name}/module.yaml`) &&
-    readFileSync(`${modules}${name}/module.yaml`, "utf8").startsWith(`name: ${module}\n`)
-  );
-  if (folder === undefined) throw new Error(`${module} is not a built-in module`);
-  return `digly:${folder}`;
-}
-
-function fieldTable(schema: unknown): string {
-  const fields = fieldsOf(schema);
-  if (fields.length === 0) return "It has no fields besides `kind` and `metadata`.\n";
-  const rows = fields.map(({ path, type, required, default: value, description = "" }) => {
-    const facts = [type, required ? "required" : "", value === undefined ? "" : `default ${value}`];
-    return `| \`${path}\` | ${cell(facts.filter(Boolean).join(", "))} | ${cell(description)} |`;
-  });
-  return ["| field | type | |", "| --- | --- | --- |", ...rows, ""].join("\n");
-}
-
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
-}
-
-function fenced(language: string, text: string): string {
-  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\n`;
 }
 
 function languageOf(path: string): string {

@@ -27,6 +27,12 @@ export interface KindDescription {
   readonly runtimes: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit: boolean;
+  /** Contracts that its resources fulfil, such as `Http.Mount`. */
+  readonly implements: readonly string[];
+  /** Names of the values that its resources add to expressions of others, as `request.auth` is added. */
+  readonly provides: readonly string[];
+  /** What its resources take and give when they are executed, as declared; `null` if it is not declared. */
+  readonly execution: { readonly input: unknown; readonly output: unknown };
   /** Names of the events it emits beside those of every resource. */
   readonly events: readonly string[];
   /** The errors that it declares, by code; `*` for a kind that may fail with any code. */

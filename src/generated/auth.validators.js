@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/auth/definitions/api_key.yaml": (() => {
-const schema31 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","minItems":1,"items":{"type":["string","object"],"minLength":1,"properties":{"name":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"sha256":{"type":"string","pattern":"^[0-9a-fA-F]{64}$"},"claims":{"type":"object"}}}},"header":{"type":"string","minLength":1,"default":"x-api-key"},"query":{"type":"string","minLength":1},"realm":{"type":"string"}}};
+const schema31 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","minItems":1,"items":{"type":["string","object"],"minLength":1,"properties":{"name":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"sha256":{"type":"string","pattern":"^[0-9a-fA-F]{64}$"},"claims":{"type":"object"}}}},"header":{"type":"string","minLength":1,"default":"x-api-key"},"query":{"type":"string","minLength":1,"examples":["api_key"]},"realm":{"type":"string","examples":["Orders"]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^[0-9a-fA-F]{64}$", "u");
@@ -277,7 +277,7 @@ validate20.evaluated = {"props":{"keys":true,"header":true,"query":true,"realm":
 return validate20;
   })(),
   "digly:/auth/definitions/basic.yaml": (() => {
-const schema31 = {"type":"object","properties":{"users":{"type":"array","default":[],"items":{"type":"object","required":["name","password"],"properties":{"name":{"type":"string","minLength":1},"password":{"type":"string"},"claims":{"type":"object"}}}},"realm":{"type":"string"}}};
+const schema31 = {"type":"object","properties":{"users":{"type":"array","default":[],"items":{"type":"object","required":["name","password"],"properties":{"name":{"type":"string","minLength":1},"password":{"type":"string"},"claims":{"type":"object"}}}},"realm":{"type":"string","examples":["Orders"]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = ucs2lengthModule.default ?? ucs2lengthModule;
 
@@ -438,7 +438,7 @@ validate20.evaluated = {"props":{"users":true,"realm":true},"dynamicProps":false
 return validate20;
   })(),
   "digly:/auth/definitions/bearer.yaml": (() => {
-const schema31 = {"type":"object","properties":{"jwks":{"type":["string","object"],"minLength":1,"required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object","required":["kty"]}}}},"secret":{"type":"string","minLength":1},"algorithms":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["HS256","HS384","HS512","RS256","RS384","RS512","PS256","PS384","PS512","ES256","ES384","ES512","EdDSA"]}},"issuer":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"audience":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"clockTolerance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":3600,"default":0},"claims":{"type":"object"},"realm":{"type":"string"}},"oneOf":[{"required":["jwks"]},{"required":["secret"]}]};
+const schema31 = {"type":"object","properties":{"jwks":{"type":["string","object"],"minLength":1,"required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object","required":["kty"]}}}},"secret":{"type":"string","minLength":1,"examples":["${{ Secret.TokenKey }}"]},"algorithms":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["HS256","HS384","HS512","RS256","RS384","RS512","PS256","PS384","PS512","ES256","ES384","ES512","EdDSA"]}},"issuer":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"audience":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"clockTolerance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":3600,"default":0},"claims":{"type":"object","examples":[{"required":["sub"],"properties":{"sub":{"type":"string"}}}]},"realm":{"type":"string","examples":["Orders"]}},"oneOf":[{"required":["jwks"]},{"required":["secret"]}]};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func27 = hasDuplicates;
@@ -928,7 +928,7 @@ validate20.evaluated = {"props":{"jwks":true,"secret":true,"algorithms":true,"is
 return validate20;
   })(),
   "digly:/auth/definitions/policy.yaml": (() => {
-const schema31 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"message":{"type":"string","minLength":1,"default":"Not allowed"}}};
+const schema31 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"message":{"type":"string","minLength":1,"default":"Not allowed","examples":["Only for administrators"]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
 

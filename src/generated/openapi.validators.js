@@ -7,7 +7,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/openapi/spec.yaml": (() => {
-const schema31 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const schema31 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string","examples":["Orders of the shop"]},"description":{"type":"string","examples":["Orders and customers of the shop."]},"termsOfService":{"type":"string","examples":["https://example.com/terms"]},"contact":{"type":"object","examples":[{"email":"api@example.com"}]},"license":{"type":"object","examples":[{"name":"MIT"}]}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]},"examples":[["Http.Api.Orders"]]},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func72 = namesResourceOf;
 const formats0 = formats["digly-urn"];

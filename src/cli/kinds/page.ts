@@ -1,5 +1,6 @@
 /** The page that `digly kinds` prints for one kind. */
 import type { DocumentedKind } from "./load_kinds.ts";
+import { describeDeclaredType } from "./declared_type.ts";
 import { choicesOf, fieldsOf, type SchemaField } from "./schema_fields.ts";
 import { relativeTo } from "../report.ts";
 import { type Paint, visible } from "../../diagnostics/style.ts";
@@ -45,6 +46,8 @@ function factsOf(kind: DocumentedKind, cwd: string): [name: string, value: strin
     unknownFields,
     concurrentInit,
     resources,
+    execution,
+    provides,
   } = kind;
   const facts: [string, string | undefined][] = [
     ["module", module],
@@ -53,6 +56,9 @@ function factsOf(kind: DocumentedKind, cwd: string): [name: string, value: strin
     ["runs on", listed([...new Set(runtimes)])],
     ["init", concurrentInit ? "together with neighbouring resources" : undefined],
     ["inline", listed(resources, "resources in ")],
+    ["input", describeDeclaredType(execution.input)],
+    ["result", describeDeclaredType(execution.output)],
+    ["provides", listed(provides, "to expressions of others: ")],
     ["events", listed(events.map((event) => `${kind.kind}.${event}`))],
     ["expressions", scope === "*" ? "may use any name" : listed(scope, "may use ")],
     ["other fields", unknownFields === "warn" ? "are kept, with a warning" : undefined],

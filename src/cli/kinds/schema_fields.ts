@@ -10,7 +10,15 @@ export interface SchemaField {
   /** As JSON; `undefined` for none. */
   readonly default: string | undefined;
   readonly description: string | undefined;
+  /** Values that its schema gives as examples. */
+  readonly examples: readonly unknown[];
 }
+
+/** What strings with a pattern that built-in kinds share are. */
+const NOTATIONS: ReadonlyMap<string, string> = new Map([
+  [String.raw`^\d+(\.\d+)?(ms|s|m)?$`, " (duration)"],
+  [String.raw`^\d+(\.\d+)?\s*([KMG]i?B|B)?$`, " (size)"],
+]);
 
 /** The fields of `schema` in order, each followed by its nested fields. */
 export function fieldsOf(schema: unknown): SchemaField[] {
@@ -53,6 +61,7 @@ function* walk(
           ? JSON.stringify(field["default"])
           : undefined,
         description: textOf(child) ?? textOf(field),
+        examples: isSchemaMap(field) && Array.isArray(field["examples"]) ? field["examples"] : [],
       };
       yield* walk(field, at, inside, root);
     }
@@ -112,7 +121,8 @@ function typeOf(schema: unknown, root: unknown): string {
 
 function limitsOf(type: string, schema: SchemaMap): string {
   if (type === "string") {
-    if (typeof schema["pattern"] === "string") return ` like \`${schema["pattern"]}\``;
+    const { pattern } = schema;
+    if (typeof pattern === "string") return NOTATIONS.get(pattern) ?? ` like \`${pattern}\``;
     if (schema["format"] === "digly-urn") return ` (${referenceOf(schema)})`;
     return typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
   }

@@ -37,6 +37,12 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
       ? implementation.entries.flatMap(({ runtimes }) => runtimes.length > 0 ? runtimes : ["any"])
       : [],
     concurrentInit: entry.concurrentInit,
+    implements: entry.implements,
+    provides: [...entry.provides.keys()],
+    execution: {
+      input: entry.execution.input ?? null,
+      output: entry.execution.output ?? null,
+    },
     events,
     errors: describeErrors(entry.errors),
     scope: allNames(scopes),
@@ -94,6 +100,9 @@ function describeTemplate({ manifest, resource }: RegistryEntry): KindDescriptio
     definedIn: { file, line },
     runtimes: [],
     concurrentInit: false,
+    implements: [],
+    provides: [],
+    execution: { input: null, output: null },
     events: [],
     errors: {},
     scope: [],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { embedded } from "../../../src/generated/embedded.ts";
 import { main } from "../../../src/cli/main.ts";
@@ -65,6 +65,19 @@ describe("the kinds of the built-in modules", () => {
     }
   });
 
+  test("have a page each, with every field", async () => {
+    const docs = new URL("../../../docs/", import.meta.url);
+    const index = readFileSync(new URL("kinds.md", docs), "utf8");
+    for (const { kind, schema, example } of await allKinds()) {
+      assert.ok(index.includes(`[${kind}](kinds/${kind}.md)`), `${kind} is in docs/kinds.md`);
+      const page = readFileSync(new URL(`kinds/${kind}.md`, docs), "utf8");
+      assert.ok(page.startsWith(`# ${kind}\n`) && page.includes(example), kind);
+      for (const { path } of fieldsOf(schema)) {
+        assert.ok(page.includes(`| \`${path}\``), `${kind} ${path}`);
+      }
+    }
+  });
+
   test("have examples that digly check finds nothing wrong with", async () => {
     for (const { kind, example } of await allKinds()) {
       const files = {
@@ -97,6 +110,7 @@ controllers:
   - { runtime: rust, entrypoint: ./note.wasm }
 events: [Written]
 scope: [reader]
+execution: { input: { type: string } }
 example:
   kind: Notes.Note
   metadata: { name: Today }
@@ -124,6 +138,7 @@ A note.
 module       Notes
 defined in   notes/note.yaml:2
 runs on      node@>=20, rust
+input        string
 events       Notes.Note.Written
 expressions  may use reader
 
@@ -158,6 +173,9 @@ Example
       definedIn: { file: "/app/runtime.yaml", line: 5 },
       runtimes: ["node@>=20", "rust"],
       concurrentInit: false,
+      implements: [],
+      provides: [],
+      execution: { input: { type: "string" }, output: null },
       events: ["Written"],
       errors: {},
       scope: ["reader"],
