@@ -14,7 +14,7 @@ export interface DocumentedField extends SchemaField {
 }
 
 /** Longest example in a table. */
-const MAX_LENGTH = 60;
+const MAX_LENGTH = 80;
 
 /** The fields of `kind`; what its schema gives no example for is looked up in the example of the kind. */
 export function documentedFields({ kind, schema, example }: KindDescription): DocumentedField[] {

@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/mcp/server.yaml": (() => {
-const schema31 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1,"examples":["digly.tool == true"]},"inputs":{"type":"object","examples":[{"author":"${{ request.auth.name }}"}]},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"instructions":{"type":"string","examples":["Notes of the team. Search before you add one."]},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const schema31 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1,"examples":["digly.tool == true"]},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"instructions":{"type":"string","examples":["Notes of the team. Search before you add one."]},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^/", "u");
