@@ -32,7 +32,7 @@ export function openPostgres(url: string, { pool, timeoutMs, onLost }: OpenOptio
           member.lost?.();
           onLost();
         },
-        onIdle: serve,
+        onEnd: serve,
       }),
     };
     return member;
@@ -90,14 +90,12 @@ export function openPostgres(url: string, { pool, timeoutMs, onLost }: OpenOptio
     }
   }
 
-  async function withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  /** Does work on a connection that others use, too. */
+  function withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const taken = take(false);
-    const { connection } = taken instanceof Promise ? await taken : taken;
-    try {
-      return await work(connection);
-    } finally {
-      if (waiting.length > 0) serve();
-    }
+    return taken instanceof Promise
+      ? taken.then(({ connection }) => work(connection))
+      : work(taken.connection);
   }
 
   async function inTransaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T> {

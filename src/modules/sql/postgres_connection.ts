@@ -1,15 +1,15 @@
 /** One connection to PostgreSQL, which the driver opens again when it is lost. */
 import postgres from "postgres";
+import { BoundedWork, nothingToCancel, type WorkHost } from "./bounded_work.ts";
 import type { Outcome, RunOptions } from "./database.ts";
 import { isArrayType } from "./postgres_arrays.ts";
 import { postgresError } from "./postgres_error.ts";
 import { POSTGRES_TYPES, toPostgres } from "./postgres_values.ts";
-import { timedOut, tooManyRows, unavailable } from "./sql_error.ts";
+import { tooManyRows, unavailable } from "./sql_error.ts";
+import { createWatcher } from "./watcher.ts";
 
-/** After what time a statement is watched: for most, that would cost as much as they do. */
-const WATCH_MS = 20;
-/** How long a cancelled statement may take to end before its connection is closed. */
-const CANCEL_MS = 5_000;
+/** After what time a statement is watched. Under load, many wait this long for their turn. */
+const WATCH_MS = 100;
 /** How often to look whether a statement that is to be cancelled runs by now. */
 const LOOK_MS = 10;
 /** How long connecting may take where statements have no limit, in seconds. */
@@ -26,8 +26,8 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
   /** Called when the connection is lost, or cannot be opened. */
   readonly onLost: () => void;
-  /** Called when it has become idle after a statement that was cancelled. */
-  readonly onIdle: () => void;
+  /** Called when a statement has ended, so that it has less to do. */
+  readonly onEnd: () => void;
 }
 
 /** One connection. */
@@ -44,6 +44,19 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** A statement to run. */
+interface Request {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly maxRows: number;
+}
+
+/** Statements without parameters are prepared, too. The types of the driver leave \`simple\` out. */
+const PREPARED = { prepare: true, simple: false } as { prepare: true };
+const NO_ARRAYS: readonly boolean[] = [];
+/** Commands whose count is that of changed rows. */
+const WRITES = /^(?:INSERT|UPDATE|DELETE|MERGE)/;
+
 /** A query of the driver. */
 type Cancellable = Promise<unknown> & {
   cancel(): unknown;
@@ -51,17 +64,32 @@ type Cancellable = Promise<unknown> & {
   readonly active?: boolean;
 };
 
+/** A query that was sent. */
+interface Running {
+  readonly query: Cancellable;
+  hasEnded: boolean;
+}
+
 /** Creates a connection; it is opened by its first statement. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { url, timeoutMs, onLost, onIdle } = options;
+  const { url, timeoutMs, onLost, onEnd } = options;
   let pending = 0;
   let cancelling = 0;
   let isClosed = false;
-  /** Starts to watch the timeout and the signal of statements that have just begun. */
-  const unwatched = new Set<() => void>();
-  let watching: ReturnType<typeof setTimeout> | undefined;
+  const watcher = createWatcher(timeoutMs === 0 ? WATCH_MS : Math.min(WATCH_MS, timeoutMs / 2));
   /** Which parameters of a statement are arrays. */
   const arrays = new Map<string, readonly boolean[]>();
+  const host: WorkHost = {
+    timeoutMs,
+    onEnd(work) {
+      pending--;
+      watcher.delete(work);
+      onEnd();
+    },
+    onStuck(work) {
+      if (work.client === client && !isClosed) discard();
+    },
+  };
   let client = open();
   /** The client that is connected, and one that is connecting. */
   let connected: postgres.Sql | undefined;
@@ -119,16 +147,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Cancels a query as soon as it runs; resolves when the server has been asked, or it has ended. */
-  async function cancel(
-    own: postgres.Sql,
-    query: Cancellable,
-    hasEnded: () => boolean,
-  ): Promise<void> {
+  async function cancel(own: postgres.Sql, running: Running): Promise<void> {
+    const { query } = running;
     // The driver would give the rows of a cancelled query that still waits to the one behind it.
-    while (query.active !== true && !hasEnded()) {
+    while (query.active !== true && !running.hasEnded) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    if (!hasEnded()) void cancelRunning(own, query);
+    if (!running.hasEnded) void cancelRunning(own, query);
   }
 
   /** Cancels a running query; the connection is busy until the server cannot mean another one. */
@@ -142,132 +167,87 @@ export function createConnection(options: ConnectionOptions): Connection {
     } catch { /* It was this statement that was cancelled, or the connection is lost. */ }
     cancelling--;
     pending--;
-    onIdle();
+    onEnd();
   }
 
-  async function attempt(
-    text: string,
-    values: readonly unknown[],
-    maxRows: number,
-    onCancel: (cancel: () => Promise<void>) => void,
-  ): Promise<Outcome> {
-    const own = client;
-    let stopped: Promise<void> | undefined;
-    onCancel(() => stopped = Promise.resolve());
-    if (connected !== own) await connect(own);
-    const isArray = values.some(Array.isArray) ? await arraysOf(own, text) : [];
-    const parameters = values.map((value, index) =>
-      // Type 0 lets the server say which type a parameter has.
-      own.typed(toPostgres(value, isArray[index] === true) as never, 0)
-    );
-    // It was given up before it began.
-    if (stopped !== undefined) throw unavailable("the statement was cancelled");
-    const query = own.unsafe(text, parameters, { prepare: true, simple: false } as never);
-    let hasEnded = false;
-    const stop = () => stopped ??= cancel(own, query, () => hasEnded);
-    onCancel(stop);
+  /** Sends a statement, once it is connected. */
+  function send(
+    work: BoundedWork<Outcome>,
+    own: postgres.Sql,
+    request: Request,
+    isArray: readonly boolean[],
+  ): void {
+    const { text, values, maxRows } = request;
     const rows: Record<string, unknown>[] = [];
     let isTooLong = false;
+    let query: ReturnType<postgres.Sql["unsafe"]>;
     try {
-      const { count, command } = await query.forEach((row) => {
-        if (rows.length < maxRows) rows.push(row);
-        else {
-          isTooLong = true;
-          void stop();
-        }
-      });
-      if (isTooLong) throw tooManyRows(maxRows);
-      return { rows, changed: /^(?:INSERT|UPDATE|DELETE|MERGE)/.test(command) ? count : 0 };
+      if (work.isStopped) throw unavailable("the statement was cancelled");
+      // A text without a type lets the server say which type a parameter has.
+      const parameters = values.map((value, index) => toPostgres(value, isArray[index] === true));
+      query = own.unsafe(text, parameters as string[], PREPARED);
     } catch (error) {
-      if (isTooLong) throw tooManyRows(maxRows);
-      if (
-        stopped !== undefined || cancelling === 0 ||
-        (error as { code?: unknown }).code !== CANCELLED
-      ) {
-        throw error;
+      work.fail(error);
+      return;
+    }
+    const running: Running = { query, hasEnded: false };
+    work.cancel = () => cancel(own, running);
+    query.forEach((row) => {
+      if (rows.length < maxRows) rows.push(row);
+      else if (!isTooLong) {
+        isTooLong = true;
+        if (!work.isStopped) void work.cancel();
+        work.cancel = nothingToCancel;
       }
-      // The server has cancelled this statement instead of one that had ended.
-      return await attempt(text, values, maxRows, onCancel);
-    } finally {
-      hasEnded = true;
+    }).then(({ count, command }) => {
+      running.hasEnded = true;
+      if (isTooLong) work.fail(tooManyRows(maxRows));
+      else work.succeed({ rows, changed: WRITES.test(command) ? count : 0 });
+    }, (error) => {
+      running.hasEnded = true;
+      if (isTooLong) work.fail(tooManyRows(maxRows));
+      // The server may have cancelled this statement instead of one that had ended.
+      else if (!work.isStopped && cancelling > 0 && error.code === CANCELLED) start(work, request);
+      else work.fail(error);
+    });
+  }
+
+  function start(work: BoundedWork<Outcome>, request: Request): void {
+    const own = client;
+    work.cancel = nothingToCancel;
+    const hasLists = request.values.some(Array.isArray);
+    if (connected === own && !hasLists) send(work, own, request, NO_ARRAYS);
+    else {
+      preparing(own, hasLists ? request.text : undefined)
+        .then((arrays) => send(work, own, request, arrays), (error) => work.fail(error));
     }
   }
 
-  /** Has a statement watched if it still runs after a while. */
-  function watchLater(watch: () => void): void {
-    unwatched.add(watch);
-    watching ??= setTimeout(() => {
-      watching = undefined;
-      const all = [...unwatched];
-      unwatched.clear();
-      for (const watch of all) watch();
-    }, WATCH_MS);
+  /** Connects, and gives which parameters of a statement are arrays. */
+  async function preparing(own: postgres.Sql, text: string | undefined) {
+    if (connected !== own) await connect(own);
+    return text === undefined ? NO_ARRAYS : await arraysOf(own, text);
   }
 
-  /** Settles with `work`, or earlier when it takes too long or is aborted. */
-  function bounded<T>(
-    text: string,
-    options: Pick<RunOptions, "signal">,
-    work: (onCancel: (cancel: () => Promise<void>) => void) => Promise<T>,
-  ): Promise<T> {
-    const own = client;
+  /** Begins work, which is watched once it takes a while. */
+  function begin<T>(text: string, options: Pick<RunOptions, "signal">): BoundedWork<T> {
+    const work = new BoundedWork<T>(text, options, client, host);
     pending++;
-    return new Promise<T>((resolve, reject) => {
-      let stopWork = () => Promise.resolve();
-      let unwatch = () => {};
-      let isSettled = false;
-      let onSettled = () => {};
-      const stop = (error: unknown) => {
-        reject(error);
-        void stopWork().then(() => {
-          if (isSettled) return;
-          const stuck = setTimeout(() => {
-            if (own === client && !isClosed) discard();
-          }, CANCEL_MS);
-          onSettled = () => clearTimeout(stuck);
-        });
-      };
-      const start = performance.now();
-      const watch = () => {
-        const { signal } = options;
-        const abort = () => stop(signal!.reason);
-        const timer = timeoutMs === 0 ? undefined : setTimeout(
-          () => stop(timedOut(timeoutMs)),
-          timeoutMs - (performance.now() - start),
-        );
-        signal?.addEventListener("abort", abort, { once: true });
-        unwatch = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", abort);
-        };
-        if (signal?.aborted === true) abort();
-      };
-      const settle = () => {
-        isSettled = true;
-        pending--;
-        unwatched.delete(watch);
-        unwatch();
-        onSettled();
-      };
-      // Who waits for a connection notices at once that its user has left.
-      if (connected === own) watchLater(watch);
-      else watch();
-      work((given) => stopWork = given).then((result) => {
-        settle();
-        resolve(result);
-      }, (error) => {
-        settle();
-        reject(postgresError(error, text));
-      });
-    });
+    // Who waits for a connection notices at once that its user has left.
+    if (connected === client) watcher.add(work);
+    else work.watch();
+    return work;
   }
 
   return {
     get pending() {
       return pending;
     },
-    run: (text, values, options) =>
-      bounded(text, options, (onCancel) => attempt(text, values, options.maxRows, onCancel)),
+    run(text, values, options) {
+      const work = begin<Outcome>(text, options);
+      start(work, { text, values, maxRows: options.maxRows });
+      return work.promise;
+    },
     async script(text) {
       pending++;
       try {
@@ -278,16 +258,15 @@ export function createConnection(options: ConnectionOptions): Connection {
         pending--;
       }
     },
-    prepare: (text) =>
-      bounded(text, {}, async () => {
-        const own = client;
-        if (connected !== own) await connect(own);
-        await arraysOf(own, text);
-      }),
+    prepare(text) {
+      const work = begin<void>(text, {});
+      preparing(client, text).then(() => work.succeed(), (error) => work.fail(error));
+      return work.promise;
+    },
     discard,
     async close() {
       isClosed = true;
-      clearTimeout(watching);
+      watcher.stop();
       await client.end({ timeout: CLOSE_S });
     },
   };

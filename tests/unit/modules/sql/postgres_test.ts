@@ -73,7 +73,7 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
 
   test("a connection is usable whose first statement was aborted while it connected", async () => {
     const { url } = postgres;
-    const connection = createConnection({ url, timeoutMs: 5_000, onLost() {}, onIdle() {} });
+    const connection = createConnection({ url, timeoutMs: 5_000, onLost() {}, onEnd() {} });
     const abort = new AbortController();
     const first = connection.run("SELECT 1 AS n", [], { maxRows: 1, signal: abort.signal });
     const second = connection.run("SELECT 2 AS n", [], { maxRows: 1 });
