@@ -28,18 +28,34 @@ export function asking(
     name,
     once() {
       const before = cpuSeconds(server.pid!);
-      const output = execFileSync("taskset", [
-        ...["-c", "1", "wrk", "-t1", "-c50", `-d${seconds}s`, ...args],
-        `http://127.0.0.1:${port}${path}`,
-      ], { cwd: root, encoding: "utf8" });
+      const output = wrk([`-d${seconds}s`, ...args], port, path);
       const used = cpuSeconds(server.pid!) - before;
       if (/Non-2xx/.test(output)) throw new Error(`${name} answered ${path} with an error`);
       return {
-        value: used / Number(/(\d+) requests in/.exec(output)![1]) * 1e6,
+        value: used / requestsIn(output) * 1e6,
         requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)![1]),
       };
     },
   };
+}
+
+/** Asks for a path until so many requests are answered: during the first, compilers are busy. */
+export function warmUp({ port }: Server, path: string, requests: number): void {
+  for (let answered = 0; answered < requests;) {
+    answered += requestsIn(wrk(["-d1s"], port, path));
+  }
+}
+
+function wrk(args: readonly string[], port: number, path: string): string {
+  const address = `http://127.0.0.1:${port}${path}`;
+  return execFileSync("taskset", ["-c", "1", "wrk", "-t1", "-c50", ...args, address], {
+    cwd: root,
+    encoding: "utf8",
+  });
+}
+
+function requestsIn(output: string): number {
+  return Number(/(\d+) requests in/.exec(output)![1]);
 }
 
 /** The time that a process has computed, in its own code and in the system for it. */
