@@ -2,7 +2,7 @@
 import type { EmbeddedControllers } from "./boot/controllers.ts";
 import type { OptionType } from "../diagnostics/arguments.ts";
 import type { Clock } from "../contract/clock.ts";
-import type { OnCondition } from "../contract/coverage.ts";
+import type { OnCondition, OnSwitch } from "../contract/coverage.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { Fake } from "../contract/execution.ts";
@@ -79,6 +79,8 @@ export interface KernelOptions {
   readonly observer?: boolean;
   /** Takes the conditions of templates and of fields named `if`, and their outcomes; for tests only. */
   readonly onCondition?: OnCondition;
+  /** Takes the fields named `switch`, and the branches that they take; for tests only. */
+  readonly onSwitch?: OnSwitch;
   /** Called while an app is loaded and checked, with how far that is. */
   readonly onProgress?: OnProgress;
   /** The documents of earlier loads of the same files, for a program that loads them often. */
@@ -112,6 +114,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   roles: "object",
   observer: "boolean",
   onCondition: "function",
+  onSwitch: "function",
   onProgress: "function",
   sources: "object",
   probe: "object",

@@ -102,6 +102,7 @@ export function createServices(
     listenerRevision: bus.revision,
     resourceEventKey,
     onCondition: options.onCondition,
+    onSwitch: options.onSwitch,
     observeWork: options.probe?.work,
     expressionProbe: options.probe?.expressions,
     resources: {

@@ -1,5 +1,5 @@
 /** Which resources and branches of apps a test run has reached. */
-import type { OnCondition } from "../contract/coverage.ts";
+import type { OnCondition, OnSwitch } from "../contract/coverage.ts";
 import type { Origin } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -20,18 +20,35 @@ export interface CoveredCondition {
   whenFalse: number;
 }
 
+/** A `switch`, and how often each of its branches was taken. */
+export interface CoveredSwitch {
+  readonly line: number;
+  readonly column: number;
+  readonly branches: readonly CoveredBranch[];
+}
+
+/** A branch of a `switch`. */
+export interface CoveredBranch {
+  readonly line: number;
+  readonly isDefault: boolean;
+  taken: number;
+}
+
 /** The coverage of one manifest. */
 export interface CoveredFile {
   /** Its path. */
   readonly file: string;
   readonly resources: readonly CoveredResource[];
   readonly conditions: readonly CoveredCondition[];
+  readonly switches: readonly CoveredSwitch[];
 }
 
 /** Collects the coverage of a run. */
 export interface Coverage {
   /** Takes the conditions of the apps. */
   readonly onCondition: OnCondition;
+  /** Takes their `switch`es. */
+  readonly onSwitch: OnSwitch;
   /** Adds the resources of an app and their executions, except those of resources that are mocked. */
   addApp(kernel: Kernel, events: readonly EventRecord[], mocked: ReadonlySet<string>): void;
   /** What was collected, by path. */
@@ -41,6 +58,7 @@ export interface Coverage {
 interface Collected {
   readonly resources: Map<string, CoveredResource>;
   readonly conditions: Map<string, CoveredCondition>;
+  readonly switches: Map<string, CoveredSwitch>;
 }
 
 /** Begins to collect. */
@@ -52,7 +70,8 @@ export function createCoverage(): Coverage {
     if (/^[a-z]{2,}:/i.test(file)) return undefined;
     let collected = all.get(file);
     if (collected === undefined) {
-      all.set(file, collected = { resources: new Map(), conditions: new Map() });
+      collected = { resources: new Map(), conditions: new Map(), switches: new Map() };
+      all.set(file, collected);
     }
     return collected;
   }
@@ -70,6 +89,28 @@ export function createCoverage(): Coverage {
       }
       if (outcome === true) condition.whenTrue++;
       else if (outcome === false) condition.whenFalse++;
+    },
+    onSwitch({ originOf, branches }, taken) {
+      const origin = originOf();
+      const switches = origin && collectedIn(origin)?.switches;
+      if (switches === undefined) return;
+      const { line, column } = origin!;
+      const key = `${line}:${column}`;
+      let covered = switches.get(key);
+      if (covered === undefined) {
+        covered = {
+          line,
+          column,
+          branches: branches.map(({ isDefault, originOf }) => ({
+            line: originOf()?.line ?? line,
+            isDefault,
+            taken: 0,
+          })),
+        };
+        switches.set(key, covered);
+      }
+      const branch = taken === undefined ? undefined : covered.branches[taken];
+      if (branch !== undefined) branch.taken++;
     },
     addApp(kernel, events, mocked) {
       const counts = new Map<string, number>();
@@ -89,13 +130,22 @@ export function createCoverage(): Coverage {
       }
     },
     files: () =>
-      [...all].filter(([, { resources, conditions }]) => resources.size + conditions.size > 0)
-        .map(([file, { resources, conditions }]) => ({
-          file,
-          resources: [...resources.values()].sort((one, other) => one.line - other.line),
-          conditions: [...conditions.values()].sort((one, other) =>
-            one.line - other.line || one.column - other.column
-          ),
-        })).sort((one, other) => one.file < other.file ? -1 : 1),
+      [...all].map(([file, { resources, conditions, switches }]) => ({
+        file,
+        resources: [...resources.values()].sort(byPlace),
+        conditions: [...conditions.values()].sort(byPlace),
+        switches: [...switches.values()].sort(byPlace),
+      })).filter(({ resources, conditions, switches }) =>
+        resources.length + conditions.length + switches.length > 0
+      ).sort((one, other) => one.file < other.file ? -1 : 1),
   };
+}
+
+interface Place {
+  readonly line: number;
+  readonly column?: number;
+}
+
+function byPlace(one: Place, other: Place): number {
+  return one.line - other.line || (one.column ?? 0) - (other.column ?? 0);
 }

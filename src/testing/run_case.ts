@@ -88,7 +88,10 @@ async function createApp(testCase: TestCase, run: CaseRun, logs: LogRecord[]): P
     shutdownTimeoutMs: STOP_MS,
     bootTimeoutMs: timeoutOf(testCase),
     log: (record) => void logs.push(record),
-    ...(run.coverage === undefined ? {} : { onCondition: run.coverage.onCondition }),
+    ...(run.coverage === undefined ? {} : {
+      onCondition: run.coverage.onCondition,
+      onSwitch: run.coverage.onSwitch,
+    }),
     ...(clock === undefined ? {} : { clock }),
   });
   const events: EventRecord[] = [];

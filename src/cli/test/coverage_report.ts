@@ -1,5 +1,5 @@
 /** Writes the coverage of tests: as a table for people, and as lcov for tools. */
-import type { CoveredCondition, CoveredFile } from "../../testing/coverage.ts";
+import type { CoveredFile } from "../../testing/coverage.ts";
 
 /** The table: one line for each manifest, and one for all. */
 export function coverageTable(
@@ -23,10 +23,10 @@ export function coverageTable(
 
 function countsOf(files: readonly CoveredFile[]): { resources: string; branches: string } {
   const resources = files.flatMap((file) => file.resources);
-  const branches = files.flatMap((file) => file.conditions).flatMap(branchesOf);
+  const branches = files.flatMap(decisionsOf).flatMap((decision) => decision.branches);
   return {
     resources: fraction(resources.map(({ executions }) => executions)),
-    branches: fraction(branches),
+    branches: fraction(branches.map(({ taken }) => taken)),
   };
 }
 
@@ -36,41 +36,71 @@ function fraction(counts: readonly number[]): string {
   return `${counts.filter((count) => count > 0).length}/${counts.length}`;
 }
 
-function branchesOf({ whenTrue, whenFalse }: CoveredCondition): [number, number] {
-  return [whenTrue, whenFalse];
+/** A condition or a `switch`. */
+interface Decision {
+  readonly line: number;
+  readonly column: number;
+  readonly branches: readonly Branch[];
 }
 
-/** `12 Sql.Query.Users` for a resource that was not executed, `18 never false` for a condition. */
-function gapsOf({ resources, conditions }: CoveredFile): string[] {
+interface Branch {
+  readonly line: number;
+  readonly taken: number;
+  /** What is said about one that was not taken. */
+  readonly gap: string;
+}
+
+function decisionsOf({ conditions, switches }: CoveredFile): Decision[] {
+  return [
+    ...conditions.map(({ line, column, whenTrue, whenFalse }) => ({
+      line,
+      column,
+      branches: [
+        { line, taken: whenTrue, gap: "never true" },
+        { line, taken: whenFalse, gap: "never false" },
+      ],
+    })),
+    ...switches.map(({ line, column, branches }) => ({
+      line,
+      column,
+      branches: branches.map(({ line, isDefault, taken }) => ({
+        line,
+        taken,
+        gap: `${isDefault ? "default" : "case"} never taken`,
+      })),
+    })),
+  ].sort((one, other) => one.line - other.line || one.column - other.column);
+}
+
+/** What is not covered, such as `12 Sql.Query.Users`, `18 never false` or `24 default never taken`. */
+function gapsOf(file: CoveredFile): string[] {
   const gaps = [
-    ...resources.filter(({ executions }) => executions === 0)
+    ...file.resources.filter(({ executions }) => executions === 0)
       .map(({ line, urn }) => ({ line, text: urn })),
-    ...conditions.flatMap(({ line, whenTrue, whenFalse }) => {
-      if (whenTrue > 0 && whenFalse > 0) return [];
-      const missing = whenTrue === 0 && whenFalse === 0
-        ? "not reached"
-        : whenTrue === 0
-        ? "never true"
-        : "never false";
-      return [{ line, text: missing }];
+    ...decisionsOf(file).flatMap(({ line, branches }) => {
+      const missing = branches.filter(({ taken }) => taken === 0);
+      if (missing.length === branches.length) return [{ line, text: "not reached" }];
+      return missing.map(({ line, gap }) => ({ line, text: gap }));
     }),
   ];
   return gaps.sort((one, other) => one.line - other.line)
     .map(({ line, text }) => `${line} ${text}`);
 }
 
-/** The format of lcov: resources are functions, conditions have two branches each. */
+/** The format of lcov: resources are functions, conditions and `switch`es are blocks of branches. */
 export function lcov(files: readonly CoveredFile[]): string {
-  return files.map(({ file, resources, conditions }) => {
+  return files.map((covered) => {
+    const { file, resources } = covered;
+    const decisions = decisionsOf(covered);
     const lines = new Map<number, number>();
     const count = (line: number, times: number) => lines.set(line, (lines.get(line) ?? 0) + times);
     for (const { line, executions } of resources) count(line, executions);
-    for (const { line, whenTrue, whenFalse } of conditions) count(line, whenTrue + whenFalse);
-    const branches = conditions.flatMap((condition, block) => {
-      const counts = branchesOf(condition);
-      const isReached = counts.some((times) => times > 0);
-      return counts.map((times, branch) =>
-        `BRDA:${condition.line},${block},${branch},${isReached ? times : "-"}`
+    const all = decisions.flatMap(({ branches }) => branches);
+    for (const { line, taken } of all) count(line, taken);
+    const branches = decisions.flatMap(({ branches }, block) => {
+      const isReached = branches.some(({ taken }) => taken > 0);
+      return branches.map(({ line, taken }, branch) =>
+        `BRDA:${line},${block},${branch},${isReached ? taken : "-"}`
       );
     });
     const sorted = [...lines].sort(([one], [other]) => one - other);
@@ -83,7 +113,7 @@ export function lcov(files: readonly CoveredFile[]): string {
       `FNH:${resources.filter(({ executions }) => executions > 0).length}`,
       ...branches,
       `BRF:${branches.length}`,
-      `BRH:${conditions.flatMap(branchesOf).filter((times) => times > 0).length}`,
+      `BRH:${all.filter(({ taken }) => taken > 0).length}`,
       ...sorted.map(([line, times]) => `DA:${line},${times}`),
       `LF:${sorted.length}`,
       `LH:${sorted.filter(([, times]) => times > 0).length}`,

@@ -11,6 +11,7 @@ import { emitAs } from "./emit.ts";
 import { createHeardEvents } from "./heard_events.ts";
 import { compileLate } from "./late_expression.ts";
 import { createNameUses } from "./name_uses.ts";
+import { branchObserver } from "./observe_branches.ts";
 import { translationFor, withOwnNames } from "./own_names.ts";
 import { createProblem } from "./problem.ts";
 import { registryView } from "./registry_view.ts";
@@ -104,6 +105,7 @@ export function createContextFactory(
     const services = withOwnNames(module, owner, shared);
     const uses = createNameUses(resource);
     const problem = createProblem(owner, services.originAt);
+    const observeBranches = branchObserver(resource, services);
     const isResourceEventHeard = createHeardEvents(services);
     return {
       ...controllerContext(module, owner, shared, visible),
@@ -134,7 +136,7 @@ export function createContextFactory(
       expression<T>(text: unknown, at: Path) {
         const { evaluate, deferred } = compileLate(text, at, owner, services);
         uses.add(at, deferred);
-        return evaluate as Expression<T>;
+        return (observeBranches?.(evaluate, at) ?? evaluate) as Expression<T>;
       },
       references: (at) => uses.at(at),
       problem,

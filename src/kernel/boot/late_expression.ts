@@ -14,8 +14,6 @@ import { conditionalsObserver } from "./observe_conditionals.ts";
 import { probeAround } from "./probed_expressions.ts";
 import type { Services } from "./services.ts";
 
-type Evaluation = ReturnType<typeof compileTemplate>;
-
 /**
  * Compiles an expression that `owner` has at a path of its fields.
  *
@@ -31,7 +29,7 @@ export function compileLate(
 ): { readonly deferred: Deferred; readonly evaluate: Expression } {
   const deferred = lateExpression(text, at, owner, services);
   const observe = conditionalsObserver(() => services.originAt(owner, at), services.onCondition);
-  const evaluate = noting(compileTemplate(deferred, (error) => {
+  const evaluate = compileTemplate(deferred, (error) => {
     const whole = services.originAt(owner, at);
     const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
     const problem = narrowed === undefined ? error.message : error.problem;
@@ -43,21 +41,8 @@ export function compileLate(
   }, {
     observe: observe && ((deferred) => observe(deferred, deferred)),
     around: probeAround(owner, services, () => services.originAt(owner, at))?.(),
-  }));
+  });
   return { deferred, evaluate: Object.assign(evaluate, { explain }) };
-
-  /** The evaluation of a condition, whose outcomes are noted where somebody wants to know them. */
-  function noting(evaluate: Evaluation): Evaluation {
-    const { onCondition } = services;
-    if (onCondition === undefined || at.at(-1) !== "if") return evaluate;
-    const originOf = () => services.originAt(owner, at);
-    onCondition(originOf, undefined);
-    return (variables) => {
-      const value = evaluate(variables);
-      if (typeof value === "boolean") onCondition(originOf, value);
-      return value;
-    };
-  }
 
   function explain(variables: Readonly<Record<string, unknown>>): Explanation {
     const scope = rootScope(withNulls(variables));

@@ -2,7 +2,7 @@
 import type { Origin } from "../../contract/errors.ts";
 import type { AppFile } from "../../contract/app_file.ts";
 import type { Clock } from "../../contract/clock.ts";
-import type { OnCondition } from "../../contract/coverage.ts";
+import type { OnCondition, OnSwitch } from "../../contract/coverage.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
@@ -110,6 +110,8 @@ export interface Services {
   readonly expressions: ExpressionServices;
   /** Takes the conditions of resources, and their outcomes. */
   readonly onCondition: OnCondition | undefined;
+  /** Takes the `switch`es of resources, and the branches that they take. */
+  readonly onSwitch: OnSwitch | undefined;
   /** Observes work that is not an execution, for an inspector. */
   readonly observeWork: ObserveWork | undefined;
   /** Takes the values of expressions, for an inspector. */

@@ -181,3 +181,101 @@ if: "input.y ? false : true"
   ]);
   await kernel.stop();
 });
+
+const DECISIONS = `kind: Test.Choose
+metadata: { name: Explicit }
+switch:
+  - if: input.n == 1
+  - if: input.n == 2
+  - value: 3
+---
+kind: Test.Choose
+metadata: { name: Implicit }
+switch:
+  - if: input.n == 1
+  - if: input.n == 2
+---
+kind: Test.Choose
+metadata: { name: Constant }
+switch:
+  - if: false
+  - if: input.n == 1
+  - if: true
+  - value: 3
+---
+kind: Test.Choose
+metadata: { name: Never }
+switch:
+  - if: input.n == 1
+  - value: 3
+`;
+
+/** Executes the choices with the numbers, and gives what the run has reached. */
+async function choose(inputs: Readonly<Record<string, readonly number[]>>) {
+  const coverage = createCoverage();
+  const { kernel } = app({
+    resources: DECISIONS,
+    onCondition: coverage.onCondition,
+    onSwitch: coverage.onSwitch,
+    kinds: {
+      Choose: {
+        create(self, ctx) {
+          const cases = (self["switch"] as { if?: string | boolean }[]).map((one, index) => {
+            const { if: condition = true } = one;
+            if (typeof condition === "boolean") return () => condition;
+            return ctx.expression<boolean>(condition, ["switch", index, "if"]);
+          });
+          return { execute: (input) => cases.findIndex((one) => one({ input })) };
+        },
+      },
+    },
+    definitions: { Choose: "scope: [input]" },
+  });
+  await kernel.load("runtime.yaml");
+  await kernel.start();
+  for (const [name, numbers] of Object.entries(inputs)) {
+    for (const n of numbers) await kernel.execute(`Test.Choose.${name}`, { n });
+  }
+  coverage.addApp(
+    kernel,
+    [],
+    new Set(["Explicit", "Implicit", "Constant", "Never"]
+      .map((name) => `Test.Choose.${name}`)),
+  );
+  await kernel.stop();
+  return coverage.files();
+}
+
+test("each case of a `switch` is a branch, and so is its default, written or not", async () => {
+  const files = await choose({ Explicit: [1, 1, 3], Implicit: [2, 4], Constant: [5] });
+  assert.equal(
+    coverageTable(files, (file) => file.slice(1)),
+    `
+Coverage          resources  branches  not covered
+app/runtime.yaml  -          5/12      9 case never taken, 15 case never taken, 21 case never taken, 22 case never taken, 24 default never taken, 29 not reached
+`,
+  );
+  assert.deepEqual(lcov(files).match(/BRDA:.*/g), [
+    "BRDA:8,0,0,2",
+    "BRDA:9,0,1,0",
+    "BRDA:10,0,2,1",
+    "BRDA:15,1,0,0",
+    "BRDA:16,1,1,1",
+    "BRDA:15,1,2,1",
+    "BRDA:21,2,0,0",
+    "BRDA:22,2,1,0",
+    "BRDA:23,2,2,1",
+    "BRDA:24,2,3,0",
+    "BRDA:29,3,0,-",
+    "BRDA:30,3,1,-",
+  ]);
+  assert.match(lcov(files), /\nBRF:12\nBRH:5\n/);
+});
+
+test("a run that takes every branch leaves no gap", async () => {
+  const files = await choose({ Explicit: [1, 2, 3], Implicit: [1, 2, 3], Never: [1, 2] });
+  assert.match(
+    coverageTable(files, () => "runtime.yaml"),
+    /^runtime\.yaml +- +8\/12 +21 not reached$/m,
+  );
+});
