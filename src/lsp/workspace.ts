@@ -16,6 +16,7 @@ import { findApps, ownTarget, testedApp } from "./locate_app.ts";
 import { type Publish, PublishedDiagnostics } from "./published_diagnostics.ts";
 import { OpenDocuments } from "./open_documents.ts";
 import type { TextChange, TextDocument } from "./text_document.ts";
+import { WarmUp } from "./warm_up.ts";
 import type { DocumentTree } from "./yaml_tree.ts";
 
 /** How long to wait for further changes, in milliseconds: a key pressed now and one right after. */
@@ -28,6 +29,8 @@ const MAX_TRIED = 20;
 interface WorkspaceOptions extends Checker {
   readonly publish: Publish;
   readonly log: (message: string) => void;
+  /** Where the documents of files are kept. */
+  readonly sources?: ParsedSources;
 }
 
 /** An app, or a file that is checked by itself. */
@@ -45,6 +48,9 @@ export class Workspace {
   readonly #documents: OpenDocuments;
   readonly #targets = new Map<string, Target>();
   readonly #diagnostics: PublishedDiagnostics;
+  readonly #warmUp = new WarmUp(async (url) => {
+    await analyse(url, this.#documents.all, this.#options);
+  });
   #folders: readonly string[] = [];
   #apps: readonly string[] | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +62,7 @@ export class Workspace {
   #modules: Promise<KnownModules> | undefined;
 
   constructor(options: WorkspaceOptions) {
-    this.#options = { ...options, sources: new ParsedSources() };
+    this.#options = { ...options, sources: options.sources ?? new ParsedSources() };
     this.#documents = new OpenDocuments(options.platform);
     this.#diagnostics = new PublishedDiagnostics(options.publish);
   }
@@ -233,6 +239,7 @@ export class Workspace {
   }
 
   #schedule(): void {
+    this.#warmUp.pause();
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#start(), DEBOUNCE_MS);
   }
@@ -251,6 +258,7 @@ export class Workspace {
   }
 
   async #checkAll(): Promise<void> {
+    await this.#warmUp.ended();
     for (let next = this.#nextDirty(); next !== undefined; next = this.#nextDirty()) {
       const [url, target] = next;
       target.isDirty = false;
@@ -260,6 +268,16 @@ export class Workspace {
     }
     for (const document of [...this.#documents.all.values()]) await this.#checkOrphan(document);
     this.#publish();
+    this.#forgetDeletedFiles();
+    this.#warmUp.schedule();
+  }
+
+  /** Forgets the documents of files that are gone. A manifest that is broken for now reads none of its files. */
+  #forgetDeletedFiles(): void {
+    const read = new Set(this.analyses().flatMap(({ files }) => [...files.keys()]));
+    this.#options.sources.retain((url) =>
+      !url.startsWith("file:") || read.has(url) || this.#exists(url)
+    );
   }
 
   #nextDirty(): [string, Target] | undefined {
@@ -274,7 +292,9 @@ export class Workspace {
       return;
     }
     try {
+      const started = performance.now();
       const analysis = await analyse(url, this.#documents.all, this.#options);
+      this.#warmUp.checked(url, performance.now() - started);
       target.analysis = analysis;
       if (analysis.app !== undefined) target.lastApp = analysis;
       const { docs } = this;

@@ -80,7 +80,7 @@ export function createDeclaredTypes(
       if (value === undefined) continue;
       if (isDeferred(value)) return DYN;
       if (name === "$field") {
-        return typeOfSchema(INPUT_FIELD.test(path) ? toInputSchema(value) : value, { side });
+        return typeOfSchema(INPUT_FIELD.test(path) ? inputSchemaOf(value) : value, { side });
       }
       if (name === "$case") {
         const chosen = caseOf(schema, value);
@@ -230,6 +230,16 @@ export function createDeclaredTypes(
   }
 
   return { typeOf };
+}
+
+/** The schemas that maps of properties are short for. Those of an unchanged file stay the same. */
+const inputSchemas = new WeakMap<object, unknown>();
+
+function inputSchemaOf(written: Value): unknown {
+  if (!isMap(written)) return written;
+  let schema = inputSchemas.get(written);
+  if (schema === undefined) inputSchemas.set(written, schema = toInputSchema(written));
+  return schema;
 }
 
 /** `a, b or c`. */

@@ -42,6 +42,16 @@ export class ParsedSources {
     return parsed.documents;
   }
 
+  /** Forgets the documents of files for which `isNeeded` is false. */
+  retain(isNeeded: (url: string) => boolean): void {
+    for (const [key, { source }] of this.#files) if (!isNeeded(source.url)) this.#files.delete(key);
+  }
+
+  /** True if documents of a file are kept. */
+  has(url: string): boolean {
+    return [...this.#files.values()].some(({ source }) => source.url === url);
+  }
+
   #read(source: SourceText, limits: Limits): Parsed {
     this.#count++;
     const errors: DiglyError[] = [];

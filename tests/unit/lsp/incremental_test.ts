@@ -8,6 +8,7 @@ import { analyse } from "../../../src/lsp/analysis.ts";
 import { diagnosticsOf } from "../../../src/lsp/diagnostics.ts";
 import type { Diagnostic } from "../../../src/lsp/protocol.ts";
 import { TextDocument } from "../../../src/lsp/text_document.ts";
+import { Workspace } from "../../../src/lsp/workspace.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 
 const MANIFEST = "file:///app/runtime.yaml";
@@ -133,4 +134,42 @@ test("after any edit the problems are those of a check from scratch", async () =
     if (Object.keys(found).length > 0) broken++;
   }
   assert.ok(broken > 10, `only ${broken} of the edits broke something`);
+});
+
+test("the documents of a deleted file are forgotten", async () => {
+  const manifest = (files: string) =>
+    `name: App\nimports: [digly:javascript]\nresources: [${files}]\n`;
+  const platform = memoryPlatform({
+    cwd: "/app",
+    files: {
+      "/app/runtime.yaml": manifest("one.yaml, two.yaml"),
+      "/app/one.yaml": script("One"),
+      "/app/two.yaml": script("Two"),
+    },
+  });
+  const deleted = new Set<string>();
+  const { stat } = platform.files;
+  const files = {
+    ...platform.files,
+    stat: (url: string) => deleted.has(url) ? undefined : stat(url),
+  };
+  const sources = new ParsedSources();
+  const workspace = new Workspace({
+    ...checkerFor(cliHost({ ...platform, files }), {}),
+    sources,
+    publish: () => {},
+    log: (message) => assert.fail(message),
+  });
+  workspace.open("file:///app/one.yaml", script("One"), 1);
+  await workspace.settled();
+  const kept = () => ["one", "two"].filter((name) => sources.has(`file:///app/${name}.yaml`));
+  platform.writeFile("/app/runtime.yaml", "resources: [");
+  workspace.filesChanged(["file:///app/runtime.yaml"]);
+  await workspace.settled();
+  assert.deepEqual(kept(), ["one", "two"], "a broken manifest is about to be repaired");
+  platform.writeFile("/app/runtime.yaml", manifest("one.yaml"));
+  deleted.add("file:///app/two.yaml");
+  workspace.filesChanged(["file:///app/runtime.yaml"]);
+  await workspace.settled();
+  assert.deepEqual(kept(), ["one"]);
 });
