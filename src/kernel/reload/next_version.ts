@@ -1,5 +1,6 @@
 /** Loads and checks the next version of a running app, without changing anything that runs. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { ParsedSources } from "../../load/yaml/parsed_sources.ts";
 import { loadAppWith, type LoadedApp } from "../loaded_app.ts";
 import type { KernelParts } from "../parts.ts";
 import { createBus } from "../run/bus.ts";
@@ -24,7 +25,12 @@ export async function loadNextVersion(
   }
   const version: KernelParts = {
     ...parts,
-    options: { ...options, ...(env === undefined ? {} : { env }) },
+    options: {
+      ...options,
+      ...(env === undefined ? {} : { env }),
+      // The files are read and parsed once for both the check and the start.
+      sources: options.sources ?? new ParsedSources(),
+    },
     // Listeners hear of a version only when it is in use.
     bus: createBus(() => {}),
   };

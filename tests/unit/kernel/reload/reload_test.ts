@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Controller } from "../../../../src/contract/module.ts";
+import { ParsedSources } from "../../../../src/load/yaml/parsed_sources.ts";
 import { app, resource } from "../../app.ts";
 import { READY, recording, rewrite, started, until } from "./recording.ts";
 
@@ -233,4 +234,22 @@ test("only an app that has started can be reloaded, and a stop waits for a reloa
   await reloaded;
   assert.deepEqual(errors, []);
   await assert.rejects(kernel.reload(), { code: "ERR_USAGE" });
+});
+
+test("a reload parses each file once, for the check and the start, and those that changed alone", async () => {
+  const sources = new ParsedSources();
+  const recorded = await started(app({
+    resources: resource("Thing", "a"),
+    kinds: { Thing: recording([]) },
+    sources,
+  }));
+  const parsed = sources.count;
+  assert.ok(parsed > 1);
+  await recorded.kernel.reload();
+  assert.equal(sources.count, parsed);
+  rewrite(recorded, resource("Thing", "a", "text: new"));
+  assert.deepEqual(await recorded.kernel.reload(), { changed: 1, added: 0, removed: 0 });
+  assert.equal(sources.count, parsed + 1);
+  assert.equal(await recorded.kernel.execute("Test.Thing.a"), "a2 new");
+  await recorded.kernel.stop();
 });
