@@ -235,7 +235,7 @@ export function createDeclaredTypes(
 /** The schemas that maps of properties are short for. Those of an unchanged file stay the same. */
 const inputSchemas = new WeakMap<object, unknown>();
 
-function inputSchemaOf(written: Value): unknown {
+function inputSchemaOf(written: unknown): unknown {
   if (!isMap(written)) return written;
   let schema = inputSchemas.get(written);
   if (schema === undefined) inputSchemas.set(written, schema = toInputSchema(written));
