@@ -1,7 +1,8 @@
 /** The errors of operators, conditions and loops, in words. No message shows a value. */
 import type { Binary, Node, Unary } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { defaultHelp } from "./foreign.ts";
+import { defaultHelp } from "./foreign/defaults.ts";
+import { dashHelp } from "./foreign/names.ts";
 import { typeOf } from "./values.ts";
 import { typeInWords } from "./words.ts";
 
@@ -41,11 +42,20 @@ function operatorHelp(
   types: readonly string[],
   source: string,
 ): string | undefined {
-  if (node.kind === "unary") return undefined;
+  if (node.kind === "unary") return unaryHelp(node, types[0]!, source);
   const { operator } = node;
+  const dashed = operator === "-" && node.left.end + 1 === node.right.start
+    ? dashHelp(source, node.left.end)
+    : undefined;
+  if (dashed !== undefined) return dashed;
   const texts = [node.left, node.right].map(({ start, end }) => source.slice(start, end));
   const string = types.indexOf("string");
   const number = types.findIndex((type) => NUMERIC.includes(type));
+  if (types[0] === "bool" && isComparison(operator) && node.left.kind === "binary") {
+    const middle = source.slice(node.left.right.start, node.left.right.end);
+    return `Write ${texts[0]} && ${middle} ${operator} ${texts[1]}`;
+  }
+  if (operator === "%" && types[0] === "string") return `Write ${texts[0]}.format([${texts[1]}])`;
   if (operator === "in") {
     return types[1] === "string" ? `Write ${texts[1]}.contains(…) to search a string` : undefined;
   }
@@ -69,6 +79,18 @@ function operatorHelp(
   return wantsNumber
     ? `Write int(${texts[string]}) to make it a number`
     : `Write string(${texts[number]}) to make it a string`;
+}
+
+function isComparison(operator: string): boolean {
+  return /^[<>]=?$/.test(operator);
+}
+
+function unaryHelp({ operator, operand }: Unary, type: string, source: string): string | undefined {
+  const text = source.slice(operand.start, operand.end);
+  if (operator === "-") return type === "string" ? `Write -int(${text})` : undefined;
+  if (type === "string") return `Compare it, such as ${text} == ''`;
+  if (NUMERIC.includes(type)) return `Compare it, such as ${text} == 0`;
+  return type === "list" || type === "map" ? `Compare it, such as size(${text}) == 0` : undefined;
 }
 
 /** A condition is not a boolean. */
@@ -103,6 +125,9 @@ function conditionHelp(
     return defaultHelp(left!, right!);
   }
   if (text.length > MAX_SHOWN) return undefined;
+  if (of?.kind === "logical" && of.operator === "||" && of.right.kind === "literal") {
+    return `Write ${text} != '' ? ${text} : ${source.slice(of.right.start, of.right.end)}`;
+  }
   if (/string/.test(words)) return `Compare it, such as ${text} != ''`;
   if (/integer|number|double/.test(words)) return `Compare it, such as ${text} != 0`;
   return /list|map/.test(words) ? `Compare it, such as size(${text}) > 0` : undefined;

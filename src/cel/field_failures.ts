@@ -4,7 +4,8 @@ import { helpForUnset } from "../diagnostics/unset_variable.ts";
 import { keysOf } from "./access.ts";
 import type { Index, Node, Select, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { SYNONYMS } from "./function_failures.ts";
+import { SYNONYMS } from "./foreign/functions.ts";
+import { dashHelp } from "./foreign/names.ts";
 import { methodNames } from "./signatures.ts";
 import { KeyedMap, typeOf } from "./values.ts";
 import { typeInWords } from "./words.ts";
@@ -29,7 +30,11 @@ export function indexError(
     return typeOf(index) === "int"
       ? new CelError(
         `The list has no element ${source.slice(node.start, node.end)}`,
-        {},
+        {
+          help: isNegative(index)
+            ? `Write ${text}[size(${text}) - 1] for the last element`
+            : undefined,
+        },
         node,
       )
       : new CelError(
@@ -43,7 +48,17 @@ export function indexError(
   }
   return typeOf(value) === "map"
     ? new CelError(`${text} has no such key`, {}, node.index)
-    : new CelError(`${text} is ${typeInWords(value)} and has no elements`, {}, node);
+    : noElements(text, typeInWords(value), node);
+}
+
+function isNegative(index: unknown): boolean {
+  return (typeof index === "number" || typeof index === "bigint") && index < 0;
+}
+
+/** An element is read of a value that is neither a list nor a map; `words` name its type. */
+export function noElements(text: string, words: string, { start, end }: Span): CelError {
+  const help = words === "a string" ? `Write ${text}.charAt(0) for a character` : undefined;
+  return new CelError(`${text} is ${words} and has no elements`, { help }, { start, end });
 }
 
 function missing(
@@ -62,7 +77,8 @@ function missing(
     }, span);
   }
   if (typeOf(value) !== "map") return noFields(text, typeInWords(value), name, span);
-  return unknownField(text, name, isPath(operand) ? stringKeys(value) : undefined, span);
+  const known = isPath(operand) ? stringKeys(value) : undefined;
+  return unknownField(text, name, known, span, dashHelp(source, end));
 }
 
 /** A field is read of a value that is not a map. */
@@ -90,11 +106,18 @@ export function unknownField(
   name: string,
   known: readonly string[] | undefined,
   span: Span,
-  help: string | undefined = name === "length"
-    ? `Write size(${text})`
-    : known && (didYouMean(name, known) ?? listFields(known)),
+  help: string | undefined = fieldHelp(text, name, known),
 ): CelError {
   return new CelError(`${text} has no field "${name}"`, { help }, span);
+}
+
+function fieldHelp(
+  text: string,
+  name: string,
+  known: readonly string[] | undefined,
+): string | undefined {
+  if (name === "length") return `Write size(${text})`;
+  return known && (didYouMean(name, known) ?? listFields(known));
 }
 
 /** Only the fields of what a name leads to are listed: computed keys may be values. */

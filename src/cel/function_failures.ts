@@ -1,8 +1,9 @@
 /** The errors of functions and methods, in words. No message shows a value. */
 import { either } from "../diagnostics/alternatives.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { Call } from "./ast.ts";
+import type { Call, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
+import { habitHelp, SYNONYMS } from "./foreign/functions.ts";
 import { METHOD_MACROS } from "./macros.ts";
 import {
   functionNames,
@@ -13,39 +14,6 @@ import {
   type SignatureType,
 } from "./signatures.ts";
 import { signatureTypeInWords, typeInWords } from "./words.ts";
-
-/** What other languages call functions that are called differently here. */
-export const SYNONYMS: Readonly<Record<string, string>> = {
-  length: "size",
-  len: "size",
-  count: "size",
-  toString: "string",
-  str: "string",
-  toInt: "int",
-  parseInt: "int",
-  number: "double",
-  float: "double",
-  parseFloat: "double",
-  toLowerCase: "lowerAscii",
-  lower: "lowerAscii",
-  toUpperCase: "upperAscii",
-  upper: "upperAscii",
-  includes: "contains",
-  strip: "trim",
-  substr: "substring",
-  some: "exists",
-  any: "exists",
-  every: "all",
-  find: "filter",
-  select: "filter",
-  flatMap: "map",
-  unique: "distinct",
-  uniq: "distinct",
-  toJson: "json",
-  tojson: "json",
-  stringify: "json",
-  default: "orValue",
-};
 
 /** There is no function or method of this name; `undefined` if there is. */
 export function unknownFunction(call: Call): CelError | undefined {
@@ -64,6 +32,7 @@ export function unknownFunction(call: Call): CelError | undefined {
 
 function functionHelp({ name, target, args }: Call): string | undefined {
   const isMethod = target !== undefined;
+  if (!isMethod && /^(?:get)?env$/.test(name)) return environmentHelp(args[0]);
   const short = name.slice(name.lastIndexOf(".") + 1);
   const own = isMethod ? [...methodNames(), ...METHOD_MACROS] : functionNames();
   const synonym = Object.hasOwn(SYNONYMS, short) ? SYNONYMS[short]! : undefined;
@@ -71,18 +40,24 @@ function functionHelp({ name, target, args }: Call): string | undefined {
   const taken = args.length === 0 ? "" : "…";
   const written = (candidate: string) => `${isMethod ? "x." : ""}${candidate}(${taken})`;
   if (synonym !== undefined && own.includes(synonym)) return `Write ${written(synonym)}`;
+  const habit = habitHelp(short);
+  if (habit !== undefined) return habit;
   for (const namespace of NAMESPACES) {
     const full = `${namespace}.${wanted}`;
     if (full !== name && overloadsOf(full) !== undefined) return `Write ${full}(…)`;
   }
   if (isMethod && functionNames().includes(wanted)) return `Write ${wanted}(…)`;
   if (!isMethod && methodNames().includes(wanted)) return `It is a method: write x.${wanted}(…)`;
-  if (short === "now") return "An expression cannot read the clock: give it the time as an input";
-  if (name === "not") return "Write ! for not";
   if (!isMethod && METHOD_MACROS.includes(wanted)) {
     return `It is a method: write xs.${wanted}(x, …)`;
   }
   return didYouMean(name, own);
+}
+
+/** `env('PORT')` and `getenv('PORT')`. */
+function environmentHelp(argument: Node | undefined): string {
+  const isName = argument?.kind === "literal" && argument.type === "string";
+  return `Write env.${isName ? argument.value : "NAME"}`;
 }
 
 /** A function got arguments that it does not take. */
@@ -113,14 +88,18 @@ export function argumentMismatch(
       (receiver === "a number" && /integer|decimal/.test(target))
     );
   if (isMethod && !isReceiver) {
-    const help = `It is a method of ${either(receivers)}`;
+    const help = name === "contains" && target === "a list"
+      ? "Write 'a' in x to search a list"
+      : `It is a method of ${either(receivers)}`;
     return new CelError(`There is no method "${name}" of ${target}`, { help }, call);
   }
-  const taken = args.length === 0 ? "no arguments" : args.join(" and ");
   const owner = isMethod && isKnown ? ` of ${target}` : "";
   const wanted = distinct(overloads.map(({ parameters }) => parameters));
   const help = overloads.length > 4 ? undefined : `It takes ${wanted.join(", or ")}`;
-  return new CelError(`${name}()${owner} does not take ${taken}`, { help }, call);
+  const problem = args.length === 0
+    ? `${name}()${owner} requires an argument`
+    : `${name}()${owner} does not take ${args.join(" and ")}`;
+  return new CelError(problem, { help }, call);
 }
 
 /** Types of signatures, or lists of them, in words, each once. */

@@ -1,6 +1,6 @@
 /** Splits the text of an expression into tokens, one at a time. */
 import { CelError } from "./cel_error.ts";
-import { characterHelp } from "./foreign.ts";
+import { characterHelp, foreignOperator } from "./foreign/operators.ts";
 import { readString } from "./string_literal.ts";
 import type { Token } from "./token.ts";
 
@@ -29,11 +29,12 @@ export function readToken(text: string, at: number): Token {
     return { ...token("quoted", quoted, start), value: quoted.slice(1, -1) };
   }
   const character = String.fromCodePoint(text.codePointAt(start)!);
-  throw new CelError(
-    `Unexpected "${character}"`,
-    { help: characterHelp(text, start) },
-    { start, end: start + character.length },
-  );
+  const { operator, help, span } = foreignOperator(text, start) ?? {
+    operator: character,
+    help: characterHelp(text, start),
+    span: { start, end: start + character.length },
+  };
+  throw new CelError(`Unexpected "${operator}"`, { help }, span);
 }
 
 function match(pattern: RegExp, text: string, at: number): string {
@@ -49,7 +50,8 @@ function readNumber(source: string, text: string, start: number): Token {
   const end = start + text.length;
   const follows = match(NAME, source, end);
   if (follows !== "") {
-    throw new CelError(`"${text}${follows}" is not a number`, {}, {
+    const help = follows.startsWith("_") ? "Write digits without _" : undefined;
+    throw new CelError(`"${text}${follows}" is not a number`, { help }, {
       start,
       end: end + follows.length,
     });

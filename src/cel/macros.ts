@@ -73,7 +73,10 @@ function readHas(call: WrittenCall, nodes: NodeMaker): Node {
   if (args.length !== 1) throw wrongCount(call, "one argument");
   const [select] = args as [Node];
   if (select.kind !== "select") {
-    throw new CelError("has() takes a field", { help: "Write has(value.field)" }, select);
+    const help = select.kind === "index"
+      ? "Write 'key' in x to ask for a key"
+      : "Write has(x.field), or x != null for a variable";
+    throw new CelError("has() takes a field", { help }, select);
   }
   const { operand, field, fieldSpan } = select;
   return nodes.make({ kind: "has", operand, field, fieldSpan, select, start, end }, select);

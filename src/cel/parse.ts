@@ -3,7 +3,7 @@ import type { BinaryOperator, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.ts";
 import type { Token } from "./token.ts";
-import { CONDITIONAL } from "./foreign.ts";
+import { wordHelp } from "./foreign/syntax.ts";
 import { isMacro, type NewNode, type NodeMaker, readMacro } from "./macros.ts";
 import { NAMESPACES, overloadsOf } from "./signatures.ts";
 import { readNumber } from "./number_literal.ts";
@@ -215,7 +215,8 @@ export class Parser extends Tokens implements NodeMaker {
     }
     if (text === "in") throw new CelError('Unexpected "in"', {}, span);
     if (RESERVED_WORDS.has(text)) {
-      if (text === "if") throw new CelError('Unexpected "if"', { help: CONDITIONAL }, span);
+      const help = wordHelp(text);
+      if (help !== undefined) throw new CelError(`Unexpected "${text}"`, { help }, span);
       throw new CelError(`"${text}" is a reserved word`, {
         help: `Write it in brackets after another name: parent['${text}']`,
       }, span);

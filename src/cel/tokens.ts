@@ -1,6 +1,8 @@
 /** The tokens of an expression, as the parser takes them. */
 import { CelError } from "./cel_error.ts";
-import { CONDITIONAL, optionalHelp, unexpectedToken } from "./foreign.ts";
+import { optionalHelp } from "./foreign/defaults.ts";
+import { textBefore } from "./foreign/operators.ts";
+import { CONDITIONAL, unexpectedToken } from "./foreign/syntax.ts";
 import { readToken } from "./lexer.ts";
 import type { Token } from "./token.ts";
 
@@ -49,15 +51,13 @@ export class Tokens {
   }
 
   protected expected(wanted: string): CelError {
-    const { type, text } = this.token;
-    const found = type === "end" ? "the end" : `"${text}"`;
-    return unexpectedToken(this.text, this.token, `Expected ${wanted}, found ${found}`);
+    return unexpectedToken(this.text, this.token, wanted);
   }
 
   /** The error of a `?` at `mark` without its `:`. */
   protected withoutOtherwise(mark: number): CelError {
-    const help = optionalHelp(this.text, mark);
-    if (help !== undefined) {
+    if (this.text.startsWith("?.", mark)) {
+      const help = optionalHelp(textBefore(this.text, mark), this.text.slice(mark + 2));
       return new CelError('Unexpected "?."', { help }, { start: mark, end: mark + 2 });
     }
     const { problem, details, span } = this.expected('":"');
@@ -65,8 +65,6 @@ export class Tokens {
   }
 
   protected unexpected(): CelError {
-    const { type, text } = this.token;
-    const problem = type === "end" ? "The expression ends too early" : `Unexpected "${text}"`;
-    return unexpectedToken(this.text, this.token, problem);
+    return unexpectedToken(this.text, this.token);
   }
 }

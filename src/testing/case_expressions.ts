@@ -125,15 +125,21 @@ export function problemInStep(
       .find(({ severity }) => severity === "error");
 }
 
-function nameProblem({ uses }: Program): Problem | undefined {
+function nameProblem({ uses, text }: Program): Problem | undefined {
   const names: readonly string[] = NAMES;
   const unknown = uses.find(({ root, isType }) => !isType && !names.includes(root));
   if (unknown === undefined) return undefined;
   const { root, path, start } = unknown;
   return {
     problem: `Unknown name "${root}"`,
-    help: engine().unknownNameHelp({ name: root, path, names, env: undefined }) ??
-      `Known here: ${names.join(", ")}`,
+    help: engine().unknownNameHelp({
+      name: root,
+      path,
+      names,
+      env: undefined,
+      expression: text,
+      start,
+    }) ?? `Known here: ${names.join(", ")}`,
     start,
     end: start + root.length,
   };

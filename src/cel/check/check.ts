@@ -58,7 +58,7 @@ export function checkTypesIn(
 ): CheckedExpression {
   const checker = new TypeChecker(source, functions);
   const type = checker.infer(tree, environment);
-  return { type, problems: checker.problems.list };
+  return { type, problems: checker.problems.reported };
 }
 
 /** The environment of what is evaluated only if a condition is `outcome`. */
@@ -78,7 +78,7 @@ export function checkCondition(
 ): CheckedExpression {
   const checker = new TypeChecker(source, overloadsOf);
   const type = checker.condition(tree, new Environment(variables)) ?? BOOL;
-  return { type, problems: checker.problems.list };
+  return { type, problems: checker.problems.reported };
 }
 
 /** Infers the types of the nodes of one expression. */

@@ -2,6 +2,7 @@
 import type { Has, Index, Select } from "../ast.ts";
 import { CelError } from "../cel_error.ts";
 import { noFields, unknownField } from "../field_failures.ts";
+import { dashHelp } from "../foreign/names.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import {
   BOOL,
@@ -138,16 +139,22 @@ function missing(
     const help = type.kind === "null" ? type.help : undefined;
     return noFields(text, typeWithArticle(type), name, span, help);
   }
-  return unknownIn(type, text, name, span);
+  return unknownIn(type, text, name, span, problems);
 }
 
 /** The error for a field that no member of a type has. */
-function unknownIn(type: Type, text: string, name: string, span: Reading["span"]): CelError {
+function unknownIn(
+  type: Type,
+  text: string,
+  name: string,
+  span: Reading["span"],
+  { source }: Problems,
+): CelError {
   for (const member of membersOf(type)) {
     const help = member.kind === "map" ? member.helpFor?.(name) : undefined;
     if (help !== undefined) return unknownField(text, name, undefined, span, help);
   }
-  return unknownField(text, name, fieldNames(type), span);
+  return unknownField(text, name, fieldNames(type), span, dashHelp(source, span.end));
 }
 
 function fieldNames(type: Type): readonly string[] {
@@ -160,7 +167,8 @@ function warnAboutMissing({ node, name, span }: Reading, problems: Problems): vo
   const operand = problems.textOf(node.operand);
   const isName = node.kind === "select" && problems.textOf(span) === name;
   const optional = isName ? `${operand}.?${name}` : `${operand}[?${problems.textOf(span)}]`;
-  problems.absence(`${problems.textOf(node)} may be missing`, `Write ${optional}.orValue(…)`, node);
+  const help = dashHelp(problems.source, span.end) ?? `Write ${optional}.orValue(…)`;
+  problems.absence(`${problems.textOf(node)} may be missing`, help, node);
 }
 
 /** The type of `has(operand.field)`. */
@@ -176,7 +184,7 @@ export function hasType(node: Has, operand: Type, problems: Problems): Type {
       const text = problems.textOf(node.operand);
       problems.error(
         isMap
-          ? unknownIn(inner, text, field, fieldSpan)
+          ? unknownIn(inner, text, field, fieldSpan, problems)
           : noFields(text, typeWithArticle(inner), field, fieldSpan),
         node,
       );

@@ -14,12 +14,22 @@ export interface TypeProblem extends Span {
 
 /** Collects problems, each once. */
 export class Problems {
-  readonly list: TypeProblem[] = [];
+  readonly #list: TypeProblem[] = [];
   readonly #source: string;
   #isQuiet = false;
 
   constructor(source: string) {
     this.#source = source;
+  }
+
+  /** What was found. A value that may be missing matters only once the part around it is right. */
+  get reported(): readonly TypeProblem[] {
+    const errors = this.#list.filter(({ severity }) => severity === "error");
+    if (errors.length === 0) return this.#list;
+    return this.#list.filter((problem) =>
+      problem.mayBeAbsent !== true ||
+      !errors.some(({ start, end }) => start <= problem.start && problem.end <= end)
+    );
   }
 
   /** The text of the expression. */
@@ -58,7 +68,7 @@ export class Problems {
   }
 
   #add(problem: TypeProblem): void {
-    if (!this.#isQuiet) this.list.push(problem);
+    if (!this.#isQuiet) this.#list.push(problem);
   }
 }
 

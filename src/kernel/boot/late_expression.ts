@@ -112,8 +112,14 @@ export function lateExpression(
         expression,
       }, {
         origin: whole && (placeOfPart(whole, part) ?? whole),
-        help: engine().unknownNameHelp({ name: root, path, names: known, env: environment }) ??
-          `Known here: ${known.join(", ")}`,
+        help: engine().unknownNameHelp({
+          name: root,
+          path,
+          names: known,
+          env: environment,
+          expression,
+          start,
+        }) ?? `Known here: ${known.join(", ")}`,
       });
     }
   }

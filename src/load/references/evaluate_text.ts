@@ -81,8 +81,14 @@ function checkNames(
     if (names.includes(root)) continue;
     throw new ExpressionError({
       problem: `Unknown name "${root}"`,
-      help: engine().unknownNameHelp({ name: root, path, names, env: present(env) }) ??
-        `Known here: ${names.sort().join(", ")}`,
+      help: engine().unknownNameHelp({
+        name: root,
+        path,
+        names,
+        env: present(env),
+        expression,
+        start,
+      }) ?? `Known here: ${names.sort().join(", ")}`,
       expression,
       start,
       end: start + root.length,

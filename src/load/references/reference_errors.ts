@@ -51,6 +51,8 @@ export function unknownName(
         path,
         names: known,
         env,
+        expression,
+        start: reference.start,
         urns: registry.entries().flatMap(({ name, kind }) =>
           name === root && !isKernelKind(kind) ? [`${kind}.${name}`] : []
         ),

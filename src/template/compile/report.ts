@@ -46,14 +46,25 @@ export function reportExpressionError(
   if (!(error instanceof ExpressionError)) throw error;
   const isHelped = error.unknown === undefined ||
     /^Did you mean|^Write|For text/.test(error.help ?? "");
-  const shown = isHelped ? error : error.with({ help: joinHelp(error.help, whatElse(context)) });
+  const shown = isHelped ? error : error.with({ help: helpForUnknown(context, error) });
   reportError(
     context,
     shown.toDiglyError("ERR_COMPILATION_FAILED", currentOrigin(context, anchor)),
   );
 }
 
+/** Names that controllers usually provide to `${{ }}`. */
+const PROVIDED: ReadonlySet<string> = new Set(
+  ["request", "result", "input", "error", "event", "steps"],
+);
+
 /** Help for a name that is not defined. */
+function helpForUnknown(context: CompileContext, { unknown = "", help }: ExpressionError): string {
+  return PROVIDED.has(unknown)
+    ? `Write \${{ … }} instead of \${ }: \`${unknown}\` is known only while the app runs`
+    : joinHelp(help, whatElse(context));
+}
+
 function whatElse(context: CompileContext): string {
   return context.chain.length === 0
     ? "Use ${{ … }} for values that are known only later"

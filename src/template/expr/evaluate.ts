@@ -1,7 +1,7 @@
 /** Evaluates compiled expressions over plain data. */
 import { CelError } from "../../cel/cel_error.ts";
 import { Context } from "../../cel/context.ts";
-import { unknownNameHelp } from "../../cel/foreign.ts";
+import { unknownNameHelp } from "../../cel/foreign/names.ts";
 import { isTypeName } from "../../cel/names.ts";
 import { nestingError } from "../../cel/grammar.ts";
 import { enter, TypeValue } from "../../cel/values.ts";
@@ -116,6 +116,8 @@ export function unknownVariable(name: string, program: Program, scope: Scope): E
       path,
       names,
       env: isMap(env as Value) ? env as ValueMap : undefined,
+      expression: program.text,
+      start: useOf(name, program).start,
     }) ??
       (names.length > MAX_LISTED
         ? undefined

@@ -10,6 +10,7 @@ import {
   type DeferredPart,
 } from "../deferred/deferred_expression.ts";
 import { ExpressionError } from "./expression_error.ts";
+import { findEnd } from "./find_end.ts";
 import { engine } from "./engine.ts";
 import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
@@ -107,55 +108,6 @@ function readCode(text: string, from: number, later: boolean): Code {
     const words = isMapping ? { help: `Write \${ {${source}} } for a mapping` } : {};
     throw error.at(offset).with(words);
   }
-}
-
-/** The index of the `}` or `}}` that ends the expression beginning at `from`. */
-function findEnd(text: string, from: number, later: boolean): number {
-  let depth = 0;
-  for (let at = from; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '"' || char === "'") {
-      at = endOfString(text, at, from);
-    } else if (char === "/" && text[at + 1] === "/") {
-      const newline = text.indexOf("\n", at);
-      if (newline === -1) break;
-      at = newline;
-    } else if (char === "{") {
-      depth++;
-    } else if (char === "}") {
-      if (depth > 0) depth--;
-      else if (!later || text[at + 1] === "}") return at;
-      else break;
-    }
-  }
-  const form = later ? "${{" : "${";
-  throw new ExpressionError({
-    problem: `The expression has no closing ${later ? "}}" : "}"}`,
-    help: `Close it, or write $${form} for the literal text ${form}`,
-    expression: text.slice(from),
-    start: 0,
-    end: text.length - from,
-    offset: from,
-  });
-}
-
-/** The index of the quote that ends the string literal beginning at `at`. */
-function endOfString(text: string, at: number, from: number): number {
-  const quote = text[at]!;
-  const triple = quote.repeat(3);
-  const closing = text.startsWith(triple, at) ? triple : quote;
-  for (let next = at + closing.length; next < text.length; next++) {
-    if (text[next] === "\\") next++;
-    else if (text.startsWith(closing, next)) return next + closing.length - 1;
-  }
-  throw new ExpressionError({
-    problem: "Unterminated string in the expression",
-    help: `Add the closing ${closing}`,
-    expression: text.slice(from),
-    start: at - from,
-    end: text.length - from,
-    offset: from,
-  });
 }
 
 /** The expression a string consists of, with nothing around it. */

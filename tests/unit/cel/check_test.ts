@@ -127,8 +127,8 @@ const UNSOUND: Readonly<Record<string, string>> = {
     'error s + n: "+" does not take a string and an integer (Write string(n) to make it a string)',
   "s * 2":
     'error s * 2: "*" does not take a string and an integer (Write int(s) to make it a number)',
-  "-s": 'error -s: "-" does not take a string',
-  "!n": 'error !n: "!" does not take an integer',
+  "-s": 'error -s: "-" does not take a string (Write -int(s))',
+  "!n": 'error !n: "!" does not take an integer (Compare it, such as n == 0)',
   "s < n":
     'error s < n: "<" does not take a string and an integer (Write int(s) to make it a number)',
   "n ? 1 : 2":
@@ -136,7 +136,7 @@ const UNSOUND: Readonly<Record<string, string>> = {
   "s && true":
     "error s: A condition must be a boolean, and this is a string (Compare it, such as s != '')",
   "s || 'x'":
-    "error s: A condition must be a boolean, and this is a string (Compare it, such as s != '')",
+    "error s: A condition must be a boolean, and this is a string (Write s != '' ? s : 'x')",
   "names.exists(name, name)":
     "error name: A condition must be a boolean, and this is a string (Compare it, such as name != '')",
   "n.map(i, i)": "error n: Only lists and maps can be iterated over, and this is an integer",

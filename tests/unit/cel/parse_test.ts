@@ -96,7 +96,8 @@ const MISTAKES: readonly (readonly [text: string, problem: string, part: string]
   ["a = 1", 'Unexpected "="', "="],
   ["(a", 'Expected ")", found the end', ""],
   ["a +", "The expression ends too early", ""],
-  ["for", '"for" is a reserved word', "for"],
+  ["for", 'Unexpected "for"', "for"],
+  ["package", '"package" is a reserved word', "package"],
   ["has(port)", "has() takes a field", "port"],
   ["items.map(1, 2)", "The first argument of map() must be a name", "1"],
   ["items.map(x)", "map() takes 2 or 3 arguments", "items.map(x)"],
@@ -120,7 +121,7 @@ test("mistakes mark the part they are in", async (t) => {
 
 const HELP: readonly (readonly [text: string, part: string, help: RegExp])[] = [
   ["a ? 1", "", /condition \? this : that/],
-  ["a ? 1 + ", "", /^undefined$/],
+  ["a ? 1 + ", "", /Write a value after \+/],
   ["not a", "not", /Write ! for not/],
   ["new Date()", "new", /Call a function/],
   ["[x for x in xs]", "for", /xs\.map\(x, …\)/],
