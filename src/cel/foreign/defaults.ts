@@ -1,6 +1,6 @@
 /** How defaults of values that may be missing are written. */
 
-/** A path that ends a text: `order.address.city`. */
+/** A path at the end: `order.address.city`. */
 const PATH = /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
 const CONSTANTS: ReadonlySet<string> = new Set(["null", "true", "false", "undefined", "None"]);
