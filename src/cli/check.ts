@@ -11,6 +11,8 @@ import { checkTestFiles, TEST_FILE, testsAt, testsBeside } from "./test/check_te
 /** The options of `check`. */
 export interface CheckOptions extends CommonOptions {
   readonly format: "text" | "json";
+  /** Ask servers, such as databases about the types of columns. */
+  readonly connect?: boolean;
   /** Reject remote manifests that are not pinned by a hash. */
   readonly frozen?: boolean;
   /** Exit with 1 also if there are only warnings. */
@@ -89,13 +91,13 @@ export interface CheckedPath extends CheckResult {
 export async function checkPath(
   host: CliHost,
   path: string,
-  options: CommonOptions & Pick<CheckOptions, "frozen">,
+  options: CommonOptions & Pick<CheckOptions, "connect" | "frozen">,
 ): Promise<CheckedPath> {
-  const frozen = options.frozen ?? false;
+  const choices = { frozen: options.frozen ?? false, connects: options.connect ?? false };
   const isTest = TEST_FILE.test(path);
   const app = isTest
-    ? { findings: [], session: await openSession(host, options, { frozen }) }
-    : await findProblems(host, path, options, { frozen });
+    ? { findings: [], session: await openSession(host, options, choices) }
+    : await findProblems(host, path, options, choices);
   const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
   // The app itself is checked already, unless only its tests are asked for.
   const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options, {

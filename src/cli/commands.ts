@@ -119,6 +119,7 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     }));
   define("check", "Report every problem that can be found without running a controller")
     .addOption(formatOption("text", "json"))
+    .option("--connect", "ask PostgreSQL databases about queries; nothing is executed there")
     .option("--frozen", "reject remote manifests that are not pinned by a hash")
     .option("--strict", "exit with 1 even if there are only warnings")
     .option("--types", "print the type of every expression")

@@ -107,6 +107,11 @@ export interface CheckContext {
    * says: leave them out before it, so that an app starts quickly.
    */
   readonly checking: boolean;
+  /**
+   * True for `digly check --connect`: servers may be asked, such as a database about the types of
+   * columns. A check changes nothing there.
+   */
+  readonly connects: boolean;
   /** Makes an error that points at a field; throw it, or report it to continue. */
   readonly problem: Problem;
   /** Reports a problem and continues; a boot stops at the first. */

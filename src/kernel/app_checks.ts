@@ -112,6 +112,7 @@ export class AppChecks {
       generated: options.builtins.validators ?? (async () => await undefined),
       limits,
       checking: options.checking ?? false,
+      connects: options.connects ?? false,
       errorCodes: () => knownCodes(kinds, registry),
       hints: this.#hints,
       onProgress: options.onProgress,

@@ -44,6 +44,8 @@ export interface KernelOptions {
    * is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** True to let checks ask servers, such as databases. False by default. */
+  readonly connects?: boolean;
   /** True to fetch manifests over `http:` from other machines. False by default. */
   readonly allowHttp?: boolean;
   /** True to reject remote manifests without a hash. False by default. */
@@ -101,6 +103,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   env: "object",
   serve: "boolean",
   checking: "boolean",
+  connects: "boolean",
   allowHttp: "boolean",
   frozen: "boolean",
   isolateScripts: "boolean",

@@ -194,7 +194,7 @@ export function rows(releases: string): readonly Row[] {
       stdout: /^\{"ok":false,"diagnostics":\[\{"severity":"warning"/,
     },
     {
-      args: ["check", "app", ...ENV, "--types"],
+      args: ["check", "app", ...ENV, "--types", "--connect"],
       stdout: /^app\/runtime\.yaml:7:16: env\.FIRST: string$/m,
       stderr: /^No problems in 2 resources and 1 test case$/m,
     },

@@ -80,6 +80,8 @@ export interface VerifyOptions {
   readonly limits: ValidationBounds;
   /** True if the app will not be started: every mistake is reported, and warnings too. */
   readonly checking: boolean;
+  /** True if checks may ask servers. */
+  readonly connects: boolean;
   readonly onProgress: OnProgress | undefined;
   /** The module whose controller serves a kind. */
   readonly moduleOf: (kind: string) => ModuleIdentity;

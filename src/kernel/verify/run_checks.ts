@@ -57,6 +57,7 @@ export async function runChecks(
     const uses = createNameUses(resource);
     const context: CheckContext = {
       checking: options.checking,
+      connects: options.connects,
       problem: createProblem(urn, originAt),
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),

@@ -1,7 +1,6 @@
 /** `Sql.Connection`: opens a database, keeps it open, and says when it is lost. */
 import {
   durationMs,
-  fail,
   formatUrn,
   type ModuleCreateContext,
   postgresIdentity,
@@ -14,6 +13,7 @@ import { createApi, type SqlConnection } from "./api.ts";
 import type { Database } from "./database.ts";
 import type { ConnectionFields } from "./fields.ts";
 import { migrate } from "./migrate.ts";
+import { unusable } from "./public_error.ts";
 import { isSqlError } from "./sql_error.ts";
 import { describeTarget, parseUrl } from "./url.ts";
 
@@ -94,8 +94,7 @@ export function create(
         });
       } catch (error) {
         if (!isSqlError(error)) throw error;
-        const problem = `${urn}: ${name} cannot be used: ${error.message}`;
-        throw fail("Sql.Unavailable", { problem }, { cause: error });
+        throw unusable(resource, target, error);
       }
     },
     async teardown() {

@@ -1,14 +1,14 @@
 /** What resources with migrations offer to the checks of queries. */
 import { type CheckContext, formatUrn, type RuntimeResource } from "../../contract/author.ts";
 import type { ConnectionFields } from "./fields.ts";
-import type { MigrationOwner } from "./migrate.ts";
+import { type MigrationOwner, readFor } from "./migrate.ts";
 import { parseUrl, type Target } from "./url.ts";
 import { UrlError } from "../shared/store_url.ts";
 
 /** The contract of resources with migrations. */
 export const MIGRATED = "Sql.Migrated";
 
-/** The migrations of a resource for SQLite. */
+/** The migrations of a resource. */
 export interface MigratedOffer extends Omit<MigrationOwner, "log"> {
   /** The database, as {@link databaseOf} names it. */
   readonly database: string;
@@ -22,11 +22,16 @@ export function offerMigrations(
   connection: RuntimeResource<ConnectionFields>,
   ctx: CheckContext,
 ): void {
-  const database = databaseOf(connection);
-  if (!ctx.checking || database === undefined) return;
+  const target = targetOf(connection);
+  if (!ctx.checking || target === undefined) return;
+  const database = databaseOf(connection, target);
   const migrated: MigratedOffer = { ...offer, database };
   ctx.offer(MIGRATED, migrated);
   ctx.whenOffered(MIGRATED, async (offers) => {
+    if (target.dialect === "postgres") {
+      await readFor(offer, "postgres");
+      return;
+    }
     const { modelOf } = await import("./schema_model.ts");
     const model = await modelOf(database, offers);
     const problem = model?.problems.get(offer.urn);
@@ -53,10 +58,11 @@ export function targetOf({ url }: ConnectionFields): Target | undefined {
   }
 }
 
-/** A name for a SQLite database: connections with the same file share it. */
-export function databaseOf(connection: RuntimeResource<ConnectionFields>): string | undefined {
-  const target = targetOf(connection);
-  if (target?.dialect !== "sqlite") return undefined;
-  const { kind, metadata: { name } } = connection;
+/** A name for a database: connections to the same one share it. */
+export function databaseOf(
+  { kind, metadata: { name }, url }: RuntimeResource<ConnectionFields>,
+  target: Target,
+): string {
+  if (target.dialect === "postgres") return url;
   return target.path === ":memory:" ? formatUrn(kind, name) : target.path;
 }

@@ -146,7 +146,9 @@ export function openPostgres(url: string, { pool, timeoutMs, onLost }: OpenOptio
       withConnection(async (connection) => {
         await connection.run("SELECT 1", [], NO_LIMIT);
       }),
-    prepare: ({ text }) => withConnection((connection) => connection.prepare(text)),
+    prepare: async ({ text }) => {
+      await withConnection((connection) => connection.describe(text));
+    },
     transaction: inTransaction,
     migration: (work) =>
       inTransaction(async (session) => {

@@ -2,7 +2,7 @@
 import postgres from "postgres";
 import { BoundedWork, nothingToCancel, type WorkHost } from "./bounded_work.ts";
 import type { Outcome, RunOptions } from "./database.ts";
-import { isArrayType } from "./postgres_arrays.ts";
+import { describeStatement, type Description } from "./postgres_describe.ts";
 import { postgresError } from "./postgres_error.ts";
 import { POSTGRES_TYPES, toPostgres } from "./postgres_values.ts";
 import { tooManyRows, unavailable } from "./sql_error.ts";
@@ -37,8 +37,8 @@ export interface Connection {
   run(text: string, values: readonly unknown[], options: RunOptions): Promise<Outcome>;
   /** Runs several statements, without a time limit. */
   script(text: string): Promise<void>;
-  /** Prepares a statement. */
-  prepare(text: string): Promise<void>;
+  /** Prepares a statement, and gives what the server says about it. */
+  describe(text: string): Promise<Description>;
   /** Closes it at once, whatever it is doing; the next statement opens another. */
   discard(): void;
   close(): Promise<void>;
@@ -77,8 +77,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let cancelling = 0;
   let isClosed = false;
   const watcher = createWatcher(timeoutMs === 0 ? WATCH_MS : Math.min(WATCH_MS, timeoutMs / 2));
-  /** Which parameters of a statement are arrays. */
-  const arrays = new Map<string, readonly boolean[]>();
+  const descriptions = new Map<string, Description>();
   const host: WorkHost = {
     timeoutMs,
     onEnd(work) {
@@ -135,15 +134,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  async function arraysOf(own: postgres.Sql, text: string): Promise<readonly boolean[]> {
-    let found = arrays.get(text);
-    if (found === undefined) {
-      const { types } = await own.unsafe(text).describe();
-      const parsers = own.options.parsers as Readonly<Record<number, { readonly array?: boolean }>>;
-      found = types.map((type) => isArrayType(type) || parsers[type]?.array === true);
-      arrays.set(text, found);
+  /** What the server says about a statement; each is asked about once. */
+  async function describe(own: postgres.Sql, text: string): Promise<Description> {
+    let description = descriptions.get(text);
+    if (description === undefined) {
+      description = describeStatement(await own.unsafe(text).describe(), own.options.parsers);
+      descriptions.set(text, description);
     }
-    return found;
+    return description;
   }
 
   /** Cancels a query as soon as it runs; resolves when the server has been asked, or it has ended. */
@@ -183,7 +181,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     let query: ReturnType<postgres.Sql["unsafe"]>;
     try {
       if (work.isStopped) throw unavailable("the statement was cancelled");
-      // A text without a type lets the server say which type a parameter has.
+      // Text without a type lets the server say which type a parameter has.
       const parameters = values.map((value, index) => toPostgres(value, isArray[index] === true));
       query = own.unsafe(text, parameters as string[], PREPARED);
     } catch (error) {
@@ -219,14 +217,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (connected === own && !hasLists) send(work, own, request, NO_ARRAYS);
     else {
       preparing(own, hasLists ? request.text : undefined)
-        .then((arrays) => send(work, own, request, arrays), (error) => work.fail(error));
+        .then((isArray) => send(work, own, request, isArray), (error) => work.fail(error));
     }
   }
 
   /** Connects, and gives which parameters of a statement are arrays. */
-  async function preparing(own: postgres.Sql, text: string | undefined) {
+  async function preparing(
+    own: postgres.Sql,
+    text: string | undefined,
+  ): Promise<readonly boolean[]> {
     if (connected !== own) await connect(own);
-    return text === undefined ? NO_ARRAYS : await arraysOf(own, text);
+    return text === undefined ? NO_ARRAYS : (await describe(own, text)).isArray;
   }
 
   /** Begins work, which is watched once it takes a while. */
@@ -258,9 +259,12 @@ export function createConnection(options: ConnectionOptions): Connection {
         pending--;
       }
     },
-    prepare(text) {
-      const work = begin<void>(text, {});
-      preparing(client, text).then(() => work.succeed(), (error) => work.fail(error));
+    describe(text) {
+      const work = begin<Description>(text, {});
+      const own = client;
+      preparing(own, undefined)
+        .then(() => describe(own, text))
+        .then((description) => work.succeed(description), (error) => work.fail(error));
       return work.promise;
     },
     discard,

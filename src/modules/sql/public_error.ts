@@ -1,6 +1,13 @@
 /** The errors of the module's codes, which callers and clients of a server see. */
-import { type DiglyError, fail } from "../../contract/author.ts";
+import {
+  type DiglyError,
+  fail,
+  formatUrn,
+  type Origin,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import { isSqlError, type SqlError } from "./sql_error.ts";
+import { describeTarget, type Target } from "./url.ts";
 
 /** Translates what a driver threw while `urn` was executed; anything else stays as it is. */
 export function executionError(urn: string, error: unknown): unknown {
@@ -10,6 +17,18 @@ export function executionError(urn: string, error: unknown): unknown {
     { urn, problem: error.message, chain: [urn] },
     { cause: error, help: error.details.help },
   );
+}
+
+/** The error of a connection whose database cannot be used. */
+export function unusable(
+  { kind, metadata: { name } }: RuntimeResource,
+  target: Target,
+  cause: SqlError,
+  origin?: Origin,
+): DiglyError {
+  const urn = formatUrn(kind, name);
+  const problem = `${urn}: ${describeTarget(target)} cannot be used: ${cause.message}`;
+  return fail("Sql.Unavailable", { problem }, { cause, origin });
 }
 
 /** The error with a code, whose message and data may reach clients. */

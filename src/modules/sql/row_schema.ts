@@ -2,10 +2,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { QueryFields } from "./fields.ts";
 import { withNearestName } from "./nearest_name.ts";
+import { hasAggregate, mayHaveNoRow, orNull, resultOf, type Schema } from "./rows.ts";
 import { statementsOf } from "./script.ts";
 import { sqliteError } from "./sqlite_error.ts";
-
-type Schema = Readonly<Record<string, unknown>>;
 
 /** A column of a result, as the driver describes it. */
 interface Column {
@@ -16,9 +15,6 @@ interface Column {
   /** The type that the table declares. */
   readonly type: string | null;
 }
-
-const AGGREGATE =
-  /\b(?:count|sum|total|avg|min|max|group_concat|string_agg|json\w*_group_\w+)\s*\(/i;
 
 /**
  * The result of a statement, which is prepared and not run. What is not certain is left open: a value
@@ -31,18 +27,16 @@ export function resultSchema(
   handle: DatabaseSync,
 ): Schema {
   const columns = columnsOf(text, handle);
-  const bare = statementsOf(text).map((statement) => statement.bare).join("; ");
+  const bare = statementsOf(text, "sqlite").map((statement) => statement.bare).join("; ");
   const isPlain = isPlainStatement(bare, handle);
-  const row: Schema = {
-    type: "object",
-    required: columns.map(({ name }) => name),
-    properties: Object.fromEntries(
-      columns.map((column) => [column.name, isPlain ? valueSchema(column, handle) : {}]),
-    ),
-    additionalProperties: false,
-  };
-  if (returns === "many") return { type: "array", items: row };
-  return isPlain && mayBeMissing(bare) ? { anyOf: [row, { type: "null" }] } : row;
+  return resultOf(
+    columns.map((column) => ({
+      name: column.name,
+      schema: isPlain ? valueSchema(column, handle) : {},
+    })),
+    returns,
+    isPlain && mayHaveNoRow(bare),
+  );
 }
 
 function columnsOf(text: string, handle: DatabaseSync): readonly Column[] {
@@ -56,16 +50,10 @@ function columnsOf(text: string, handle: DatabaseSync): readonly Column[] {
 /** True if each value is that of one row of a table: no aggregate, outer join, subquery or view. */
 function isPlainStatement(bare: string, handle: DatabaseSync): boolean {
   if ((bare.match(/\b(?:SELECT|VALUES)\b/gi) ?? []).length > 1) return false;
-  if (/\b(?:LEFT|RIGHT|FULL|OUTER|WITH)\b/i.test(bare) || AGGREGATE.test(bare)) return false;
+  if (/\b(?:LEFT|RIGHT|FULL|OUTER|WITH)\b/i.test(bare) || hasAggregate(bare)) return false;
   const words = new Set(bare.toLowerCase().match(/\w+/g));
   return handle.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").all()
     .every(({ name }) => !words.has(String(name).toLowerCase()));
-}
-
-/** True for a statement that may give no row: a query of a table, an update, or a conditional insert. */
-function mayBeMissing(bare: string): boolean {
-  if (/^SELECT\b/i.test(bare)) return /\bFROM\b/i.test(bare);
-  return !/^(?:INSERT|REPLACE)\b/i.test(bare) || /\b(?:SELECT|NOTHING|IGNORE)\b/i.test(bare);
 }
 
 function valueSchema({ table, column, type }: Column, handle: DatabaseSync): Schema {
@@ -77,7 +65,7 @@ function valueSchema({ table, column, type }: Column, handle: DatabaseSync): Sch
   // The primary key that SQLite numbers its rows with is never null.
   const isRowId = found?.["pk"] === 1 && /^integer$/i.test(type!);
   if (found?.["required"] === 1 || isRowId) return own;
-  return { anyOf: [own, { type: "null" }] };
+  return orNull(own);
 }
 
 /** The type of a column by its affinity (https://sqlite.org/datatype3.html). */

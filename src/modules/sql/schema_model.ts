@@ -65,7 +65,7 @@ async function build(offers: readonly MigratedOffer[]): Promise<SchemaModel> {
 
 /** Runs what a file defines; false if it expects tables that are not there. */
 function define({ name, path, text }: MigrationFile, urn: string, handle: DatabaseSync): boolean {
-  for (const statement of statementsOf(text)) {
+  for (const statement of statementsOf(text, "sqlite")) {
     try {
       if (!defineOne(statement, handle)) return false;
     } catch (thrown) {

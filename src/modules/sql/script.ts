@@ -1,4 +1,5 @@
-/** The statements of an SQL script for SQLite. */
+/** The statements of an SQL script. */
+import type { Dialect } from "./database.ts";
 import { tokensOf } from "./lexer.ts";
 
 /** One statement of a script. */
@@ -11,7 +12,7 @@ export interface ScriptStatement {
 }
 
 /** Splits a script; a trigger, which has statements of its own, is one statement. */
-export function statementsOf(script: string): ScriptStatement[] {
+export function statementsOf(script: string, dialect: Dialect): ScriptStatement[] {
   const statements: ScriptStatement[] = [];
   let start = 0;
   let at = 0;
@@ -28,7 +29,7 @@ export function statementsOf(script: string): ScriptStatement[] {
     [start, at, bare, last] = [end, end, "", ""];
   }
 
-  for (const token of tokensOf(script, "sqlite")) {
+  for (const token of tokensOf(script, dialect)) {
     const words = script.slice(at, token.start);
     bare += words;
     last += words;
