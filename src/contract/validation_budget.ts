@@ -33,14 +33,18 @@ const MAX_ERRORS = 200;
 let stepsLeft = Infinity;
 let depthLeft = Infinity;
 
-/** Runs `work` with a budget of its own. */
-export function withBudget<T>(bounds: ValidationBounds, work: () => T): T {
+/** Runs `work` on a value with a budget of its own. */
+export function withBudget<Value, T>(
+  bounds: ValidationBounds,
+  value: Value,
+  work: (value: Value) => T,
+): T {
   const steps = stepsLeft;
   const depth = depthLeft;
   stepsLeft = bounds.validationSteps;
   depthLeft = bounds.validationDepth;
   try {
-    return work();
+    return work(value);
   } finally {
     stepsLeft = steps;
     depthLeft = depth;

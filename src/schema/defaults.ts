@@ -29,7 +29,7 @@ export function compileDefaults(
 /** Runs `work` with a budget; throws `ERR_LIMIT_EXCEEDED` for a schema that would need more. */
 function bounded<T>(bounds: ValidationBounds, work: () => T): T {
   try {
-    return withBudget(bounds, work);
+    return withBudget(bounds, undefined, work);
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
     const { limit } = error;

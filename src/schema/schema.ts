@@ -97,12 +97,11 @@ export function toValidator(
   validate: CompiledSchema,
   bounds: ValidationBounds = DEFAULT_LIMITS,
 ): SchemaCheck {
+  const check = (value: unknown) =>
+    validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value);
   return (value) => {
     try {
-      return withBudget(
-        bounds,
-        () => validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value),
-      );
+      return withBudget(bounds, value, check);
     } catch (error) {
       if (error instanceof BudgetExceeded) return [refusal(error.limit, bounds)];
       // A validator with many variables may exhaust the stack before it reaches the bound.

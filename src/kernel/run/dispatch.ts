@@ -96,8 +96,6 @@ export function createDispatcher(
     const urn = parent === undefined ? named : ownUrn(named, parent.urn);
     const onError = options?.onError;
     if (onError === undefined) return attempt(urn, input, options, parent, root);
-    const watchedResult = (value: unknown) =>
-      isLive(value) ? watched(value, urn, parent, onError) : value;
     let result: unknown;
     try {
       result = attempt(urn, input, options, parent, root);
@@ -105,16 +103,19 @@ export function createDispatcher(
       const replacement = onError(error as DiglyError);
       return isThenable(replacement) ? Promise.resolve(replacement) : replacement;
     }
-    return result instanceof Promise ? result.then(watchedResult, onError) : watchedResult(result);
+    return result instanceof Promise
+      ? result.then((value) => watched(value, urn, parent, onError), onError)
+      : watched(result, urn, parent, onError);
   }
 
-  /** A result whose failure while it is read is given to `onError`. */
+  /** A result whose failure while it is read, if it is a stream, is given to `onError`. */
   function watched(
-    result: Parameters<typeof watchFailure>[0],
+    result: unknown,
     urn: string,
     parent: Context | undefined,
     onError: NonNullable<ExecutionOptions["onError"]>,
   ): unknown {
+    if (!isLive(result)) return result;
     return watchFailure(result, async (error) => {
       const failure = wrap(error, urn, parent);
       try {

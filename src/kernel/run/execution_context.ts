@@ -160,6 +160,7 @@ export class ExecutionContext implements Context {
     same.deadline = this.deadline;
     same.#traceId = this.traceId;
     same.#spanId = this.spanId;
+    same.#caller = this.#callerTrace();
     same.probed = this.probed;
     return same;
   }
@@ -206,8 +207,10 @@ export class ExecutionContext implements Context {
     if (this.parent !== undefined && this.parent.signal !== NEVER_ABORTED) {
       signals.push(this.parent.signal);
     }
-    const own = this.#options?.signal;
-    if (own !== undefined) signals.push(typeof own === "function" ? own() : own);
+    const options = this.#options;
+    if (options?.signal !== undefined) {
+      signals.push(typeof options.signal === "function" ? options.signal() : options.signal);
+    }
     const ownDeadline = this.deadline === undefined ? undefined : this.#options?.deadline;
     const left = (ownDeadline ?? Infinity) - this.#host.clock.now();
     if (left <= 0) signals.push(EXPIRED_SIGNAL);

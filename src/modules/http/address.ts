@@ -1,12 +1,13 @@
 /** Addresses that servers share: one listener for each host and port, like the sites of Caddy. */
 import type { ModuleCreateContext } from "../../contract/author.ts";
 import { RequestError } from "./errors.ts";
+import { unavailable } from "./failure_response.ts";
 import type { Timeouts } from "./limits.ts";
 import type { Adapter, Listener } from "./listen.ts";
 import type { Probes } from "./probes.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { createServe, type Serve, type ServingMember, unavailable } from "./serve.ts";
+import { createServe, type Serve, type ServingMember } from "./serve.ts";
 import { type FindSite, groupByHost } from "./sites.ts";
 import { type Peer, readTarget, type Target } from "./target.ts";
 import type { TlsMaterial } from "./tls.ts";

@@ -14,15 +14,15 @@ export interface Deadlines {
     isAbort?: (error: unknown) => boolean,
   ): Promise<T>;
   /**
-   * Settles as what `next` makes of the result of `work`, or rejects with that of `onLate` if `work`
-   * takes longer than `ms`, or with that of `onFailure` if it fails; `isOver` if that is when `ms` end.
+   * Settles as what `next` makes of the result of `work`, `onLate` if it takes longer than `ms`, or
+   * `onFailure` if it fails; `isOver` if that is when `ms` end. What they throw is the rejection.
    */
   limitThen<T, Result>(
     work: Promise<T>,
     ms: number,
-    onLate: () => unknown,
+    onLate: () => Result | Promise<Result>,
     next: (result: T) => Result | Promise<Result>,
-    onFailure: (error: unknown, isOver: boolean) => unknown,
+    onFailure: (error: unknown, isOver: boolean) => Result | Promise<Result>,
   ): Promise<Result>;
   /** Calls `onLate` after `ms`, unless it is stopped or started again. */
   start(ms: number, onLate: () => void): Limit;
@@ -128,12 +128,19 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
   function limitThen<T, Result>(
     work: Promise<T>,
     ms: number,
-    onLate: () => unknown,
+    onLate: () => Result | Promise<Result>,
     next: (result: T) => Result | Promise<Result>,
-    onFailure: (error: unknown, isOver: boolean) => unknown,
+    onFailure: (error: unknown, isOver: boolean) => Result | Promise<Result>,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const entry = new Entry(() => reject(onLate()));
+      function settle(outcome: () => Result | Promise<Result>): void {
+        try {
+          resolve(outcome());
+        } catch (error) {
+          reject(error);
+        }
+      }
+      const entry = new Entry(() => settle(onLate));
       add(entry, ms);
       work.then((result) => {
         // What was late is over.
@@ -145,16 +152,20 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
         }
       }, (error) => {
         if (!remove(entry)) return;
-        reject(onFailure(error, timing.now() >= entry.expiresAt - EARLY_MS));
+        settle(() => onFailure(error, timing.now() >= entry.expiresAt - EARLY_MS));
       });
     });
   }
 
   return {
     limit(work, ms, onLate, isAbort) {
-      const errorOf = (error: unknown, isOver: boolean) =>
-        isOver && isAbort?.(error) === true ? onLate() : error;
-      return limitThen(work, ms, onLate, same, errorOf);
+      const rejectLate = () => {
+        throw onLate();
+      };
+      const rethrow = (error: unknown, isOver: boolean) => {
+        throw isOver && isAbort?.(error) === true ? onLate() : error;
+      };
+      return limitThen(work, ms, rejectLate, same, rethrow);
     },
     limitThen,
     start(ms, onLate) {

@@ -1,14 +1,10 @@
 /** Handles a request that matched a route, up to its response. */
-import {
-  type ExecutionOptions,
-  formOf,
-  isThenable,
-  type ModuleCreateContext,
-} from "../../contract/author.ts";
+import { formOf, isThenable, type ModuleCreateContext } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
-import { ClientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
+import { failureResponse } from "./failure_response.ts";
+import { HandledCall } from "./handled_call.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
 import { noteBody } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
@@ -20,7 +16,7 @@ import type { ResponseClass } from "./response_class.ts";
 import { discard, isStreaming } from "./send.ts";
 import type { Target } from "./target.ts";
 
-/** Answers a request that matched the route. */
+/** Answers a request that matched the route; never rejects, but throws if the server is busy. */
 export type RouteHandler = (
   request: Request,
   target: Target,
@@ -67,23 +63,23 @@ export async function createHandler(
   const isObserved = ctx.observeWork !== undefined;
   const respond = await createResponder(response, urn ?? "the route", Response, ctx);
   if (handler === undefined || urn === undefined) {
-    const answer = (view: RequestView) => respond({ request: view, result: null }, NOTHING);
     return (request, target, params, _exchange, passage) => {
       const count = passage ?? limits;
       count.enter();
-      let answering: Promise<Response> | undefined;
-      try {
-        const answered = read(request, target, names, params, passage?.provided, (view) => {
-          if (isObserved) noteBody(request, view.body);
-          return answer(view);
-        });
-        if (!(answered instanceof Promise)) return answered;
-        answering = answered;
-        return answering.finally(() => count.leave());
-      } finally {
-        // Without a body the answer is ready at once.
-        if (answering === undefined) count.leave();
-      }
+      const fail = (error: unknown) => {
+        count.leave();
+        return failureResponse(error, request, target, Response, ctx);
+      };
+      return read(request, target, names, params, passage?.provided, (view) => {
+        if (isObserved) noteBody(request, view.body);
+        try {
+          const answer = respond({ request: view, result: null }, NOTHING);
+          count.leave();
+          return answer;
+        } catch (error) {
+          return fail(error);
+        }
+      }, fail);
     };
   }
   const answerError = errors && await createErrorAnswers(errors, urn, Response, ctx);
@@ -94,20 +90,16 @@ export async function createHandler(
 
   /** Executes the handler and answers with its result: at once, unless it is a promise. */
   function execute(view: RequestView, call: HandledCall): Response | Promise<Response> {
-    const { request, target, exchange, passage, client } = call;
+    const { request, target, passage } = call;
     if (isObserved) noteBody(request, view.body);
     const input = inputs === undefined ? plain(view, passage?.provided) : inputs({ request: view });
     const leftMs = passage?.left(patienceMs) ?? patienceMs;
-    const options = optionsOf(
-      request,
-      client,
-      limits.handlerDeadline(leftMs),
-      exchange,
-      isObserved ? caller : undefined,
-    );
+    const deadline = limits.handlerDeadline(leftMs);
+    if (deadline !== undefined) call.deadline = deadline;
+    if (isObserved) call.caller = caller;
     let result: unknown;
     try {
-      result = ctx.dispatch(urn!, input, options);
+      result = ctx.dispatch(urn!, input, call);
     } catch (error) {
       return fail(error, view, call);
     }
@@ -124,7 +116,7 @@ export async function createHandler(
 
   function succeed(result: unknown, view: RequestView, call: HandledCall): Response {
     const scope = { request: view, result };
-    if (formOf(result) === "data") return respond(scope, { content: result });
+    if (formOf(result) === "data") return ended(respond(scope, { content: result }), call);
     const { request, target, client } = call;
     try {
       const answer = respond(scope, { content: result }, {
@@ -134,77 +126,44 @@ export async function createHandler(
         client,
         limits,
         onFailure: (error) => logBreak(error, request.method, target.path, ctx),
-        onEnd: () => end(call),
+        onEnd: () => call.end(),
       });
-      call.isStreaming = isStreaming(answer);
-      return answer;
+      return isStreaming(answer) ? answer : ended(answer, call);
     } catch (error) {
       discard(result);
       throw error;
     }
   }
 
-  function fail(error: unknown, view: RequestView, { target }: HandledCall): Response {
+  function fail(error: unknown, view: RequestView, call: HandledCall): Response {
     if (answerError === undefined) throw error;
-    return answerError(error, view, target.path);
+    return ended(answerError(error, view, call.target.path), call);
+  }
+
+  function refuse(error: unknown, call: HandledCall): Response {
+    return ended(failureResponse(error, call.request, call.target, Response, ctx), call);
   }
 
   return (request, target, params, exchange, passage) => {
     const count = passage ?? limits;
     count.enter();
-    const client = new ClientSignal(request);
-    const call: HandledCall = {
-      request,
-      target,
-      exchange,
-      passage,
-      count,
-      client,
-      isStreaming: false,
-    };
-    try {
-      const answer = read(
-        request,
-        target,
-        names,
-        params,
-        passage?.provided,
-        (view) => execute(view, call),
-      );
-      if (!(answer instanceof Promise)) return answered(answer, call);
-      return answer.then((response) => answered(response, call), (error) => {
-        end(call);
-        throw error;
-      });
-    } catch (error) {
-      end(call);
-      throw error;
-    }
+    const call = new HandledCall(request, target, exchange, passage, count);
+    const refuseError = (error: unknown) => refuse(error, call);
+    return read(request, target, names, params, passage?.provided, (view) => {
+      try {
+        const answer = execute(view, call);
+        return answer instanceof Promise ? answer.catch(refuseError) : answer;
+      } catch (error) {
+        return refuse(error, call);
+      }
+    }, refuseError);
   };
 }
 
-/** A request that a handler answers. */
-interface HandledCall {
-  readonly request: Request;
-  readonly target: Target;
-  readonly exchange: Exchange | undefined;
-  readonly passage: Passage | undefined;
-  /** Counts it while it is in flight. */
-  readonly count: Pick<RequestLimits, "leave">;
-  readonly client: ClientSignal;
-  /** True if its answer is a stream, which is still being sent. */
-  isStreaming: boolean;
-}
-
-function answered(response: Response, call: HandledCall): Response {
-  if (!call.isStreaming) end(call);
+/** The response of a call that ends with it: of any but a stream, which is still being sent. */
+function ended(response: Response, call: HandledCall): Response {
+  call.end();
   return response;
-}
-
-/** Called once nothing more happens to the request. */
-function end({ client, count }: HandledCall): void {
-  client.release();
-  count.leave();
 }
 
 /**
@@ -227,30 +186,4 @@ function fieldsRead(
   // A handler without inputs gets the whole request.
   if (handler !== undefined && inputs === undefined) return undefined;
   return ctx.fieldsRead([inputs, response, errors], "request");
-}
-
-/** Asks for the errors of streams to be completed; what a stream fails with is logged then. */
-function rethrow(error: unknown): never {
-  throw error;
-}
-
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
-
-/** Options for executions on behalf of a request; `caller` is only for an inspector. */
-export function optionsOf(
-  request: Request,
-  client: ClientSignal,
-  deadline: number | undefined,
-  exchange: Exchange | undefined,
-  caller?: string,
-): ExecutionOptions {
-  const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
-  const options: Writable<ExecutionOptions> = {
-    signal: () => client.signal(),
-    onError: rethrow,
-  };
-  if (deadline !== undefined) options.deadline = deadline;
-  if (traceparent !== null) options.traceparent = traceparent;
-  if (caller !== undefined) options.caller = caller;
-  return options;
 }

@@ -14,6 +14,8 @@ export interface Host {
   readonly host: string;
   /** In lower case, without port and without a final dot. */
   readonly name: string;
+  /** What a URL of HTTP with this host begins with, as the header is written. */
+  readonly origin: string;
 }
 
 const cache = new Map<string, Host>();
@@ -37,6 +39,7 @@ function read(header: string): Host | undefined {
   return {
     host: port ? `${lower}:${Number(port)}` : lower,
     name: lower.endsWith(".") ? lower.slice(0, -1) : lower,
+    origin: `http://${header}`,
   };
 }
 

@@ -33,12 +33,13 @@ export interface RequestLimits {
   /** The counterpart of {@link enter}. */
   leave(): void;
   /**
-   * Waits for the rest of a request, and continues with `next`. Rejects with a {@link RequestError} when
-   * it takes too long, or when the client leaves before its end.
+   * Waits for the rest of a request, and continues with `next`; with `fail` and a {@link RequestError}
+   * when it takes too long, or when the client leaves before its end.
    */
   untilRead<T, Result>(
     reading: Promise<T>,
     next: (read: T) => Result | Promise<Result>,
+    fail: (error: unknown) => Result | Promise<Result>,
   ): Promise<Result>;
   /** The deadline of a handler that starts now, in milliseconds since 1970. */
   handlerDeadline(ms?: number): number | undefined;
@@ -137,7 +138,14 @@ export function createLimits(
       inFlight--;
     },
     // Needed without a timeout too, since a stop sets one.
-    untilRead: (reading, next) => clients.limitThen(reading, body, bodyLate, next, readFailure),
+    untilRead: (reading, next, fail) =>
+      clients.limitThen(
+        reading,
+        body,
+        () => fail(bodyLate()),
+        next,
+        (error) => fail(readFailure(error)),
+      ),
     handlerDeadline: (ms = handler) => ms === Infinity ? undefined : clock.now() + ms,
     untilHandled(handling, urn, method, path, ms = handler, leftMs = ms) {
       if (ms === Infinity) return handling;

@@ -11,7 +11,7 @@ import type { ClientIp } from "./client_ip.ts";
 import { ClientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
-import { optionsOf } from "./handle.ts";
+import { optionsOf } from "./handled_call.ts";
 import type { RequestLimits } from "./limits.ts";
 import { type Passage, Steps } from "./passage.ts";
 import { viewOf } from "./request.ts";

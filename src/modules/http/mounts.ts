@@ -15,7 +15,8 @@ import type { Forwarded } from "./forwarded.ts";
 import type { Around } from "./middleware.ts";
 import type { ServedRoute } from "./serve.ts";
 import { logBreak } from "./failure_log.ts";
-import { optionsOf } from "./handle.ts";
+import { failureResponse } from "./failure_response.ts";
+import { optionsOf } from "./handled_call.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { readParams } from "./pairs.ts";
 import { createReader, type RequestReader, viewOf } from "./request.ts";
@@ -132,7 +133,7 @@ function createMountHandler(
   { limits, clientIp, forwarded, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
   const { timeoutMs } = api;
-  return async (request, target, params, exchange, passage) => {
+  const handle: ServedRoute["handle"] = async (request, target, params, exchange, passage) => {
     const provided = passage?.provided;
     const count = passage ?? limits;
     count.enter();
@@ -152,7 +153,7 @@ function createMountHandler(
       execution: optionsOf(request, client, limits.handlerDeadline(leftMs), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;
-        return await read(request, target, [], [], undefined, ({ body }) => body);
+        return await read(request, target, [], [], undefined, ({ body }) => body, rethrow);
       },
       streamBody: (maxBytes = Infinity) => streamBody(request, limits, maxBytes),
       get forwarded() {
@@ -190,4 +191,15 @@ function createMountHandler(
       if (answer === undefined || !isStreaming(answer)) end();
     }
   };
+  return async (request, target, ...rest) => {
+    try {
+      return await handle(request, target, ...rest);
+    } catch (error) {
+      return failureResponse(error, request, target, Response, ctx);
+    }
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

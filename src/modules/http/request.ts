@@ -30,8 +30,8 @@ type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 export type ProvidedValues = Readonly<Record<string, unknown>>;
 
 /**
- * Reads requests of one route and continues with `next`: at once, unless there is a body to wait for.
- * Throws a `RequestError` for a request that is refused.
+ * Reads requests of one route and continues with `next`, which does not throw: at once, unless there
+ * is a body to wait for. Continues with `fail` and a `RequestError` for a request that is refused.
  */
 export type RequestReader = <Result>(
   request: Request,
@@ -40,6 +40,7 @@ export type RequestReader = <Result>(
   values: readonly string[],
   provided: ProvidedValues | undefined,
   next: (view: RequestView) => Result | Promise<Result>,
+  fail: (error: unknown) => Result | Promise<Result>,
 ) => Result | Promise<Result>;
 
 /** What reading the requests of a route takes. */
@@ -112,28 +113,39 @@ export async function createReader(
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
   }
 
-  return (request, target, names, values, provided, next) => {
-    const view = makeView(
-      request,
-      target,
-      readParams(names, values),
-      queryLists,
-      clientIp,
-      needed,
-    );
-    const hasBody = view.method !== "GET" && view.method !== "HEAD";
-    const opened = hasBody ? openBody(request, maxBodyBytes) : undefined;
-    if (opened === undefined) {
-      if (hasBody) view.body = defaultBody;
-      if (validates !== undefined) validate(view, undefined);
-      return next(provided === undefined ? view : Object.assign(view, provided));
+  return (request, target, names, values, provided, next, fail) => {
+    let view: Writable<RequestView>;
+    let opened: Promise<Uint8Array> | undefined;
+    try {
+      view = makeView(
+        request,
+        target,
+        readParams(names, values),
+        queryLists,
+        clientIp,
+        needed,
+      );
+      const hasBody = view.method !== "GET" && view.method !== "HEAD";
+      opened = hasBody ? openBody(request, maxBodyBytes) : undefined;
+      if (opened === undefined) {
+        if (hasBody) view.body = defaultBody;
+        if (validates !== undefined) validate(view, undefined);
+      }
+      if (provided !== undefined) Object.assign(view, provided);
+    } catch (error) {
+      return fail(error);
     }
+    if (opened === undefined) return next(view);
     return untilRead(opened, (bytes) => {
-      const body: Body | undefined = parseBody(bytes, request, bodyOptions);
-      view.body = body === undefined ? defaultBody : body.value;
-      if (validates !== undefined) validate(view, body?.rounded);
-      return next(provided === undefined ? view : Object.assign(view, provided));
-    });
+      try {
+        const body: Body | undefined = parseBody(bytes, request, bodyOptions);
+        view.body = body === undefined ? defaultBody : body.value;
+        if (validates !== undefined) validate(view, body?.rounded);
+      } catch (error) {
+        return fail(error);
+      }
+      return next(view);
+    }, fail);
   };
 }
 
@@ -197,8 +209,10 @@ function checked<Value>(
 ): Value {
   if (validator === undefined) return given;
   const result = validator(given);
-  for (const { path, message } of result.violations) {
-    violations.push({ in: part, path: path.join("."), message });
+  if (result.violations.length > 0) {
+    for (const { path, message } of result.violations) {
+      violations.push({ in: part, path: path.join("."), message });
+    }
   }
   return result.value as Value;
 }

@@ -17,7 +17,13 @@ export function streamBody(
   const reader = body.getReader();
   let size = 0;
   let settle!: () => void;
-  const whole = limits.untilRead(new Promise<void>((resolve) => settle = resolve), () => {});
+  const whole = limits.untilRead(
+    new Promise<void>((resolve) => settle = resolve),
+    () => {},
+    (error) => {
+      throw error;
+    },
+  );
   return new ReadableStream({
     start(controller) {
       whole.catch((error: unknown) => {

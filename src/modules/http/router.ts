@@ -39,9 +39,19 @@ const ANY_METHOD = "*";
 /** Creates a router. No two routes may have the same method and pattern. */
 export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
   const root = createNode<Route>();
-  for (const { method, pattern, route } of routes) methodsAt(root, pattern).set(method, route);
+  /** The matches of patterns without parameters, which come before all others. */
+  const exact = new Map<string, Methods<Match<Route>>>();
+  for (const { method, pattern, route } of routes) {
+    methodsAt(root, pattern).set(method, route);
+    if (/\/[:*]/.test(pattern)) continue;
+    let matches = exact.get(pattern);
+    if (matches === undefined) exact.set(pattern, matches = new Map());
+    matches.set(method, { route, params: [] });
+  }
 
   return (method, path) => {
+    const match = routeOf(exact.get(path), method);
+    if (match !== undefined) return match;
     const length = path.endsWith("/") ? path.length - 1 : path.length;
     // Without a segment, it ends before the first one.
     const end = length === 1 ? 0 : length;

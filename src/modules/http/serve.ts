@@ -1,15 +1,14 @@
 /** Finds the route of a request and answers with it. */
-import { isDiglyError, type ModuleCreateContext } from "../../contract/author.ts";
+import type { ModuleCreateContext } from "../../contract/author.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { logFailure } from "./failure_log.ts";
+import { failureResponse } from "./failure_response.ts";
 import { createHandler, type HandlerOptions, type RouteHandler } from "./handle.ts";
 import { timeoutMs } from "./limits.ts";
 import type { Around } from "./middleware.ts";
-import { publicError } from "./public_error.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { noteFailure, observeAnswer } from "./observe_answer.ts";
+import { observeAnswer } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
 import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
@@ -85,17 +84,6 @@ export function createServe(
     return match !== undefined && "route" in match ? match : undefined;
   }
 
-  function onError(
-    error: unknown,
-    request: Request,
-    target: Target,
-    { ctx }: ServingMember,
-  ): Response {
-    if (error instanceof RequestError) return errorResponse(error, Response);
-    const response = failure(error, request, target, Response, ctx);
-    return ctx.observeWork === undefined ? response : noteFailure(response, error);
-  }
-
   /** Answers with the route, if there is one; never rejects. */
   function handle(
     request: Request,
@@ -115,11 +103,9 @@ export function createServe(
       if (route.acceptsSockets !== true && asksForSocket(request)) {
         throw new RequestError(400, "BAD_REQUEST", "This path does not accept WebSockets");
       }
-      const response = route.handle(request, target, params, exchange, passage);
-      if (!(response instanceof Promise)) return response;
-      return response.catch((error) => onError(error, request, target, member));
+      return route.handle(request, target, params, exchange, passage);
     } catch (error) {
-      return onError(error, request, target, member);
+      return failureResponse(error, request, target, Response, member.ctx);
     }
   }
 
@@ -148,7 +134,7 @@ export function createServe(
           route: path,
           timeoutMs: found?.route.timeoutMs,
           answer: (passage) => handle(request, target, match, member, exchange, passage),
-          onError: (error) => onError(error, request, target, member),
+          onError: (error) => failureResponse(error, request, target, Response, member.ctx),
         });
       };
       const respond = () => isWatched ? member.watch.observe(request, target, answer) : answer();
@@ -166,7 +152,7 @@ export function createServe(
         route: undefined,
         timeoutMs: undefined,
         answer: () => refused,
-        onError: (thrown) => failure(thrown, request, target, Response, ctx),
+        onError: (thrown) => failureResponse(thrown, request, target, Response, ctx),
       });
     },
   };
@@ -207,41 +193,5 @@ function checkMounts(taken: ReadonlyMap<string, ServedRoute>): void {
     else if (other.mounted.method === "*" || route.mounted.method === "*") {
       throw new Error(describeConflict(other.mounted, route.mounted));
     }
-  }
-}
-
-/** The response of a server that is stopping. */
-export function unavailable(Response: ResponseClass): Response {
-  return errorResponse(
-    new RequestError(503, "UNAVAILABLE", "The server is stopping", {
-      headers: { "retry-after": "1" },
-    }),
-    Response,
-  );
-}
-
-function failure(
-  error: unknown,
-  request: Request,
-  { path }: Target,
-  Response: ResponseClass,
-  ctx: ModuleCreateContext,
-): Response {
-  // The client has disconnected, so this response is never sent.
-  if (request.signal.aborted) return errorResponse(publicError(undefined), Response);
-  const known = ctx.redact(publicError(error));
-  const isStopping = isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted;
-  if (isStopping && known.status !== 504) return unavailable(Response);
-  const id = known.status < 500 ? undefined : logFailure(error, request.method, path, ctx);
-  try {
-    return errorResponse(known, Response, id);
-  } catch (cause) {
-    // The data of an error may be anything, such as a BigInt.
-    const failed = new Error("The data of the error cannot be sent", { cause });
-    return errorResponse(
-      publicError(undefined),
-      Response,
-      logFailure(failed, request.method, path, ctx),
-    );
   }
 }

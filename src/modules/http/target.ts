@@ -4,7 +4,7 @@
  * the same for the others.
  */
 import { badRequest, RequestError } from "./errors.ts";
-import { parseHost } from "./hosts.ts";
+import { type Host, parseHost } from "./hosts.ts";
 
 /** The target of a request. */
 export interface Target {
@@ -38,8 +38,6 @@ type NodeRequest = Request & {
     };
   };
 };
-
-const HTTP = "http://";
 
 /** What a URL parser would change, and what a target must not contain. */
 const UNUSUAL = /[^\w!$&()*+,\-./:;=?@~%]|\/(?:\.|%2[eE])|%(?:[a-f]|[0-9A-F][a-f])/;
@@ -76,7 +74,7 @@ export function readTarget(
     throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is supported");
   }
   // The URL of Bun and Deno starts with the `Host` header or its substitute.
-  const target = withoutOrigin(node?.url ?? request.url, header);
+  const target = withoutOrigin(node?.url ?? request.url, header, host);
   if (target === undefined || request.method === "CONNECT") {
     throw badRequest("The request target is malformed");
   }
@@ -100,11 +98,15 @@ export function readTarget(
  * The part after scheme and authority, beginning with a slash; `undefined` if these are malformed.
  * The authority of most URLs is the `Host` header, which has been checked.
  */
-function withoutOrigin(target: string, header: string | null): string | undefined {
+function withoutOrigin(
+  target: string,
+  header: string | null,
+  host: Host | undefined,
+): string | undefined {
   if (target.startsWith("/")) return target;
-  if (header !== null && target.startsWith(header, HTTP.length) && target.startsWith(HTTP)) {
-    const at = HTTP.length + header.length;
-    if (target[at] === "/") return target.slice(at);
+  if (host !== undefined && target.startsWith(host.origin)) {
+    const { length } = host.origin;
+    if (target[length] === "/") return target.slice(length);
   }
   const [origin, authority] = /^https?:\/\/([^/?#]*)/i.exec(target) ?? [];
   if (origin === undefined || authority === undefined) return undefined;

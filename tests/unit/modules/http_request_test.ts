@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Context } from "../../../src/contract/execution.ts";
 import { gate, route, startHttpApp } from "./http_app.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
@@ -135,6 +136,20 @@ test("an execution joins the trace of the traceparent header", async (t) => {
   assert.equal(await traceOf(`00-${id}-b7ad6b7169203331-01`), id);
   assert.notEqual(await traceOf(`00-${"0".repeat(32)}-b7ad6b7169203331-01`), "0".repeat(32));
   assert.notEqual(await traceOf(`ff-${id}-b7ad6b7169203331-01`), id);
+});
+
+test("what a context has of its request is there after the response, too", async (t) => {
+  const contexts: Context[] = [];
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: / }\nhandler: Test.Handler.echo"),
+    { handle: (_input, ctx) => contexts.push(ctx) },
+  );
+  const id = "0af7651916cd43dd8448eb211c80319c";
+  await (await fetch(url, { headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } })).json();
+  const [ctx] = contexts as [Context];
+  assert.equal(ctx.traceId, id);
+  assert.equal(ctx.signal.aborted, false);
 });
 
 test("a client that disconnects aborts the execution", async (t) => {
