@@ -13,7 +13,7 @@ import type { InitOptions } from "./init/init.ts";
 import { LANGUAGES, TEMPLATES } from "./init/templates.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import type { LspOptions } from "./lsp.ts";
-import { addTo, formatOption, limitOption, parseCount } from "./options.ts";
+import { addTo, formatOption, limitOption, parseCount, parsePositiveCount } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import { REPORTERS } from "./test/reporters.ts";
 import type { TestOptions } from "./test/run_once.ts";
@@ -85,7 +85,7 @@ export function addAuthorCommands(
     .option("--coverage-lcov <file>", "write the coverage to a file in the format of lcov")
     .option("--seed <number>", "repeat a run: its order and random numbers", parseCount)
     .addOption(
-      new Option("--concurrency <count>", "test cases to run at once").argParser(parseCount)
+      new Option("--concurrency <count>", "test cases to run at once").argParser(parsePositiveCount)
         .default(4),
     )
     .option("--env-file <file>", "read variables for the apps from a file; repeatable", addTo)

@@ -50,6 +50,12 @@ export function parseCount(text: string): number {
   });
 }
 
+/** Reads a whole number that is at least 1. Throws `ERR_USAGE` for anything else. */
+export function parsePositiveCount(text: string): number {
+  if (parseCount(text) > 0) return parseCount(text);
+  throw fail("ERR_USAGE", { problem: `"${text}" is less than 1` }, { help: "Write 1 or more" });
+}
+
 /** `--limit`: changes a limit. */
 export function limitOption(): Option {
   return new Option("--limit <name=value>", "change a limit, such as templateDepth=20; repeatable")

@@ -15,6 +15,7 @@ import type { CreateKernel } from "./load_cases.ts";
 import type { Coverage } from "./coverage.ts";
 import { urnsOf } from "./urns.ts";
 import { clockOf, fakesOf } from "./mocks.ts";
+import type { MockedDates } from "./mocked_dates.ts";
 import type { TestResult } from "./outcome.ts";
 import { runStep, stepError, type StepOutcome } from "./steps.ts";
 import type { TestCase } from "./test_case.ts";
@@ -27,6 +28,8 @@ export interface CaseRun {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For the random numbers of the app. */
   readonly seed: number;
+  /** Lets `Date` follow a mocked clock. */
+  readonly dates: MockedDates;
   /** Names the case where errors are reported that nobody handles. */
   readonly owner: string;
   /** Aborted when the run is to end. */
@@ -51,7 +54,8 @@ export async function runCase(testCase: TestCase, run: CaseRun): Promise<TestRes
     if (failures.length === 0) {
       const app = await createApp(testCase, run, logs);
       redact = (text) => app.kernel.redact(text);
-      failures.push(...await exercise(testCase, app, expectations, run));
+      const work = () => exercise(testCase, app, expectations, run);
+      failures.push(...await run.dates.follow(app.clock, work));
     }
   } catch (error) {
     failures.push(error);

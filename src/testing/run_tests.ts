@@ -4,6 +4,7 @@ import type { Platform } from "../contract/platform.ts";
 import { seededRandom } from "../kernel/run/random.ts";
 import { SCRIPT_FILE } from "./find_tests.ts";
 import { type CreateKernel, loadCases } from "./load_cases.ts";
+import { MockedDates } from "./mocked_dates.ts";
 import type { NodeTest } from "./node_test.ts";
 import type { TestResult } from "./outcome.ts";
 import type { Coverage } from "./coverage.ts";
@@ -87,6 +88,7 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
   const off = platform.onUnhandled((error, owner) => {
     (unhandled.get(owner ?? "") ?? orphans).push(error);
   });
+  const dates = new MockedDates(platform);
   const results: (TestResult | undefined)[] = [];
   let next = 0;
   let reported = 0;
@@ -102,6 +104,7 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
         ...run,
         platform: run.platformOf?.(testCase) ?? platform,
         owner,
+        dates,
         seed: run.seed + index,
       });
       // Rejections that nobody handles are reported at the end of the turn.

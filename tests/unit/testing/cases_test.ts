@@ -161,6 +161,56 @@ expect:
   assert.equal(code, 0, stdout);
 });
 
+test("`Date` follows the mocked clock of the case whose code asks", async () => {
+  const files = {
+    "runtime.yaml": `name: Dates
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Dates }
+code: |
+  async function main(_, { clock }) {
+    await null;
+    const date = new Date();
+    return {
+      now: Date.now(),
+      date: date.toISOString(),
+      text: Date(),
+      given: new Date(0).toISOString(),
+      isDate: date instanceof Date && Object.getPrototypeOf(date) === Date.prototype,
+      isLater: class extends Date {}.now() === clock.now(),
+      utc: Date.UTC(2026, 0, 1),
+    };
+  }
+`,
+    "dates.test.yaml": `kind: Test.Case
+metadata: { name: Mocked }
+app: .
+mock: { Clock: { now: 2020-01-01T00:00:00Z } }
+steps:
+  - { name: first, execute: JavaScript.Script.Dates }
+  - advance: 90s
+  - { name: second, execute: JavaScript.Script.Dates }
+expect:
+  - step.first.result.now == 1577836800000
+  - step.first.result.date == '2020-01-01T00:00:00.000Z'
+  - step.first.result.text.contains('2020') || step.first.result.text.contains('2019')
+  - step.first.result.given == '1970-01-01T00:00:00.000Z'
+  - step.first.result.isDate && step.first.result.isLater
+  - step.first.result.utc == 1767225600000
+  - step.second.result.date == '2020-01-01T00:01:30.000Z'
+---
+kind: Test.Case
+metadata: { name: Real }
+app: .
+steps: [{ execute: JavaScript.Script.Dates }]
+expect: ["steps[0].result.now > 1577836890000"]
+`,
+  };
+  const { code, stdout } = await digly(["test"], files);
+  assert.equal(code, 0, stdout);
+});
+
 test("a case that does not end is stopped, and says where it is", async () => {
   const { code, lines } = await run(
     testCase("Waits", "timeout: 50ms\nsteps: [{ waitFor: JavaScript.Script.Greeeted }]"),

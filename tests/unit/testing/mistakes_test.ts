@@ -219,6 +219,9 @@ describe("digly test", () => {
       assert.match(stderr, message);
     }
     assert.match((await digly(["test", "--seed", "x"], {})).stderr, /"x" is not a whole number/);
+    const none = await digly(["test", "--concurrency", "0"], {});
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /"0" is less than 1/);
     assert.match(
       (await digly(["test", "--reporter", "tab"], {})).stderr,
       /"tab" is not a valid value of --reporter\n +help: Did you mean "tap"\?/,
