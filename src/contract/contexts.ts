@@ -161,7 +161,7 @@ export interface ModuleCreateContext extends ModuleContext {
    * Reports work that is not an execution, such as answering a request, to an inspector; undefined
    * while none observes the app.
    */
-  readonly observeWork?: ObserveWork;
+  readonly observeWork?: ObserveWork | undefined;
   /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;

@@ -3,7 +3,7 @@ import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/e
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Controller, DiglyModule } from "../../contract/module.ts";
 import { untilAborted } from "./abortable.ts";
-import { controllerContext } from "./context.ts";
+import { createModuleContext } from "./controller_context.ts";
 import type { ModuleIdentity, Services } from "./services.ts";
 import type { ControllerLoader } from "./controllers.ts";
 import type { BootWatch } from "./watch.ts";
@@ -59,7 +59,7 @@ export async function startControllers(
     if (controller.register === undefined || isRegistered(controller)) return;
     onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
     try {
-      const context = controllerContext(module, module.name, services);
+      const context = createModuleContext(module, services);
       await untilAborted(Promise.resolve(controller.register(context)), signal);
     } catch (error) {
       if (isDiglyError(error) && error.code === "ERR_ABORTED") throw error;
