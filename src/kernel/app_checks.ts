@@ -93,7 +93,9 @@ export class AppChecks {
     const isA = (kind: string, wanted: string) => this.#checked.kinds.isA(kind, wanted);
     const chosen = await verifyResources(entries, {
       kinds,
-      urns: registry.urns,
+      get urns() {
+        return registry.urns;
+      },
       host: platform.runtime,
       moduleOf: (kind) => this.#checked.kinds.moduleOf(kind),
       isA,
@@ -121,7 +123,9 @@ export class AppChecks {
     });
     const added = collectDependencies(entries, {
       kinds,
-      urns: registry.urns,
+      get urns() {
+        return registry.urns;
+      },
       isA,
       all: () => registry.entries(),
       diagnostics,

@@ -1,14 +1,12 @@
 /** An app from the start of its boot to the end of its teardown. */
 import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { ModuleCreateContext } from "../contract/contexts.ts";
 import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Context } from "../contract/execution.ts";
 import type { ResourceInstance } from "../contract/module.ts";
-import type { RuntimeResource } from "../contract/resource.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
-import { createContextFactory } from "./boot/context.ts";
+import { createResourceContexts } from "./boot/context.ts";
 import { emitAs } from "./boot/emit.ts";
 import { bootResources } from "./boot/discover.ts";
 import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
@@ -267,24 +265,21 @@ export class RunningApp {
     const { parts: { platform, bus, logStep }, dispatcher } = this.#options;
     const { fakes = NO_FAKES } = this.#options.parts.options;
     checkFakes(fakes, app);
-    const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
+    const moduleOf = (kind: string) => app.kinds.moduleOf(kind);
+    const contextOf = createResourceContexts(moduleOf, this.#services);
+    const hasFakes = Object.keys(fakes).length > 0;
     await bootResources(entries, {
       controllerOf: ({ urn, kind }) => {
         const start = takenOver.get(urn);
         if (start !== undefined) return { create: () => ({ start }) };
-        return Object.hasOwn(fakes, urn)
+        return hasFakes && Object.hasOwn(fakes, urn)
           ? fakeController(urn, fakes[urn]!, app)
           : app.controller(kind);
       },
-      contextOf: ({ urn, kind, resource }) => {
+      contextOf: ({ urn, resource }) => {
         // A controller that returned null subscribes again in the next pass.
         if (!takenOver.has(urn)) this.#endOf(urn);
-        const module = app.kinds.moduleOf(kind);
-        let factory = factories.get(module.name);
-        if (factory === undefined) {
-          factories.set(module.name, factory = createContextFactory(module, this.#services));
-        }
-        return factory(resource);
+        return contextOf(resource);
       },
       dependenciesOf: (urn) => {
         const dependencies = app.dependenciesOf(urn);

@@ -78,10 +78,15 @@ export function compileAll(
   };
   // Remote manifests have no access to the environment of this machine.
   const bare = { ...options, context: {} };
-  return parsed.flatMap((item) =>
-    compileDocument(item.document, isRemote(item.document.source.url) ? bare : options)
-      .map((document) => ({ ...item, document }))
-  );
+  const compiled: Item<CompiledDocument>[] = [];
+  for (const item of parsed) {
+    const { document } = item;
+    const isOfThisMachine = !isRemote(document.source.url);
+    for (const result of compileDocument(document, isOfThisMachine ? options : bare)) {
+      compiled.push(result === document ? item : { ...item, document: result });
+    }
+  }
+  return compiled;
 }
 
 /** Opaque paths by kind, read from definitions before they are compiled. */

@@ -36,23 +36,26 @@ export async function createRegistration(
     }
   }
   let done = 0;
-  return (manifests: readonly ExpandedManifest[]) =>
-    manifests.flatMap((manifest) => {
+  const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
+    scopes ?? kinds.get(kind)?.scopes ?? [];
+  return (manifests: readonly ExpandedManifest[]) => {
+    const entries: RegistryEntry[] = [];
+    for (const manifest of manifests) {
       const { kind, inline } = manifest;
       const owner = inline && registry.get(inline.owner.kind, inline.owner.name);
       // What is written in a duplicate is not a second mistake.
-      if (owner?.manifest !== inline?.owner) return [];
+      if (owner?.manifest !== inline?.owner) continue;
       const entry = registry.add(manifest, defaults.get(kind), diagnostics);
-      if (entry === undefined) return [];
+      if (entry === undefined) continue;
       const own = ownScopes(kinds.get(kind)?.scopes ?? [], entry.resource);
       if (own !== undefined) entry.scopes = own;
       if (inline !== undefined && owner !== undefined) {
-        const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
-          scopes ?? kinds.get(kind)?.scopes ?? [];
         entry.scopes = inlineScopes(scopesOf(entry), scopesOf(owner), inline.at, owner.urn);
       }
       options.onResource(entry);
       options.onProgress?.({ step: "resources", done: ++done });
-      return [entry];
-    });
+      entries.push(entry);
+    }
+    return entries;
+  };
 }

@@ -19,3 +19,8 @@ export function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Prom
     );
   });
 }
+
+/** Throws the signal's reason once it is aborted. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw signal.reason;
+}

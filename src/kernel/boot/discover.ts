@@ -6,27 +6,15 @@
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { BOOT_PASSES } from "../../contract/limits.ts";
-import type { ModuleCreateContext } from "../../contract/contexts.ts";
-import type { Controller, ResourceInstance } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import type { Located } from "../../contract/source.ts";
+import type { ResourceInstance } from "../../contract/module.ts";
 import { isThenable } from "../../contract/results.ts";
-import { untilAborted } from "./abortable.ts";
+import { throwIfAborted } from "./abortable.ts";
+import { type Bootable, createInstance, type CreateOptions } from "./create_instance.ts";
 import { createInitQueue } from "./init_queue.ts";
-import { instanceProblem, type MisspeltMember, misspeltMember } from "./instances.ts";
 import { formatUnclaimedResources } from "./unclaimed_resources.ts";
-import { count, since } from "../step_log.ts";
+import { count } from "../step_log.ts";
 import { type DependenciesOf, inDependencyOrder } from "./order.ts";
-import { stepFailed } from "./step_failed.ts";
-import { runStep, type StepOptions } from "./steps.ts";
-
-/** A resource to boot. */
-export interface Bootable {
-  readonly urn: string;
-  readonly kind: string;
-  readonly resource: RuntimeResource;
-  readonly manifest: Located;
-}
+import { runStep } from "./steps.ts";
 
 /** A resource that was created and initialised. */
 export interface RunningResource<Entry extends Bootable = Bootable> {
@@ -35,16 +23,11 @@ export interface RunningResource<Entry extends Bootable = Bootable> {
 }
 
 /** Options of {@link bootResources}. */
-export interface BootOptions<Entry extends Bootable> extends StepOptions {
-  /** The controller of a resource; `undefined` for inert resources. */
-  readonly controllerOf: (entry: Entry) => Controller | undefined;
-  readonly contextOf: (entry: Entry) => ModuleCreateContext;
+export interface BootOptions<Entry extends Bootable> extends CreateOptions<Entry> {
   readonly dependenciesOf: DependenciesOf;
   readonly isInitialized: (urn: string) => boolean;
   /** True for kinds whose resources may be initialised together. */
   readonly initsConcurrently: (kind: string) => boolean;
-  /** Called before every `create`, `init` and `start`. */
-  readonly onStep: (entry: Entry, step: string) => void;
   /** Takes the resources that controllers have registered since the last call. */
   readonly takeAdded: () => Promise<readonly Entry[]>;
   /** The URNs that a resource's controller has said it waits for, since the last call. */
@@ -133,7 +116,7 @@ async function bootPass<Entry extends Bootable>(
       postpone({ entry, urns: missing, returnedNull: false });
       return undefined;
     }
-    const created = create(entry, options);
+    const created = createInstance(entry, options);
     return isThenable(created)
       ? created.then((instance) => accept(entry, instance))
       : accept(entry, created);
@@ -179,61 +162,6 @@ async function bootPass<Entry extends Bootable>(
   return { waiting, handled };
 }
 
-function create<Entry extends Bootable>(
-  entry: Entry,
-  { controllerOf, contextOf, onStep, runAs, failedIn, signal, logStep }: BootOptions<Entry>,
-): ResourceInstance | null | Promise<ResourceInstance | null> {
-  throwIfAborted(signal);
-  const controller = controllerOf(entry);
-  if (controller?.create === undefined) return {};
-  onStep(entry, "create");
-  const started = logStep === undefined ? 0 : performance.now();
-  const failed = (error: unknown) => stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
-  const checked = (instance: unknown): ResourceInstance | null => {
-    if (instance === null) return null;
-    let error: DiglyError | undefined;
-    try {
-      error = instanceError(entry, instance);
-    } catch (thrown) {
-      error = failed(thrown);
-    }
-    if (error !== undefined) throw error;
-    logStep?.(`Created ${entry.urn} in ${since(started)}`);
-    return instance as ResourceInstance;
-  };
-  let created: unknown;
-  try {
-    const context = contextOf(entry);
-    created = runAs(entry.urn, () => controller.create!(entry.resource, context));
-  } catch (error) {
-    throw failed(error);
-  }
-  if (!isThenable(created)) return checked(created);
-  return untilAborted(created, signal).then(checked, (error) => {
-    throw failed(error);
-  });
-}
-
-/** Why a value is not an instance. */
-function instanceError(entry: Bootable, instance: unknown): DiglyError | undefined {
-  const problem = instanceProblem(instance);
-  if (problem !== undefined) {
-    return fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
-      origin: entry.manifest.originAt([]),
-      help: 'Return an instance (an empty object will do), or null for "not yet"',
-    });
-  }
-  const misspelt = misspeltMember(instance as object);
-  return misspelt && unknownMember(entry, misspelt);
-}
-
-function unknownMember({ urn, manifest }: Bootable, { name, nearest }: MisspeltMember): DiglyError {
-  return fail("ERR_CREATE_FAILED", {
-    urn,
-    problem: `its controller's create returned an instance with an unknown member \`${name}\``,
-  }, { origin: manifest.originAt([]), help: `Did you mean "${nearest}"?` });
-}
-
 function neverReady(
   pending: readonly Waiting<Bootable>[],
   exists: BootOptions<Bootable>["exists"],
@@ -258,8 +186,4 @@ function neverReady(
       ? "A controller that returns null waits for another resource, which never became ready"
       : `No resource is named ${missing}: add it, or correct the name`,
   });
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw signal.reason;
 }

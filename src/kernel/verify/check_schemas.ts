@@ -3,8 +3,8 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
-import { matchesOf, parsePattern } from "../../contract/path_pattern.ts";
-import { type Path, valueAt } from "../../contract/resource.ts";
+import { matchesOf, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
+import { isMap, type Path, type Value, valueAt } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
@@ -117,7 +117,8 @@ export async function checkResourceSchemas(
 ): Promise<ReadonlySet<string>> {
   const impossible = new Set<string>();
   const { kinds, checking } = options;
-  const schemas = resources.flatMap((checked) => schemasIn(checked, kinds.get(checked.kind)));
+  const schemas: WrittenSchema[] = [];
+  for (const checked of resources) collectSchemas(checked, kinds.get(checked.kind), schemas);
   await loadPatternsFor(schemas.map(({ written }) => written));
   for (const { checked: { urn, manifest }, path, written, form } of schemas) {
     const problems = problemsOf(written, form);
@@ -147,25 +148,52 @@ function problemsOf(written: unknown, form: Form): readonly SchemaProblem[] {
   return checkInputSchema(written);
 }
 
-function schemasIn(checked: Checked, kind: CheckedKind | undefined): WrittenSchema[] {
-  if (kind === undefined) return [];
+/** Fields of a kind that contain a schema. */
+interface SchemaField {
+  readonly pattern: Pattern;
+  readonly form: Form;
+}
+
+const schemaFields = new WeakMap<CheckedKind, readonly SchemaField[]>();
+
+function schemaFieldsOf(kind: CheckedKind): readonly SchemaField[] {
+  let fields = schemaFields.get(kind);
+  if (fields === undefined) {
+    fields = [...new Set([...kind.schemas, ...INPUT_FIELDS])].map((pattern) => ({
+      pattern: parsePattern(pattern),
+      form: !INPUT_FIELDS.includes(pattern)
+        ? "schema"
+        : kind.schemas.includes(pattern)
+        ? "schema or properties"
+        : "unknown",
+    }));
+    schemaFields.set(kind, fields);
+  }
+  return fields;
+}
+
+/** Adds the schemas in a resource to `schemas`. */
+function collectSchemas(
+  checked: Checked,
+  kind: CheckedKind | undefined,
+  schemas: WrittenSchema[],
+): void {
+  if (kind === undefined) return;
   const { value } = checked.manifest;
-  const schemas: WrittenSchema[] = [];
-  const patterns = new Set([...kind.schemas, ...INPUT_FIELDS]);
-  for (const pattern of patterns) {
-    const isInput = INPUT_FIELDS.includes(pattern);
-    const form = !isInput
-      ? "schema"
-      : kind.schemas.includes(pattern)
-      ? "schema or properties"
-      : "unknown";
-    for (const { path, value: written } of matchesOf(value, parsePattern(pattern))) {
+  for (const { pattern, form } of schemaFieldsOf(kind)) {
+    if (!mayMatch(value, pattern)) continue;
+    for (const { path, value: written } of matchesOf(value, pattern)) {
       // The short form of a reference to a resource is not a schema.
       const isReference = typeof written === "string" && written.startsWith("#/");
       if (!isReference) schemas.push({ checked, path, written, form });
     }
   }
-  return schemas;
+}
+
+/** False for a resource without the field that a pattern begins with, as most are. */
+function mayMatch(value: Value, [first]: Pattern): boolean {
+  return first === undefined || first.startsWith("*") ||
+    (isMap(value) && Object.hasOwn(value, first));
 }
 
 /** Finds mistakes that only compiling reveals, such as references to missing schemas. */

@@ -30,7 +30,7 @@ export function collectDependencies(
   resources: readonly Checked[],
   options: Pick<VerifyOptions, "kinds" | "urns" | "isA" | "all" | "diagnostics">,
 ): Dependencies {
-  const { kinds, urns, diagnostics } = options;
+  const { kinds, diagnostics } = options;
   const dependencies = new Map<string, readonly Dependency[]>();
   const finders = new Map<string, Finders>();
   const inline = new Map<string, Dependency[]>();
@@ -60,7 +60,7 @@ export function collectDependencies(
         continue;
       }
       const urn = urnIn(value)!;
-      if (urns.has(urn) && !found.has(urn)) found.set(urn, { urn, path });
+      if (options.urns.has(urn) && !found.has(urn)) found.set(urn, { urn, path });
     }
     for (const { name, kind } of all) {
       if (fields[name] !== undefined) continue;

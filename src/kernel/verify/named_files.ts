@@ -32,8 +32,10 @@ type Naming = Pick<Checked, "urn" | "kind" | "resource" | "manifest">;
 
 /** The files that a resource names. */
 export function namedFiles({ kind, resource, manifest }: Naming, kinds: Kinds): NamedFile[] {
+  const fields = fileFields(kind, kinds);
+  if (fields.size === 0) return [];
   const base = manifest.source.url;
-  return [...fileFields(kind, kinds)].flatMap(([name, role]) => {
+  return [...fields].flatMap(([name, role]) => {
     const value = resource[name];
     const places = Array.isArray(value) ? value.map((item, index) => [item, [name, index]]) : [
       [value, [name]],

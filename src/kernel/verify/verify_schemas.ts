@@ -27,7 +27,7 @@ export async function verifySchemas(
   reported: ReadonlySet<string>,
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, urns, isA, diagnostics, onProgress } = options;
+  const { kinds, isA, diagnostics, onProgress } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
   const validators = new Map<string, SchemaCheck | undefined>();
   const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
@@ -39,7 +39,7 @@ export async function verifySchemas(
   }
   const distinct = withoutRepeats(diagnostics);
   const knownUrns: KnownUrns = {
-    exists: (urn) => urns.has(urn),
+    exists: (urn) => options.urns.has(urn),
     isA: (urn, kind) => isA(parseUrn(urn)?.kind ?? "", kind),
   };
   withUrns(knownUrns, () => {
@@ -58,7 +58,7 @@ export async function verifySchemas(
       if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
         if (reported.has(placeIn(checked.urn, violation.path))) continue;
-        const error = resourceError(checked, fields, violation, urns, knownUrns);
+        const error = resourceError(checked, fields, violation, options.urns, knownUrns);
         distinct.error(error, violation.message);
       }
     }

@@ -43,10 +43,9 @@ export function collectNodes(
   for (const entry of entries) {
     // Template bodies are checked when they are expanded.
     if (entry.kind === KERNEL_KINDS.template) continue;
-    const nodes: DeferredNode[] = [];
-    const prepared = prepare(entry, kinds.get(entry.kind), schemaRefs, nodes);
-    entry.resource = prepared as RuntimeResource;
-    if (nodes.length > 0) nodesOf.set(entry, nodes);
+    const preparation = new Preparation(entry, kinds.get(entry.kind), schemaRefs);
+    entry.resource = preparation.walk(asData(entry.resource)) as RuntimeResource;
+    if (preparation.nodes.length > 0) nodesOf.set(entry, preparation.nodes);
   }
   return nodesOf;
 }
@@ -62,63 +61,81 @@ function schemaPathsOf(paths: readonly string[]): readonly Pattern[] {
   return patterns;
 }
 
-function prepare(
-  entry: RegistryEntry,
-  kind: KindEntry | undefined,
-  schemaRefs: SchemaRefs,
-  nodes: DeferredNode[],
-): Value {
-  const schemaPaths = schemaPathsOf(kind?.schemas ?? NO_PATHS);
-  const steps: PathSegment[] = [];
+/** Collects the deferred values of one resource, and resolves its schema references. */
+class Preparation {
+  readonly #entry: RegistryEntry;
+  readonly #schemaRefs: SchemaRefs;
+  readonly #schemaPaths: readonly Pattern[];
+  readonly #steps: PathSegment[] = [];
+  readonly nodes: DeferredNode[] = [];
 
-  function walk(node: Value): Value {
+  constructor(entry: RegistryEntry, kind: KindEntry | undefined, schemaRefs: SchemaRefs) {
+    this.#entry = entry;
+    this.#schemaRefs = schemaRefs;
+    this.#schemaPaths = schemaPathsOf(kind?.schemas ?? NO_PATHS);
+  }
+
+  /** The value with its references resolved; unchanged parts are shared. */
+  walk(node: Value): Value {
     if (typeof node !== "object" || node === null) return node;
     if (isDeferred(node)) {
-      const path = [...steps];
-      nodes.push({
-        entry,
-        path,
-        deferred: node,
-        state: "waiting",
-        result: node,
-        isUnknown: false,
-      });
+      this.#add(node);
       return node;
     }
-    if (Array.isArray(node)) {
-      let copy: Value[] | undefined;
-      for (let index = 0; index < node.length; index++) {
-        const item = node[index]!;
-        if (typeof item !== "object" || item === null) continue;
-        steps.push(index);
-        const value = isSchemaPath()
-          ? schemaRefs.resolve(item, [...steps], entry.manifest)
-          : walk(item);
-        steps.pop();
-        if (value !== item) (copy ??= [...node])[index] = value;
-      }
-      return copy ?? node;
+    if (Array.isArray(node)) return this.#walkList(node);
+    return isMap(node) ? this.#walkMap(node) : node;
+  }
+
+  #add(deferred: Deferred): void {
+    this.nodes.push({
+      entry: this.#entry,
+      path: [...this.#steps],
+      deferred,
+      state: "waiting",
+      result: deferred,
+      isUnknown: false,
+    });
+  }
+
+  #walkList(node: Value[]): Value[] {
+    let copy: Value[] | undefined;
+    for (let index = 0; index < node.length; index++) {
+      const item = node[index]!;
+      if (typeof item !== "object" || item === null) continue;
+      this.#steps.push(index);
+      const value = this.#isSchemaPath() ? this.#resolve(item) : this.walk(item);
+      this.#steps.pop();
+      if (value !== item) (copy ??= [...node])[index] = value;
     }
-    if (!isMap(node)) return node;
+    return copy ?? node;
+  }
+
+  #walkMap(node: ValueMap): ValueMap {
     let copy: ValueMap | undefined;
     for (const key of Object.keys(node)) {
       const item = node[key]!;
       if ((typeof item !== "object" && typeof item !== "string") || item === null) continue;
-      steps.push(key);
-      const value = isSchemaPath() || (SCHEMA_KEYS.has(key) && !leadsToSchema())
-        ? schemaRefs.resolve(item, [...steps], entry.manifest)
-        : typeof item === "string"
-        ? item
-        : walk(item);
-      steps.pop();
+      this.#steps.push(key);
+      const value = this.#isSchemaPath() || (SCHEMA_KEYS.has(key) && !this.#leadsToSchema())
+        ? this.#resolve(item)
+        : this.walk(item);
+      this.#steps.pop();
       if (value !== item) (copy ??= { ...node })[key] = value;
     }
     return copy ?? node;
   }
 
-  const isSchemaPath = () => schemaPaths.some((path) => leadsTo(path, steps));
-  const leadsToSchema = () => schemaPaths.some((path) => restOf(path, steps)?.length);
-  return walk(asData(entry.resource));
+  #resolve(item: Value): Value {
+    return this.#schemaRefs.resolve(item, [...this.#steps], this.#entry.manifest);
+  }
+
+  #isSchemaPath(): boolean {
+    return this.#schemaPaths.some((path) => leadsTo(path, this.#steps));
+  }
+
+  #leadsToSchema(): boolean {
+    return this.#schemaPaths.some((path) => restOf(path, this.#steps)?.length);
+  }
 }
 
 /** True if one path is a prefix of the other. */

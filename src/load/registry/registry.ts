@@ -50,7 +50,7 @@ export interface Registry {
 export function createRegistry(toPath: (url: string) => string): Registry {
   const kinds = new Map<string, Map<string, RegistryEntry>>();
   const order: RegistryEntry[] = [];
-  const urns = new Set<string>();
+  let urns: Set<string> | undefined;
 
   return {
     add(manifest, fill, diagnostics) {
@@ -81,12 +81,15 @@ export function createRegistry(toPath: (url: string) => string): Registry {
       };
       names.set(name, entry);
       order.push(entry);
-      urns.add(entry.urn);
+      urns?.add(entry.urn);
       return entry;
     },
     get: (kind, name) => kinds.get(kind)?.get(name),
     entries: () => order,
-    urns,
+    // Made for the first who asks: nobody does for resources that refer to no other one.
+    get urns() {
+      return urns ??= new Set(order.map(({ urn }) => urn));
+    },
     ofKind: (kind) => [...kinds.get(kind)?.values() ?? []],
     kinds: () => kinds.keys(),
     byUri: (uri) => order.find((entry) => entry.manifest.uri === uri),
@@ -120,21 +123,26 @@ function toResource(
   return {
     kind: kind as string,
     metadata: {
-      ...(isMap(metadata) ? metadata : {}),
+      ...(isMap(metadata) ? metadata : undefined),
       name: manifest.name,
       uri: manifest.uri,
       generationDepth: manifest.generationDepth,
     },
-    ...(fill === undefined ? fields : filled(fields)),
+    ...(fill === undefined ? fields : withDefaults(fields, fill, manifest, diagnostics)),
   };
+}
 
-  function filled(fields: ValueMap): ValueMap {
-    try {
-      return fill!(fields) as ValueMap;
-    } catch (error) {
-      if (!isDiglyError(error)) throw error;
-      diagnostics.error(withOrigin(error, manifest.originAt([])));
-      return fields;
-    }
+function withDefaults(
+  fields: ValueMap,
+  fill: FillDefaults,
+  { originAt }: ExpandedManifest,
+  diagnostics: Diagnostics,
+): ValueMap {
+  try {
+    return fill(fields) as ValueMap;
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    diagnostics.error(withOrigin(error, originAt([])));
+    return fields;
   }
 }

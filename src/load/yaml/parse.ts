@@ -11,14 +11,22 @@ import type { Anchor, ParsedDocument, SourceText, TextPart } from "../../contrac
 import type { Problem } from "../../diagnostics/yaml/problem.ts";
 import { constructDocuments, Stopped } from "./construct.ts";
 import { type EventStream, findRange } from "./events.ts";
+import { readSimpleDocument } from "./simple_document.ts";
 import { originAtOffset } from "../../diagnostics/origin.ts";
 import { syntaxProblem } from "../../diagnostics/yaml/syntax.ts";
 
 /** A part of a source text that begins where a document may begin. */
 interface Chunk {
   readonly start: number;
-  readonly text: string;
+  readonly end: number;
 }
+
+function textOf({ text }: SourceText, { start, end }: Chunk): string {
+  return text.slice(start, end);
+}
+
+/** The event of the first document's root. */
+const FIRST_ROOT = 1;
 
 /**
  * The documents of a source text; empty ones are left out, but counted in `index`.
@@ -60,7 +68,7 @@ export function firstDocument(
   diagnostics: Diagnostics,
 ): ParsedDocument | undefined {
   for (const chunk of chunksOf(source.text)) {
-    if (/^\s*(?:#.*\s*)*$/.test(chunk.text)) continue;
+    if (/^\s*(?:#.*\s*)*$/.test(textOf(source, chunk))) continue;
     return parseChunks([chunk], source, limits, diagnostics)[0];
   }
   return undefined;
@@ -75,8 +83,17 @@ function parseChunks(
   const documents: ParsedDocument[] = [];
   let count = 0;
   for (const chunk of chunks) {
+    const simple = count < limits.documents
+      ? readSimpleDocument(source.text, chunk.start, chunk.end, limits)
+      : undefined;
+    if (simple !== undefined) {
+      const originAt = findOriginIn(source, chunk, limits, FIRST_ROOT);
+      documents.push({ source, index: count++, value: simple, originAt });
+      continue;
+    }
+    const text = textOf(source, chunk);
     const report = (problem: Problem) => diagnostics.error(toError(problem, source, chunk));
-    const stream = readStream(chunk, limits, report);
+    const stream = readStream(text, limits, report);
     if (stream === undefined) {
       count++;
       continue;
@@ -90,7 +107,7 @@ function parseChunks(
     try {
       constructDocuments(stream, { limits, report, onDocument });
     } catch (error) {
-      if (!(error instanceof Stopped)) report(syntaxProblem(error, chunk.text, limits));
+      if (!(error instanceof Stopped)) report(syntaxProblem(error, text, limits));
       if (count > limits.documents) break;
       count++;
     }
@@ -119,16 +136,16 @@ function* chunksOf(text: string): Generator<Chunk> {
   if (!hasDirectives) {
     for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1)) {
       if (!/[^ \t\r\n]/.test(text.charAt(at + 4))) {
-        yield { start, text: text.slice(start, at + 1) };
+        yield { start, end: at + 1 };
         start = at + 1;
       }
     }
   }
-  yield { start, text: text.slice(start) };
+  yield { start, end: text.length };
 }
 
 function readStream(
-  { text }: Chunk,
+  text: string,
   limits: Limits,
   report: (problem: Problem) => void,
 ): EventStream | undefined {
@@ -185,8 +202,8 @@ function originIn(
 ): Origin {
   let read = lastRead.get(source);
   if (read?.chunk !== chunk) {
-    const events = parseEvents(chunk.text, { maxDepth: limits.nesting + 1 });
-    read = { chunk, stream: { text: chunk.text, events } };
+    const text = textOf(source, chunk);
+    read = { chunk, stream: { text, events: parseEvents(text, { maxDepth: limits.nesting + 1 }) } };
     lastRead.set(source, read);
   }
   const { start, end } = findRange(read.stream, root, path, anchor);

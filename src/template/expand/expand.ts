@@ -42,7 +42,7 @@ export async function expandDocuments(
       ...shape,
       value: document.value,
       source: document.source,
-      originAt: (path, anchor) => document.originAt(path, anchor),
+      originAt: document.originAt,
     });
   }
   const schemaRefs = options.schemaRefs(documentsOf(shaped));
@@ -88,7 +88,7 @@ export async function expandDocuments(
     }
   }
   return {
-    manifests: [...manifests],
+    manifests,
     templates,
     expand(addition) {
       const shape = options.checkShape(addition, diagnostics);

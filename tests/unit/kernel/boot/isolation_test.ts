@@ -43,6 +43,29 @@ describe("isolation", () => {
     assert.throws(() => (a.module as { name: string }).name = "Other", TypeError);
     assert.throws(() => (a.kernel as { execute: unknown }).execute = null, TypeError);
     assert.throws(() => (box!["metadata"] as Record<string, unknown>)["team"] = "x", TypeError);
+    for (let at: object = a; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      if (at !== a) assert(Object.isFrozen(at));
+    }
+    await app.stop();
+  });
+
+  test("the methods of a context can be taken out of it, and belong to its resource", async () => {
+    const { app, a, b } = await boot();
+    for (const name of ["emit", "use", "getResources", "onResourceEvent", "problem", "template"]) {
+      const read = (from: object) => (from as Record<string, unknown>)[name];
+      assert.equal(typeof read(a), "function", name);
+      assert.equal(read(a), read(a), name);
+      if (name !== "template") assert.notEqual(read(a), read(b), name);
+    }
+    const owners: unknown[] = [];
+    const { acquireHold, waitFor, getResources, originAt } = b;
+    const release = acquireHold("a reason");
+    owners.push(...a.kernel.holds().map(({ owner }) => owner));
+    release();
+    assert.deepEqual(owners, ["Test.Thing.b"]);
+    assert.equal(waitFor("Test.Thing.a"), null);
+    assert.equal(getResources("Test.Thing").length, 2);
+    assert.equal(originAt(["metadata", "name"])?.line, b.originAt(["metadata", "name"])?.line);
     await app.stop();
   });
 });
