@@ -3,29 +3,28 @@
  * without iterations, and what conditions left out. The rest is checked in what it generates. Parameters have the types of the template's schema.
  */
 import { checkTypes } from "../../cel/check/check.ts";
-import { DYN, NULL, type Type, unionOf } from "../../cel/types.ts";
+import { turnOf } from "../../cel/check/loops.ts";
+import { NULL, type Type, typeWithArticle, unionOf } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
-import { setOwn } from "../../contract/own_key.ts";
 import {
   asResource,
   type Deferred,
-  isDeferred,
   isMap,
   type Path,
   type Value,
-  type ValueMap,
 } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { nearestField } from "../../diagnostics/nearest.ts";
 import { codesOf, referencesOf } from "../../template/deferred/deferred.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
-import type { Mapping, Node } from "../../template/expand/nodes.ts";
+import type { Collection, Node } from "../../template/expand/nodes.ts";
 import type { Template } from "../../template/expand/templates.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { App } from "../load.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import { allNames, ownScopes } from "../registry/scopes.ts";
+import { Blueprint, collectionType, kindOf, loopTypes } from "./blueprint.ts";
 import { checkLoadTime } from "./load_time_check.ts";
 import { referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
 import { typeOfSchema } from "./schema_type.ts";
@@ -33,8 +32,8 @@ import { checkExpressions, type TypeCheckOptions } from "./type_check.ts";
 
 /** What is known at a place in a body. */
 interface Frame {
-  /** Names of the loops around it. */
-  readonly loops: readonly string[];
+  /** The types of the names of the loops around it. */
+  readonly loops: ReadonlyMap<string, Type>;
   /** True where no instance has evaluated anything. */
   readonly isSkipped: boolean;
   /** Names that a controller provides later; `*` where the kind is not known. */
@@ -99,13 +98,13 @@ class TemplateCheck {
   /** Checks an element of the body. */
   async run(node: Node): Promise<void> {
     const isUnused = !this.#reached.has(this.#template);
-    this.#visit(node, { isSkipped: isUnused, loops: [], later: "*" });
+    this.#visit(node, { isSkipped: isUnused, loops: new Map(), later: "*" });
     if (!isUnused && !this.#isSkipped(node)) return;
-    const { names, blueprint } = unwrap(node);
-    const kind = blueprint.type === "mapping" ? kindOf(blueprint) : undefined;
+    const blueprint = new Blueprint((name) => this.#parameters.get(name));
+    const inner = blueprint.unwrap(node);
+    const kind = inner.type === "mapping" ? kindOf(inner) : undefined;
     if (kind === undefined || !this.#options.kinds.has(kind)) return;
-    const places = new Map<string, Path>();
-    const value = valueOf(blueprint, [], places, names);
+    const value = blueprint.valueOf(inner);
     const { name, document } = this.#template;
     const entry: RegistryEntry = {
       urn: `${kind} in the template "${name}"`,
@@ -119,7 +118,7 @@ class TemplateCheck {
         uri: "",
         generationDepth: 0,
         source: document.source,
-        originAt: (path, anchor) => document.originAt(placeOf(path, places), anchor),
+        originAt: (path, anchor) => document.originAt(blueprint.placeOf(path), anchor),
       },
     };
     const { kinds } = this.#options;
@@ -130,13 +129,13 @@ class TemplateCheck {
         kinds,
         diagnostics: this.#diagnostics,
         code: "ERR_TEMPLATE_INVALID",
-        own: [...this.#parameters.keys(), ...names],
+        own: [...this.#parameters.keys(), ...blueprint.names.keys()],
       });
     }
     await checkExpressions([entry], {
       ...this.#options,
       diagnostics: this.#diagnostics,
-      names: (name) => names.has(name) ? DYN : this.#parameters.get(name),
+      names: (name) => blueprint.typeOf(name),
     });
   }
 
@@ -165,10 +164,11 @@ class TemplateCheck {
       }
       case "repeated": {
         let { loops } = frame;
-        for (const { deferred, names, path } of node.loops) {
-          const isSkipped = frame.isSkipped || !this.#reached.has(deferred);
-          this.#checkDeferred(deferred, path, { isSkipped, loops, later: [] });
-          loops = [...loops, ...names];
+        for (const loop of node.loops) {
+          const isSkipped = frame.isSkipped || !this.#reached.has(loop.deferred);
+          this.#checkLoop(loop, { isSkipped, loops, later: [] });
+          const types = loopTypes(loop, (name) => this.#typeIn(loops, name));
+          loops = new Map([...loops, ...types]);
         }
         if (typeof node.condition !== "boolean") {
           const { deferred, path } = node.condition;
@@ -194,6 +194,25 @@ class TemplateCheck {
     return mayHaveMore ? "*" : allNames(entry.scopes);
   }
 
+  #typeIn(loops: Frame["loops"], name: string): Type | undefined {
+    return loops.get(name) ?? this.#parameters.get(name);
+  }
+
+  #checkLoop(loop: Collection, frame: Frame): void {
+    const { deferred, path, text } = loop;
+    this.#checkDeferred(deferred, path, frame);
+    if (deferred === ERROR_VALUE || !frame.isSkipped) return;
+    const type = collectionType(loop, (name) => this.#typeIn(frame.loops, name));
+    if (turnOf(type) !== undefined) return;
+    const problem = `\`for\` requires a list or a map, but ${text} is ${typeWithArticle(type)}`;
+    const { document } = this.#template;
+    this.#diagnostics.error(
+      fail("ERR_EXPRESSION_TYPE", { problem, expression: text }, {
+        origin: document.originAt(path),
+      }),
+    );
+  }
+
   #checkDeferred(deferred: Deferred, path: Path, frame: Frame, anchor?: Anchor): void {
     if (deferred === ERROR_VALUE || !frame.isSkipped) return;
     const origin = () => this.#template.document.originAt(path, anchor);
@@ -202,7 +221,7 @@ class TemplateCheck {
       const { problems } = checkTypes(
         tree,
         text,
-        (name) => frame.loops.includes(name) ? DYN : this.#parameters.get(name),
+        (name) => this.#typeIn(frame.loops, name),
       );
       for (const { severity, problem, help, start, end } of problems) {
         if (severity === "warning") continue;
@@ -225,7 +244,7 @@ class TemplateCheck {
     { loops, later }: Frame,
   ): void {
     if (later === "*") return;
-    const own = [...this.#parameters.keys(), ...loops];
+    const own = [...this.#parameters.keys(), ...loops.keys()];
     const isClosed = isMap(this.#template.schema) &&
       this.#template.schema["additionalProperties"] === false;
     for (const { root, expression, offset, start } of referencesOf(deferred)) {
@@ -257,61 +276,6 @@ function parametersOf(schema: Value | undefined): ReadonlyMap<string, Type> {
     name,
     field.required ? field.type : unionOf([field.type, NULL]),
   ]));
-}
-
-/** An element without its loops and conditions, and the names of all loops in and around it. */
-function unwrap(node: Node): { readonly names: Set<string>; readonly blueprint: Node } {
-  const names = new Set<string>();
-  let blueprint = node;
-  while (blueprint.type === "repeated") {
-    for (const loop of blueprint.loops) for (const name of loop.names) names.add(name);
-    blueprint = blueprint.content;
-  }
-  return { names, blueprint };
-}
-
-function kindOf({ entries }: Mapping): string | undefined {
-  const kind = entries.find(({ key }) => key === "kind")?.node;
-  return kind?.type === "constant" && typeof kind.value === "string" ? kind.value : undefined;
-}
-
-/**
- * The resource that a blueprint describes, with its expressions, and one element for each loop. Notes
- * where everything is written, and the names of loops.
- */
-function valueOf(node: Node, at: Path, places: Map<string, Path>, names: Set<string>): Value {
-  places.set(at.join("\0"), node.path);
-  switch (node.type) {
-    case "constant":
-      return node.value;
-    case "text":
-      return node.deferred;
-    case "list":
-      return node.items.map((item, index) => valueOf(item, [...at, index], places, names));
-    case "variants":
-      return valueOf(node.forKind(undefined), at, places, names);
-    case "repeated": {
-      const { names: own, blueprint } = unwrap(node);
-      for (const name of own) names.add(name);
-      return valueOf(blueprint, at, places, names);
-    }
-    case "mapping": {
-      const map: ValueMap = {};
-      for (const { key, node: below } of node.entries) {
-        if (!isDeferred(key)) setOwn(map, key, valueOf(below, [...at, key], places, names));
-      }
-      return map;
-    }
-  }
-}
-
-/** Where what is at a path of such a resource is written. */
-function placeOf(path: Path, places: ReadonlyMap<string, Path>): Path {
-  for (let length = path.length; length >= 0; length--) {
-    const place = places.get(path.slice(0, length).join("\0"));
-    if (place !== undefined) return [...place, ...path.slice(length)];
-  }
-  return path;
 }
 
 /** An expression is checked by itself and as a part of its resource, and reported once. */
