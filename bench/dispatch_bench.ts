@@ -100,6 +100,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const streamed = await started();
   await streamed.enableEventStream(join(folder, "events.jsonl"));
   const writing = "two such lines, made and written";
+  const line = JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: 0.015 } }) + "\n";
   const lines = diskFiles.openAppend(toUrl(join(folder, "lines.jsonl")), "empty");
   const executing = (name: string, { execute }: Pick<Kernel, "execute">) =>
     timedEach(name, EXECUTIONS, async () => {
@@ -131,6 +132,9 @@ export async function measure(quick: boolean): Promise<Table[]> {
               JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: at } }) + "\n",
             );
           }
+        }),
+        timedEach("the two writes alone", EXECUTIONS, () => {
+          for (let at = 0; at < 2 * EXECUTIONS; at++) lines.write(line);
         }),
       ], quick ? 5 : 15),
       goals: [{ against: writing, atMost: 1.5 }],

@@ -42,7 +42,7 @@ export class Lifecycle {
       bus: parts.bus,
       snapshotParts: (reason) => this.#snapshotParts(reason),
       redact: (value) => parts.redaction.value(value),
-      toJson: (value) => parts.redaction.json(value),
+      toJson: parts.redaction.json,
       log: (level, message) => parts.logMessage(level, message),
     });
   }

@@ -30,7 +30,7 @@ export interface ObservedKernel {
   readonly bus: Bus;
   readonly snapshotParts: (reason: string) => SnapshotParts;
   readonly redact: <T>(value: T) => T;
-  readonly toJson: (value: object) => string;
+  readonly toJson: (value: object, json?: string) => string;
   readonly log: (level: LogLevel, message: string) => void;
 }
 

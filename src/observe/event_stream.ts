@@ -3,6 +3,7 @@ import { wrongArgument } from "../contract/wrong_argument.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { AppendFile, Platform } from "../contract/platform.ts";
+import { executionJson } from "./event_json.ts";
 import { eventMatcher, eventReader, followEvents } from "./event_reader.ts";
 import { plain } from "../contract/plain.ts";
 
@@ -27,8 +28,8 @@ export interface EventStreamOptions {
 /** The writing side of an event stream. */
 export interface EventWriter {
   readonly stream: EventStream;
-  /** Writes one event, copied first unless its payload is known to be plain; never throws. */
-  write(record: EventRecord, isPlain: boolean): void;
+  /** Writes one event; never throws. */
+  write(record: EventRecord, form: "any" | "plain" | "execution"): void;
   /** Ends the stream; later events are still written. */
   close(): void;
 }
@@ -36,8 +37,8 @@ export interface EventWriter {
 /** What an event stream needs from the kernel. */
 export interface EventStreamParts {
   readonly platform: Platform;
-  /** The JSON of plain data with what is sensitive replaced. */
-  readonly toJson: (value: object) => string;
+  /** The JSON of plain data with what is sensitive replaced; `json` if it is made already. */
+  readonly toJson: (value: object, json?: string) => string;
   /** Called once, when the file can no longer be written. */
   readonly onFailure: (problem: string) => void;
 }
@@ -88,11 +89,15 @@ export function openEventStream(
   return {
     stream,
     close,
-    write(record, isPlain) {
+    write(record, form) {
       if (failed) return;
       try {
         const open = file ?? files.openAppend(url, "keep");
-        open.write(toJson(isPlain ? record : plain(record) as object) + "\n");
+        const json = form === "execution"
+          ? toJson(record, executionJson(record))
+          // What a module emits is copied first, since it may be anything.
+          : toJson(form === "plain" ? record : plain(record) as object);
+        open.write(json + "\n");
         if (sync) open.sync();
         if (file === undefined) open.close();
       } catch (error) {

@@ -4,6 +4,7 @@ import type {
   EventListener,
   EventRecord,
   EventSubject,
+  ExecutionPayload,
   KernelEvents,
 } from "../../contract/events.ts";
 import type { Context } from "../../contract/execution.ts";
@@ -56,11 +57,11 @@ export interface Bus {
     subject?: EventSubject,
     emitter?: Context,
   ): Promise<void>;
-  /** The same for an event of an execution, whose payload is plain data that the kernel made. */
-  emitPlain(
+  /** The same for an event of an execution. */
+  emitExecution(
     event: string,
-    payload: unknown,
-    subject: EventSubject,
+    payload: ExecutionPayload,
+    subject: ExecutionSubject,
     emitter: Context,
   ): Promise<void>;
   /** Writes every record before it is delivered; `undefined` stops that. */
@@ -75,8 +76,18 @@ export interface Bus {
   revision(): number;
 }
 
-/** Writes a record, which `isPlain` if the kernel made its payload; must not throw. */
-export type EventWriter = (record: EventRecord, isPlain: boolean) => void;
+/** What is known of a payload: nothing, that the kernel made it of plain data, or that it is an execution's. */
+export type PayloadForm = "any" | "plain" | "execution";
+
+/** What the events of an execution are about. */
+export interface ExecutionSubject {
+  readonly kind: string;
+  readonly name: string;
+  readonly traceId: string;
+}
+
+/** Writes a record; must not throw. */
+export type EventWriter = (record: EventRecord, form: PayloadForm) => void;
 
 const SETTLED = Promise.resolve();
 
@@ -147,15 +158,17 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
   function emit(
     event: string,
     payload: unknown,
-    isPlain: boolean,
+    form: PayloadForm,
     subject?: EventSubject,
     emitter?: Context,
   ): Promise<void> {
     if (closed || (tap === undefined && isQuiet())) return SETTLED;
     const matches = hasNoListener() ? [] : find(event, subject);
     if (matches.length === 0 && writer === undefined && tap === undefined) return SETTLED;
-    const record = createRecord(event, payload, subject);
-    writer?.(record, isPlain);
+    const record = form === "execution"
+      ? executionRecord(event, payload, subject as ExecutionSubject)
+      : createRecord(event, payload, subject);
+    writer?.(record, form);
     tap?.write(record);
     if (matches.length === 0) return SETTLED;
     // Frozen, because all listeners share it.
@@ -231,13 +244,14 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
         for (const { owner } of list) yield [key, owner];
       }
     },
-    emitKernel: (event, payload, subject) => emit(event, payload, true, subject),
+    emitKernel: (event, payload, subject) => emit(event, payload, "plain", subject),
     emitTo(owners, event, payload) {
       const matches = find(event, undefined).filter(([, { owner }]) => owners.has(owner));
       void deliver(matches, Object.freeze(createRecord(event, payload)), undefined);
     },
-    emit: (event, payload, subject, emitter) => emit(event, payload, false, subject, emitter),
-    emitPlain: (event, payload, subject, emitter) => emit(event, payload, true, subject, emitter),
+    emit: (event, payload, subject, emitter) => emit(event, payload, "any", subject, emitter),
+    emitExecution: (event, payload, subject, emitter) =>
+      emit(event, payload, "execution", subject, emitter),
     record(next) {
       revision++;
       writer = next;
@@ -253,6 +267,15 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
         (!hasNoListener() && find(event, subject).length > 0)),
     revision: () => tap === undefined ? revision : revision + tap.revision(),
   };
+}
+
+function executionRecord(
+  event: string,
+  payload: unknown,
+  { kind, name, traceId }: ExecutionSubject,
+): EventRecord {
+  const resource = formatUrn(kind, name);
+  return { timestamp: currentTimestamp(), event, payload, kind, name, traceId, resource };
 }
 
 function createRecord(event: string, payload: unknown, subject?: EventSubject): EventRecord {

@@ -3,7 +3,7 @@
  * looked up once per resource, so that executions without listeners cost almost nothing.
  */
 import type { DiglyError } from "../../contract/errors.ts";
-import type { EventSubject, ExecutionPayload } from "../../contract/events.ts";
+import type { ExecutionPayload } from "../../contract/events.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import type { Bus } from "./bus.ts";
 import type { ExecutionContext } from "./execution_context.ts";
@@ -53,19 +53,19 @@ export function executionEvents(bus: Bus): ExecutionObserver {
     const { hasListeners, events, subject: { kind, name } } = subscribersOf(ctx.urn);
     if (!hasListeners) return undefined;
     const { traceId } = ctx;
-    const about: EventSubject = { kind, name, traceId };
-    void bus.emitPlain(events.executing, payloadOf(ctx), about, ctx);
+    const about = { kind, name, traceId };
+    void bus.emitExecution(events.executing, payloadOf(ctx), about, ctx);
     const started = performance.now();
     return (error) => {
       const payload = payloadOf(ctx);
       payload.duration = Math.round((performance.now() - started) * 1000) / 1000;
       if (error === undefined) {
-        void bus.emitPlain(events.executed, payload, about, ctx);
+        void bus.emitExecution(events.executed, payload, about, ctx);
         return;
       }
       const { code, message } = error;
       payload.error = { code, message };
-      void bus.emitPlain(events.failed, payload, about, ctx);
+      void bus.emitExecution(events.failed, payload, about, ctx);
     };
   };
 }
@@ -74,11 +74,8 @@ export function executionEvents(bus: Bus): ExecutionObserver {
 function payloadOf(
   { depth, traceId, spanId, parentSpanId, sampled }: ExecutionContext,
 ): { -readonly [Key in keyof ExecutionPayload]: ExecutionPayload[Key] } {
-  return {
-    depth,
-    traceId,
-    spanId,
-    ...(parentSpanId === undefined ? {} : { parentSpanId }),
-    ...(sampled ? {} : { sampled }),
-  };
+  const payload: ReturnType<typeof payloadOf> = { depth, traceId, spanId };
+  if (parentSpanId !== undefined) payload.parentSpanId = parentSpanId;
+  if (!sampled) payload.sampled = sampled;
+  return payload;
 }

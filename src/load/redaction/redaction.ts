@@ -23,8 +23,8 @@ export interface Redaction {
   text(text: string): string;
   /** A copy of plain data with what is sensitive replaced; the same object when nothing was. */
   value<T>(value: T): T;
-  /** The JSON of plain data with what is sensitive replaced. */
-  json(value: object): string;
+  /** The JSON of plain data with what is sensitive replaced; `json` if it is made already. */
+  json(value: object, json?: string): string;
 }
 
 /** Shorter numbers are too common to be redacted. */
@@ -134,8 +134,7 @@ export function createRedaction(): Redaction {
     },
     text,
     value: (input) => value(input) as typeof input,
-    json(input) {
-      const json = JSON.stringify(input);
+    json(input, json = JSON.stringify(input)) {
       return isClean(json) ? json : JSON.stringify(value(input));
     },
   };
