@@ -4,6 +4,7 @@ import { SqlError, unavailable } from "./sql_error.ts";
 /** What the driver throws for an error of the server. */
 interface ServerError extends Error {
   readonly code: string;
+  readonly severity_local: string;
   /** Counted in characters, from 1. */
   readonly position?: string;
   readonly detail?: string;
@@ -29,8 +30,8 @@ const SYNTAX_CLASSES = ["42", "26", "0A"];
 /** Translates what the driver threw; `text` is the statement. */
 export function postgresError(error: unknown, text: string): unknown {
   if (!(error instanceof Error) || error instanceof SqlError) return error;
-  if (error.name !== "PostgresError") return connectionError(error);
-  const { code, message, detail, hint, table_name: table, position } = error as ServerError;
+  if (!isServerError(error)) return connectionError(error);
+  const { code, message, detail, hint, table_name: table, position } = error;
   const start = code.slice(0, 2);
   if (code === "23505") {
     return new SqlError("unique", message, { table, columns: columnsIn(detail), cause: error });
@@ -48,7 +49,12 @@ export function postgresError(error: unknown, text: string): unknown {
   });
 }
 
-/** True for an error of the connection instead of the server. */
+/** Every error of the server has a severity. The driver names it after its class, which bundlers shorten. */
+function isServerError(error: Error): error is ServerError {
+  return "severity_local" in error;
+}
+
+/** The error of a connection. */
 function connectionError(error: Error): SqlError {
   const { code } = error as { code?: unknown };
   return unavailable(REASONS.get(String(code)) ?? error.message, error);
