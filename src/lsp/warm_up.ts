@@ -20,6 +20,7 @@ export class WarmUp {
   readonly #check: (url: string) => Promise<void>;
   readonly #left = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isPaused = true;
   #running: Promise<void> | undefined;
 
   /** `check` checks the app at a URL, and discards the result. */
@@ -37,12 +38,14 @@ export class WarmUp {
   /** Begins to wait for the client to be idle. */
   schedule(): void {
     this.pause();
+    this.#isPaused = false;
     if (![...this.#left.values()].some((left) => left > 0)) return;
     this.#timer = setTimeout(() => void this.#repeat(), IDLE_MS);
   }
 
   /** Stops waiting; a repetition that runs comes to its end. */
   pause(): void {
+    this.#isPaused = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -60,6 +63,6 @@ export class WarmUp {
     // What is wrong with the app was reported by the check that is repeated.
     this.#running = this.#check(url).catch(() => {});
     await this.#running;
-    this.schedule();
+    if (!this.#isPaused) this.schedule();
   }
 }

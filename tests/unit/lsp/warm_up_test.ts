@@ -53,3 +53,22 @@ test("a client that is busy is not kept waiting", async (t) => {
   assert.deepEqual(checked, ["app"]);
   await warmUp.ended();
 });
+
+test("a repetition that a change interrupts is the last one until the change is checked", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  const ends: (() => void)[] = [];
+  const warmUp = new WarmUp(() => new Promise((resolve) => ends.push(resolve)));
+  warmUp.checked("app", 400);
+  warmUp.schedule();
+  await pass(300);
+  assert.equal(ends.length, 1);
+  warmUp.pause();
+  ends[0]!();
+  await warmUp.ended();
+  await pass(1_000);
+  assert.equal(ends.length, 1);
+  warmUp.schedule();
+  await pass(300);
+  assert.equal(ends.length, 2);
+});
