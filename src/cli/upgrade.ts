@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { isLoopback, unreachableBecause } from "../contract/network.ts";
 import type { RemoteResponse } from "../contract/platform.ts";
 import type { CliHost } from "./host.ts";
+import { createProgress } from "./progress.ts";
 
 /** The options of `upgrade`. */
 export interface UpgradeOptions {
@@ -30,7 +31,9 @@ export async function upgrade(host: CliHost, options: UpgradeOptions): Promise<n
   const address = options.from ?? env["DIGLY_RELEASES"];
   const allowHttp = options.allowHttp === true;
   const from = releaseAddress(address, allowHttp);
-  const newest = await newestVersion(`${from}/VERSION`, host, allowHttp);
+  const progress = createProgress(host.platform);
+  progress.update(() => `Fetching ${from}/VERSION`);
+  const newest = await newestVersion(`${from}/VERSION`, host, allowHttp).finally(progress.end);
   const order = compare(newest, version);
   if (options.format === "json") {
     const result = { version, newest, current: order <= 0, from };

@@ -6,6 +6,7 @@ import type { Platform } from "../../contract/platform.ts";
 import { readTextFile } from "../../contract/read_file.ts";
 import { nearestBeside } from "../../diagnostics/nearest_file.ts";
 import type { CliHost } from "../host.ts";
+import { createProgress, outputsAbove } from "../progress.ts";
 import { relativeTo, renderError } from "../report.ts";
 import { renderingOn } from "../session.ts";
 
@@ -24,7 +25,8 @@ export async function fmt(
   paths: readonly string[],
   { check = false, verbose = false }: FmtOptions,
 ): Promise<number> {
-  const { platform } = host;
+  const progress = createProgress(host.platform);
+  const platform = { ...host.platform, ...outputsAbove(progress, host.platform) };
   const { formatManifest, isManifest } = await import("../../format/format_manifest.ts");
   const rendering = renderingOn(host, verbose);
   if (paths.length === 1 && paths[0] === "-") {
@@ -34,8 +36,11 @@ export async function fmt(
     return 0;
   }
   const counts = { changed: 0, unchanged: 0, failed: 0 };
-  const { named, found } = findFiles(paths.length === 0 ? ["."] : paths, platform);
-  for (const url of [...named, ...found]) {
+  const onFile = (count: number) => progress.update(() => `Looking for manifests: ${count}`);
+  const { named, found } = findFiles(paths.length === 0 ? ["."] : paths, platform, onFile);
+  const urls = [...named, ...found];
+  for (const [done, url] of urls.entries()) {
+    progress.update(() => `Formatting files: ${done} of ${urls.length}`);
     const place = relativeTo(rendering.cwd, platform.toPath(url));
     try {
       const text = read(url, platform);
@@ -53,6 +58,7 @@ export async function fmt(
       platform.stderr.write(renderError(error, rendering) + "\n");
     }
   }
+  progress.end();
   platform.stderr.write(summaryOf(counts, check));
   return counts.failed > 0 || (check && counts.changed > 0) ? 1 : 0;
 }
@@ -79,6 +85,7 @@ function summaryOf(
 function findFiles(
   paths: readonly string[],
   { files, toUrl, toPath }: Platform,
+  onFile: (count: number) => void,
 ): { readonly named: ReadonlySet<string>; readonly found: ReadonlySet<string> } {
   const named = new Set<string>();
   const found = new Set<string>();
@@ -92,7 +99,10 @@ function findFiles(
       if (name.startsWith(".") || name === "node_modules") continue;
       const url = resolveLocation(`./${name}`, folder);
       if (kind === "directory") walk(`${url}/`);
-      else if (kind === "file" && YAML.test(name)) found.add(url);
+      else if (kind === "file" && YAML.test(name)) {
+        found.add(url);
+        onFile(found.size);
+      }
     }
   };
   for (const path of paths) {

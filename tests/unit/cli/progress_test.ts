@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createProgress, showKernelProgress } from "../../../src/cli/progress.ts";
+import { cliHost } from "../../../cli.ts";
+import { main } from "../../../src/cli/main.ts";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { commandLine } from "./command.ts";
 
 /** A terminal that keeps what is written, and a clock that a test moves. */
@@ -99,6 +102,26 @@ test("without a terminal, or on one that cannot move its cursor, nothing is writ
     assert.equal(line.above(output), output);
     assert.equal(written(), "");
   }
+});
+
+test("fmt says how far it is", async () => {
+  let text = "";
+  const output = { isTerminal: true, write: (part: string | Uint8Array) => void (text += part) };
+  const files = { "/app/a.yaml": "kind:  A.B\nmetadata: { name: a }\n", "/app/b.yaml": "a: 1\n" };
+  const platform = { ...memoryPlatform({ cwd: "/app", files }), stdout: output, stderr: output };
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time += 1_000;
+  try {
+    assert.equal(await main(["fmt", "--check"], cliHost(platform)), 1);
+  } finally {
+    performance.now = now;
+  }
+  const shown = text.split("\r\x1b[2K");
+  assert.ok(shown.includes("Looking for manifests: 1"), shown.join("\n"));
+  assert.ok(shown.includes("Formatting files: 1 of 2"));
+  assert.ok(shown.includes("a.yaml\n"), "a result is above the line");
+  assert.match(shown.at(-1)!, /^1 file is not formatted/);
 });
 
 test("an app that is checked says how far that is", async () => {
