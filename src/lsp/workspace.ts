@@ -15,6 +15,7 @@ import { firstTree } from "./exact_yaml.ts";
 import { findApps, ownTarget, testedApp } from "./locate_app.ts";
 import { type Publish, PublishedDiagnostics } from "./published_diagnostics.ts";
 import { OpenDocuments } from "./open_documents.ts";
+import { aloneKey, type Target, Targets } from "./targets.ts";
 import type { TextChange, TextDocument } from "./text_document.ts";
 import { WarmUp } from "./warm_up.ts";
 import type { DocumentTree } from "./yaml_tree.ts";
@@ -33,20 +34,11 @@ interface WorkspaceOptions extends Checker {
   readonly sources?: ParsedSources;
 }
 
-/** An app, or a file that is checked by itself. */
-interface Target {
-  /** The last check. */
-  analysis: Analysis | undefined;
-  /** The last check that gave an app, for the time in which its manifest is broken. */
-  lastApp: Analysis | undefined;
-  isDirty: boolean;
-}
-
 /** The files of an editor. */
 export class Workspace {
   readonly #options: WorkspaceOptions & AnalysisOptions;
   readonly #documents: OpenDocuments;
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = new Targets();
   readonly #diagnostics: PublishedDiagnostics;
   readonly #warmUp = new WarmUp(async (url) => {
     await analyse(url, this.#documents.all, this.#options);
@@ -95,7 +87,7 @@ export class Workspace {
     const url = this.#documents.close(uri);
     this.#changed(url);
     this.#documents.forgetUri(url);
-    if (CASE_FILE.test(url) || this.#targets.get(`alone ${url}`) !== undefined) this.#forget(url);
+    if (CASE_FILE.test(url) || this.#targets.has(aloneKey(url))) this.#forget(url);
   }
 
   /** Files on the disk have changed. */
@@ -106,19 +98,13 @@ export class Workspace {
       if (!this.#documents.all.has(url)) this.#changed(url);
     }
     // A new file may be what an import or a folder of resources looks for.
-    for (const target of this.#targets.values()) target.isDirty = true;
+    this.#targets.allChanged();
     this.#schedule();
   }
 
   /** The text of a file: that of the open document, or as an app has read it. */
   document(url: string): TextDocument | undefined {
-    const open = this.#documents.all.get(url);
-    if (open !== undefined) return open;
-    for (const { analysis } of this.#targets.values()) {
-      const document = analysis?.files.get(url);
-      if (document !== undefined) return document;
-    }
-    return undefined;
+    return this.#documents.all.get(url) ?? this.#targets.fileOf(url);
   }
 
   /** The document with a URI. */
@@ -132,12 +118,7 @@ export class Workspace {
 
   /** The checks that know about a file, as far as there are any yet. */
   analysesOf(url: string): Analysis[] {
-    const own = [...this.#targets].filter(([, { analysis }]) => analysis?.files.has(url));
-    const all = own.length > 0 ? own : [...this.#targets].filter(([key]) => key.endsWith(url));
-    return all.flatMap(([, { analysis, lastApp }]) => {
-      const known = analysis?.app === undefined ? lastApp ?? analysis : analysis;
-      return known === undefined ? [] : [known];
-    });
+    return this.#targets.analysesOf(url);
   }
 
   /** The same, after everything that has changed was checked. */
@@ -161,9 +142,7 @@ export class Workspace {
 
   /** The manifests of the apps that load a file. */
   manifestsOf(url: string): string[] {
-    return [...this.#targets].flatMap(([key, { analysis }]) =>
-      key.startsWith("file:") && !CASE_FILE.test(key) && analysis?.files.has(url) ? [key] : []
-    );
+    return this.#targets.manifestsOf(url);
   }
 
   /** The last check of an app. */
@@ -204,7 +183,7 @@ export class Workspace {
 
   /** The checks of all apps. */
   analyses(): Analysis[] {
-    return [...this.#targets.values()].flatMap(({ analysis }) => analysis ?? []);
+    return this.#targets.analyses();
   }
 
   /** Resolves when no check is needed or running. */
@@ -216,12 +195,12 @@ export class Workspace {
   }
 
   #changed(url: string): void {
-    for (const [key, target] of this.#targets) {
-      if (target.analysis?.files.has(url) || key.endsWith(url)) target.isDirty = true;
-    }
+    this.#targets.fileChanged(url);
     const document = this.#documents.all.get(url);
-    if (document !== undefined) this.#addTarget(this.#targetOf(document));
-    if (CASE_FILE.test(url)) this.#addTarget(this.#testedApp(url));
+    const own = document && this.#targetOf(document);
+    if (own !== undefined) this.#targets.add(own);
+    const tested = CASE_FILE.test(url) ? this.#testedApp(url) : undefined;
+    if (tested !== undefined) this.#targets.add(tested);
     this.#schedule();
   }
 
@@ -231,11 +210,6 @@ export class Workspace {
     const stat: typeof files.stat = (url) =>
       this.#documents.all.has(url) ? { kind: "file", size: 0 } : files.stat(url);
     return ownTarget(document.url, [firstTree(document.text)], { stat });
-  }
-
-  #addTarget(url: string | undefined): void {
-    if (url === undefined || this.#targets.has(url)) return;
-    this.#targets.set(url, { analysis: undefined, lastApp: undefined, isDirty: true });
   }
 
   #schedule(): void {
@@ -259,7 +233,11 @@ export class Workspace {
 
   async #checkAll(): Promise<void> {
     await this.#warmUp.ended();
-    for (let next = this.#nextDirty(); next !== undefined; next = this.#nextDirty()) {
+    for (
+      let next = this.#targets.nextDirty();
+      next !== undefined;
+      next = this.#targets.nextDirty()
+    ) {
       const [url, target] = next;
       target.isDirty = false;
       await this.#checkTarget(url, target);
@@ -278,10 +256,6 @@ export class Workspace {
     this.#options.sources.retain((url) =>
       !url.startsWith("file:") || read.has(url) || this.#exists(url)
     );
-  }
-
-  #nextDirty(): [string, Target] | undefined {
-    return [...this.#targets].find(([, { isDirty }]) => isDirty);
   }
 
   async #checkTarget(url: string, target: Target): Promise<void> {
@@ -313,8 +287,8 @@ export class Workspace {
   /** Checks a document that no app loads by itself. */
   async #checkOrphan(document: TextDocument): Promise<void> {
     const { url } = document;
-    const key = `alone ${url}`;
-    if (!url.startsWith("file:") || this.#isLoaded(url) || await this.#findLoader(url)) {
+    const key = aloneKey(url);
+    if (!url.startsWith("file:") || this.#targets.isLoaded(url) || await this.#findLoader(url)) {
       this.#diagnostics.delete(key);
       this.#targets.delete(key);
       return;
@@ -323,16 +297,10 @@ export class Workspace {
     if (known?.files.get(url) === document) return;
     const trees = this.trees(document);
     const analysis = await checkAlone(document, trees, this.#documents.all, this.#options);
-    this.#targets.set(key, { analysis, lastApp: analysis, isDirty: false });
+    this.#targets.setAlone(url, analysis);
     const uriOf = (file: string) => this.uriOf(file);
     const { docs } = this;
     this.#diagnostics.set(key, diagnosticsOf(analysis, { uriOf, fallback: uriOf(url), docs }));
-  }
-
-  #isLoaded(url: string): boolean {
-    return [...this.#targets].some(([key, { analysis }]) =>
-      !key.startsWith("alone ") && (key === url || analysis?.files.has(url))
-    );
   }
 
   /** Checks apps of the workspace until one loads a file. */
@@ -340,17 +308,17 @@ export class Workspace {
     this.#apps ??= findApps(this.#folders, this.#options.platform.files);
     for (const app of this.#apps.slice(0, MAX_TRIED)) {
       if (this.#targets.has(app)) continue;
-      this.#addTarget(app);
+      this.#targets.add(app);
       const target = this.#targets.get(app)!;
       target.isDirty = false;
       await this.#checkTarget(app, target);
       if (target.analysis?.files.has(url)) return true;
     }
-    return this.#isLoaded(url);
+    return this.#targets.isLoaded(url);
   }
 
   #forget(url: string): void {
-    for (const key of [url, `alone ${url}`]) {
+    for (const key of [url, aloneKey(url)]) {
       this.#targets.delete(key);
       this.#diagnostics.delete(key);
     }
@@ -358,12 +326,11 @@ export class Workspace {
 
   #isPending(url: string): boolean {
     const document = this.#documents.all.get(url);
-    const alone = this.#targets.get(`alone ${url}`)?.analysis;
-    const isOrphan = document !== undefined && url.startsWith("file:") && !this.#isLoaded(url);
+    const alone = this.#targets.get(aloneKey(url))?.analysis;
+    const isOrphan = document !== undefined && url.startsWith("file:") &&
+      !this.#targets.isLoaded(url);
     if (isOrphan && alone?.files.get(url) !== document) return true;
-    return [...this.#targets].some(([key, { isDirty, analysis }]) =>
-      isDirty && (analysis === undefined || key === url || analysis.files.has(url))
-    );
+    return this.#targets.isPending(url);
   }
 
   /** Sends the diagnostics that have changed. */
