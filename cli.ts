@@ -32,6 +32,7 @@ async function runScriptProcess(platform: Platform): Promise<never> {
   const own = embeddedBundle()?.app?.controllers ?? {};
   await platform.redirectConsole?.();
   await serveScript({
+    // The platforms that start script processes read input.
     input: platform.readInput!(),
     write: (text) => platform.stdout.write(text),
     async importFile(url) {

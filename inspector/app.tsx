@@ -6,7 +6,6 @@ import { live } from "./live.ts";
 import { linkTo, parseRoute, type Route } from "./router.ts";
 import { useStore } from "./store.ts";
 import { currentTheme, nextTheme } from "./theme.ts";
-import { Navigation, VIEWS } from "./ui/navigation.tsx";
 import { ProblemBox } from "./ui/problem.tsx";
 import { EventsView } from "./views/events.tsx";
 import { ExecutionView } from "./views/execution.tsx";
@@ -17,6 +16,17 @@ import { ResourceView } from "./views/resource.tsx";
 import { ResourcesView } from "./views/resources.tsx";
 import { StateView } from "./views/state.tsx";
 import { TryView } from "./views/try.tsx";
+
+/** The views, in the order of their keys 1 to 7. */
+const VIEWS: readonly (readonly [view: string, title: string])[] = [
+  ["graph", "Graph"],
+  ["resources", "Resources"],
+  ["executions", "Executions"],
+  ["try", "Try it"],
+  ["events", "Events and logs"],
+  ["state", "State"],
+  ["reloads", "Reloads"],
+];
 
 /** The page. */
 export function App(): JSX.Element {
@@ -51,7 +61,18 @@ export function App(): JSX.Element {
       </a>
       <header class="top">
         <AppTitle />
-        <Navigation current={route.view} />
+        <nav aria-label="Views">
+          {VIEWS.map(([view, name], index) => (
+            <a
+              key={view}
+              href={linkTo(view)}
+              aria-current={view === route.view ? "page" : undefined}
+              title={`${name} (${index + 1})`}
+            >
+              {name}
+            </a>
+          ))}
+        </nav>
         <Tools onHelp={() => setShowHelp(true)} />
       </header>
       <Banner />

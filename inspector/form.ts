@@ -191,9 +191,9 @@ export function fits(fields: readonly Field[], value: unknown): boolean {
     const field = fields.find(({ label }) => label === name);
     if (field === undefined) return false;
     if (field.type === "text") return typeof own === "string";
-    if (field.type === "choice") return field.choices!.includes(JSON.stringify(own));
+    if (field.type === "choice") return field.choices?.includes(JSON.stringify(own));
     if (field.type === "boolean") return typeof own === "boolean";
-    if (field.type === "group") return fits(field.fields!, own);
+    if (field.type === "group") return fits(field.fields ?? [], own);
     return field.type === "json" || typeof own === "number";
   });
 }

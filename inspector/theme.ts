@@ -19,7 +19,7 @@ export function applyTheme(): void {
 /** The next theme, remembered for the next visit. */
 export function nextTheme(): Theme {
   const themes: readonly Theme[] = ["auto", "light", "dark"];
-  const theme = themes[(themes.indexOf(currentTheme()) + 1) % themes.length]!;
+  const theme = themes[themes.indexOf(currentTheme()) + 1] ?? "auto";
   localStorage.setItem(KEY, theme);
   applyTheme();
   return theme;

@@ -62,7 +62,7 @@ pull request does.
 }
 
 function capitalized(name: string): string {
-  return name[0]!.toUpperCase() + name.slice(1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function tableAsMarkdown(table: Table, chart: string): string {
@@ -100,10 +100,11 @@ ${lines.join("\n")}
 }
 
 function describeGoal(table: Table, { against, atMost, atLeast }: Goal): string {
+  // A goal names a row of its table.
   const row = table.rows.find(({ name }) => name === against)!;
   const reached = ratio(table, row);
-  const met = atMost === undefined ? reached >= atLeast! : reached <= atMost;
-  const limit = Number((atMost ?? atLeast)!.toFixed(2));
+  const met = reached >= (atLeast ?? 0) && reached <= (atMost ?? Infinity);
+  const limit = Number((atMost ?? atLeast ?? 0).toFixed(2));
   const wanted = `at ${atMost === undefined ? "least" : "most"} ${limit}×`;
   return `Goal: ${wanted} "${against}": ${met ? "reached" : "not reached"}, ${times(table, row)}`;
 }

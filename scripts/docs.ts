@@ -71,7 +71,10 @@ async function errorsPage(): Promise<string> {
   const table = source.slice(source.indexOf("export interface ErrorDetails"));
   const meanings = Array.from(
     table.slice(0, table.indexOf("\n}")).matchAll(/\/\*\* (.*?) \*\/\n {2}(ERR_\w+)/g),
-    ([, meaning, code]) => ({ code: code!, meaning: meaning!.replace(/ \(decision D-\d+\)/, "") }),
+    ([, meaning = "", code = ""]) => ({
+      code,
+      meaning: meaning.replace(/ \(decision D-\d+\)/, ""),
+    }),
   );
   const sections: string[] = [];
   for (const { code, meaning } of meanings) {
@@ -152,11 +155,11 @@ function limitsPage(): string {
   const table = source.slice(source.indexOf("export interface Limits"));
   const rows = Array.from(
     table.slice(0, table.indexOf("\n}")).matchAll(/\/\*\* (.*?) \*\/\n {2}readonly (\w+)/g),
-    ([, meaning, name]) => {
-      if (!isLimitName(name!)) throw new Error(`${name} has no default`);
+    ([, meaning = "", name = ""]) => {
+      if (!isLimitName(name)) throw new Error(`${name} has no default`);
       const value = formatLimit(name, DEFAULT_LIMITS[name]);
       const shown = /^\d+$/.test(value) ? Number(value).toLocaleString("en") : value;
-      return `| \`${name}\` | ${shown} | ${cell(meaning!)} |`;
+      return `| \`${name}\` | ${shown} | ${cell(meaning)} |`;
     },
   );
   if (rows.length !== Object.keys(DEFAULT_LIMITS).length) throw new Error("A limit has no comment");

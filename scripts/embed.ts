@@ -133,7 +133,7 @@ ${files.join("")}  },
 ${documents.join("")}  },
   controllers: {
 ${imports.join("")}  },
-  validators: async (url) => (await validators[url.split("/")[1]!]?.())?.validators[url],
+  validators: async (url) => (await validators[url.split("/")[1] ?? ""]?.())?.validators[url],
 };
 
 /** The validators of each built-in module that has kinds with a schema. */
@@ -207,6 +207,7 @@ function validator(schema: object, imports: Set<string>): string {
       return `const ${name} = ${helper}Module.default ?? ${helper}Module;`;
     },
   );
+  // Ajv writes every validator in this form.
   const [head, name] = /^"use strict";\nexport const validate = (\w+);\nexport default \1;\n/.exec(
     code,
   )!;

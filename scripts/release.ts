@@ -39,8 +39,9 @@ function start(args: string[]): number {
       allowPositionals: true,
       options: { "dry-run": { type: "boolean", default: false } },
     });
-    if (positionals.length !== 1) throw new Error("Name the version to release");
-    version = positionals[0]!;
+    const [only, ...others] = positionals;
+    if (only === undefined || others.length > 0) throw new Error("Name the version to release");
+    version = only;
     isDry = values["dry-run"];
     if (semver.valid(version) !== version) {
       throw new Error(`"${version}" is not a version; write it as 1.2.3 or 1.2.3-rc.1`);

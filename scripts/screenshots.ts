@@ -13,6 +13,12 @@ const PHONE = { width: 390, height: 760 };
 
 const fromSources = { name: "node mod.ts", command: [runtime("node"), `${root}mod.ts`] };
 
+const browser = chromium() ?? missingBrowser();
+
+function missingBrowser(): never {
+  throw new Error("Screenshots need Chromium");
+}
+
 const text = "document.querySelector('main')?.innerText ?? ''";
 
 test("the inspector", async () => {
@@ -24,9 +30,9 @@ test("the inspector", async () => {
     ["run", "--watch", "--inspect", "."],
     { cwd: folder, env: { PORT: port, DATABASE_URL: `sqlite:${folder}/shop.db` } },
   );
-  const [, address] = await app.waitFor(/Inspector at (http:\S+?)"?\}?\s/);
+  const [, address = ""] = await app.waitFor(/Inspector at (http:\S+?)"?\}?\s/);
   await app.waitFor(/Listening on http/);
-  const page = await openPage(chromium()!, address!);
+  const page = await openPage(browser, address);
   await page.emulate(WIDE);
   const save = async (name: string) =>
     writeFileSync(`${root}docs/images/inspector-${name}.png`, await page.screenshot());
@@ -70,7 +76,7 @@ test("the task list and its documentation", async () => {
   const app = start(fromSources, [`${root}examples/todo`], {
     env: { PORT: "0", DATABASE_URL: "sqlite::memory:" },
   });
-  const [, address] = await app.waitFor(/Listening on (http:[^\s"]+)/);
+  const [, address = ""] = await app.waitFor(/Listening on (http:[^\s"]+)/);
   const authorization = `Basic ${btoa("ada:correct horse")}`;
   const call = (method: string, path: string, body: unknown) =>
     fetch(`${address}/api/tasks${path}`, {
@@ -82,7 +88,7 @@ test("the task list and its documentation", async () => {
     await call("POST", "", { title });
   }
   await call("PUT", "/2/done", true);
-  const page = await openPage(chromium()!, address!);
+  const page = await openPage(browser, address);
   await page.emulate({ width: 900, height: 480 });
   await page.waitFor("document.querySelector('#enter')?.hidden === false");
   await page.evaluate(`(() => {

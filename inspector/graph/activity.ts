@@ -29,7 +29,8 @@ export function activityOfEdge({ members }: ViewEdge, byKey: ReadonlyMap<string,
 
 /** The state of a box: of a group, the one that matters most. */
 export function stateOfNode({ members }: ViewNode): string {
-  if (members.length === 1) return live.stateOf(members[0]!)?.state ?? "registered";
+  const [first, ...others] = members;
+  if (first !== undefined && others.length === 0) return live.stateOf(first)?.state ?? "registered";
   const states = new Set(members.map((urn) => live.stateOf(urn)?.state));
   return ["failed", "draining", "executing", "created", "initialised", "registered", "stopped"]
     .find((state) => states.has(state as never)) ?? "registered";

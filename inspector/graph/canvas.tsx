@@ -2,14 +2,13 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Edge } from "../../src/inspector/api.ts";
-import { Drawing, MANY_NODES } from "./drawing.tsx";
+import { Drawing } from "./drawing.tsx";
 import type { LaidOut } from "./use_layout.ts";
 import {
   boxAt,
   centre,
   type Direction,
   fitAll,
-  fitReadable,
   neighbourOf,
   reveal,
   type Size,
@@ -34,21 +33,21 @@ export function Canvas(
   const [view, setView] = useState<Viewport>({ x: 0, y: 0, scale: 1 });
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry!.contentRect;
+      if (entry === undefined) return;
+      const { width, height } = entry.contentRect;
       setScreen({ width, height });
     });
+    // A layout effect runs after the element exists.
     observer.observe(box.current!);
     return () => observer.disconnect();
   }, []);
 
   const wasFitted = useRef<Viewport>(undefined);
-  const show = (fit: typeof fitAll) => {
+  const fit = () => {
     if (laidOut === undefined || screen.width === 0) return;
-    wasFitted.current = fit(laidOut.layout, screen);
+    wasFitted.current = fitAll(laidOut.layout, screen);
     setView(wasFitted.current);
   };
-  // Of thousands of boxes no part says much, and their text is not drawn.
-  const fit = () => show((laidOut?.graph.nodes.length ?? 0) > MANY_NODES ? fitAll : fitReadable);
   const ids = laidOut?.graph.nodes.map(({ id }) => id).join("\n");
   // Other boxes mean another picture; other states of the same boxes do not.
   useEffect(() => void fit(), [ids, screen.width > 0]);
@@ -76,8 +75,9 @@ export function Canvas(
     else if (event.key === "Escape") onSelect(undefined);
     else if (event.key === "+" || event.key === "=") zoom(1.25);
     else if (event.key === "-") zoom(0.8);
-    else if (event.key === "0") show(fitAll);
+    else if (event.key === "0") fit();
     else if (event.key === "c" && selected !== undefined && boxes.has(selected)) {
+      // The box was found above.
       setView((view) => centre(view, boxes.get(selected)!, screen));
     } else return;
     event.preventDefault();
@@ -105,7 +105,7 @@ export function Canvas(
         <button type="button" onClick={() => zoom(0.8)} title="Zoom out (−)" aria-label="Zoom out">
           −
         </button>
-        <button type="button" onClick={() => show(fitAll)} title="Show all (0)">All</button>
+        <button type="button" onClick={fit} title="Show all (0)">All</button>
       </div>
     </div>
   );
@@ -120,6 +120,7 @@ function usePointers(
   const click = useRef(onClick);
   click.current = onClick;
   useEffect(() => {
+    // An effect runs after the element exists.
     const element = box.current!;
     const abort = new AbortController();
     const pointers = new Map<number, { x: number; y: number }>();

@@ -11,7 +11,7 @@ import { boxPath, edgeMiddle, edgePath, isVisible, type Size, type Viewport } fr
 const READABLE = 0.35;
 
 /** Above these numbers, what is alike is drawn as one shape. */
-export const MANY_NODES = 500;
+const MANY_NODES = 500;
 const MANY_EDGES = 600;
 
 interface DrawingProps {
@@ -64,13 +64,13 @@ export function Drawing(props: DrawingProps): JSX.Element {
           <Node
             key={node.id}
             node={node}
-            box={layout.nodes.get(node.id)!}
+            box={boxOf(node.id, layout.nodes)}
             isSelected={node.id === selected}
           />
         ))}
         {isSimple && <FrameTitles frames={layout.frames} scale={view.scale} />}
         {isSimple && selected !== undefined && layout.nodes.has(selected) && (
-          <path class="many-selected" d={boxPath(layout.nodes.get(selected)!)} />
+          <path class="many-selected" d={boxPath(boxOf(selected, layout.nodes))} />
         )}
       </g>
     </svg>
@@ -166,8 +166,8 @@ function StateMark({ state }: { readonly state: string }): JSX.Element {
 function Line({ edge, laidOut: { layout }, edgesByKey, selected }: {
   readonly edge: ViewEdge;
 } & DrawingProps): JSX.Element {
-  const from = layout.nodes.get(edge.from)!;
-  const to = layout.nodes.get(edge.to)!;
+  const from = boxOf(edge.from, layout.nodes);
+  const to = boxOf(edge.to, layout.nodes);
   const activity = activityOfEdge(edge, edgesByKey);
   const label = rateLabel(activity);
   const middle = edgeMiddle(from, to);
@@ -203,7 +203,7 @@ function ManyEdges({ edges, laidOut: { layout }, edgesByKey, selected }: {
     const look = edgeClass(edge, activityOfEdge(edge, edgesByKey), selected);
     const path = paths.get(look) ?? [];
     paths.set(look, path);
-    path.push(edgePath(layout.nodes.get(edge.from)!, layout.nodes.get(edge.to)!));
+    path.push(edgePath(boxOf(edge.from, layout.nodes), boxOf(edge.to, layout.nodes)));
   }
   return (
     <>
@@ -216,6 +216,11 @@ function ManyEdges({ edges, laidOut: { layout }, edgesByKey, selected }: {
   );
 }
 
+/** The box of a node; every node that is drawn was laid out. */
+function boxOf(id: string, boxes: ReadonlyMap<string, Box>): Box {
+  return boxes.get(id)!;
+}
+
 /** All boxes of the same state as one path. */
 function ManyNodes({ nodes, boxes }: {
   readonly nodes: readonly ViewNode[];
@@ -226,7 +231,7 @@ function ManyNodes({ nodes, boxes }: {
     const look = `state-${stateOfNode(node)}${node.isContext ? " context" : ""}`;
     const path = paths.get(look) ?? [];
     paths.set(look, path);
-    path.push(boxPath(boxes.get(node.id)!));
+    path.push(boxPath(boxOf(node.id, boxes)));
   }
   return (
     <>

@@ -3,7 +3,6 @@
  * laid out as boxes themselves, so that modules stay apart.
  */
 import { Graph, layout as dagreLayout } from "@dagrejs/dagre";
-import { extent, type Placed, placeInFullColumns } from "./columns.ts";
 
 export const NODE_WIDTH = 190;
 export const NODE_HEIGHT = 46;
@@ -14,9 +13,6 @@ const TITLE = 22;
 
 /** Above this number of boxes in a frame they are placed in columns, which takes linear time. */
 const DAGRE_LIMIT = 300;
-
-/** How much larger columns must be shown than ranks, because more of their lines cross. */
-const WORTH = 1.2;
 
 /** What is laid out. */
 export interface LayoutInput {
@@ -48,6 +44,10 @@ interface Size {
   readonly height: number;
 }
 
+interface Placed extends Size {
+  readonly boxes: ReadonlyMap<string, Box>;
+}
+
 type Link = readonly [from: string, to: string];
 
 /** Lays out a graph; the result does not depend on anything but the input. */
@@ -64,7 +64,7 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
     const source = moduleOf.get(from);
     const target = moduleOf.get(to);
     if (source === undefined || target === undefined || from === to) continue;
-    if (source === target) inside.get(source)!.links.push([from, to]);
+    if (source === target) inside.get(source)?.links.push([from, to]);
     else between.set(`${source}\n${target}`, [source, target]);
   }
   const placed = new Map(
@@ -79,10 +79,14 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
       { width: width + 2 * PADDING, height: height + 2 * PADDING + TITLE },
     ]),
   );
-  const frames = placeFrames(frameSizes, [...between.values()], aspect);
+  // Of both directions, the one that fits the screen at a larger scale.
+  const [frames] = (["LR", "TB"] as const)
+    .map((direction) => place(frameSizes, [...between.values()], aspect, direction))
+    .sort((a, b) => extent(a, aspect) - extent(b, aspect)) as [Placed, Placed];
   const boxes = new Map<string, Box>();
   for (const [module, { boxes: own }] of placed) {
-    const frame = frames.boxes.get(module)!;
+    const frame = frames.boxes.get(module);
+    if (frame === undefined) continue;
     for (const [id, box] of own) {
       boxes.set(id, { ...box, x: frame.x + PADDING + box.x, y: frame.y + PADDING + TITLE + box.y });
     }
@@ -90,22 +94,9 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
   return { nodes: boxes, frames: frames.boxes, width: frames.width, height: frames.height };
 }
 
-/** Of both directions and of columns, what fits the screen at the largest scale. */
-function placeFrames(
-  sizes: ReadonlyMap<string, Size>,
-  links: readonly Link[],
-  aspect: number,
-): Placed {
-  const across = place(sizes, links, aspect, "LR");
-  const ordered = [...sizes].sort(([one], [other]) => {
-    const [a, b] = [across.boxes.get(one)!, across.boxes.get(other)!];
-    return a.x - b.x || a.y - b.y;
-  });
-  const ranked = [across, place(sizes, links, aspect, "TB")]
-    .reduce((best, one) => extent(one, aspect) < extent(best, aspect) ? one : best);
-  const gaps = { between: RANK_GAP, within: GAP * 2 };
-  const columns = placeInFullColumns(ordered, aspect, gaps);
-  return extent(columns, aspect) * WORTH < extent(ranked, aspect) ? columns : ranked;
+/** The height of the smallest screen that shows something at its natural size. */
+function extent({ width, height }: Size, aspect: number): number {
+  return Math.max(width / aspect, height);
 }
 
 /** Connected boxes in ranks, and those without a connection in a grid below. */
@@ -195,7 +186,7 @@ function placeInColumns(
 ): Placed {
   const ranks = ranksOf(sizes.map(([id]) => id), links);
   const blocks: (readonly [string, Size])[][] = [];
-  for (const entry of sizes) (blocks[ranks.get(entry[0])!] ??= []).push(entry);
+  for (const entry of sizes) (blocks[ranks.get(entry[0]) ?? 0] ??= []).push(entry);
   const rows = Math.max(12, Math.ceil(Math.sqrt(sizes.length * 2)));
   const boxes = new Map<string, Box>();
   let left = 0;
@@ -222,8 +213,8 @@ function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<st
   const targets = new Map<string, string[]>(ids.map((id) => [id, []]));
   const open = new Map<string, number>(ids.map((id) => [id, 0]));
   for (const [from, to] of links) {
-    targets.get(from)!.push(to);
-    open.set(to, open.get(to)! + 1);
+    targets.get(from)?.push(to);
+    open.set(to, (open.get(to) ?? 0) + 1);
   }
   const ranks = new Map<string, number>(ids.map((id) => [id, 0]));
   const ready = ids.filter((id) => open.get(id) === 0);
@@ -232,12 +223,13 @@ function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<st
   while (done.size < ids.length) {
     let id = ready.pop();
     // In a cycle nothing is ready: it is entered at its first node.
+    // One is left as long as not all are done.
     while (id === undefined || done.has(id)) id = ready.pop() ?? rest.next().value!;
     done.add(id);
-    for (const target of targets.get(id)!) {
+    for (const target of targets.get(id) ?? []) {
       if (done.has(target)) continue;
-      ranks.set(target, Math.max(ranks.get(target)!, ranks.get(id)! + 1));
-      const left = open.get(target)! - 1;
+      ranks.set(target, Math.max(ranks.get(target) ?? 0, (ranks.get(id) ?? 0) + 1));
+      const left = (open.get(target) ?? 0) - 1;
       open.set(target, left);
       if (left === 0) ready.push(target);
     }
@@ -245,5 +237,5 @@ function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<st
   // Ranks that only nodes of cycles would have used are left out.
   const used = [...new Set(ranks.values())].sort((a, b) => a - b);
   const compact = new Map(used.map((rank, index) => [rank, index]));
-  return new Map(Array.from(ranks, ([id, rank]) => [id, compact.get(rank)!]));
+  return new Map(Array.from(ranks, ([id, rank]) => [id, compact.get(rank) ?? 0]));
 }

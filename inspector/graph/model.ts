@@ -165,7 +165,7 @@ function groupsOf(
     const ofModule = moduleGroup(module);
     if (!isSingle && !open.has(ofModule)) return { id: ofModule, label: module };
     const ofKind = kindGroup(module, kind);
-    if (sizes.get(module)! > COLLAPSE_ABOVE && !open.has(ofKind)) {
+    if ((sizes.get(module) ?? 0) > COLLAPSE_ABOVE && !open.has(ofKind)) {
       return { id: ofKind, label: kind };
     }
     return undefined;

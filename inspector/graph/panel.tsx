@@ -90,7 +90,9 @@ function Connections({ urn, onSelect }: {
               {edge.fields.length > 0 && ` (${edge.fields.join(", ")})`}
             </span>
             <button type="button" class="link" onClick={() => onSelect(other)}>{other}</button>
-            {rate && <span class={activity!.errorsPerSecond > 0 ? "bad-text" : "dim"}>{rate}</span>}
+            {rate && activity && (
+              <span class={activity.errorsPerSecond > 0 ? "bad-text" : "dim"}>{rate}</span>
+            )}
           </li>
         );
       })}

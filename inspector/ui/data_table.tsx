@@ -38,6 +38,7 @@ export function DataTable<T>(props: DataTableProps<T>): JSX.Element {
   const [active, setActive] = useState<string>();
   const [view, setView] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
+    // A layout effect runs after the element exists.
     const element = box.current!;
     const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
     const observer = new ResizeObserver(measure);
@@ -52,7 +53,7 @@ export function DataTable<T>(props: DataTableProps<T>): JSX.Element {
     const item = items[Math.max(0, Math.min(items.length - 1, index))];
     if (item === undefined) return;
     setActive(keyOf(item));
-    scrollToRow(box.current!, items.indexOf(item));
+    if (box.current !== null) scrollToRow(box.current, items.indexOf(item));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 2);
@@ -67,9 +68,10 @@ export function DataTable<T>(props: DataTableProps<T>): JSX.Element {
       End: items.length - 1,
     };
     const step = steps[event.key];
+    const activeItem = items[activeIndex];
     if (step !== undefined) moveTo(step);
-    else if (event.key === "Enter" && activeIndex >= 0 && event.target === box.current) {
-      onOpen(items[activeIndex]!);
+    else if (event.key === "Enter" && activeItem !== undefined && event.target === box.current) {
+      onOpen(activeItem);
     } else return;
     event.preventDefault();
   };

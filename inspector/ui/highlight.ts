@@ -21,7 +21,8 @@ export function highlight(line: string): readonly Part[] {
   let end = 0;
   for (const match of line.matchAll(PARTS)) {
     if (match.index > end) parts.push({ type: "plain", text: line.slice(end, match.index) });
-    const [type] = Object.entries(match.groups!).find(([, text]) => text !== undefined)!;
+    const found = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined);
+    const [type = "plain"] = found ?? [];
     parts.push({ type: type as Part["type"], text: match[0] });
     end = match.index + match[0].length;
   }

@@ -56,8 +56,8 @@ export function useEditedValue(schema: unknown, initial: unknown): EditedValue {
     switchEditor() {
       if (!isJson) {
         if ("value" in result) setJson(JSON.stringify(result.value, undefined, 2));
-      } else if ("value" in result && fits(fields!, result.value)) {
-        setTexts(textsOf(fields!, result.value));
+      } else if (fields !== undefined && "value" in result && fits(fields, result.value)) {
+        setTexts(textsOf(fields, result.value));
       } else return;
       setIsJson(!isJson);
     },

@@ -17,6 +17,7 @@ export function RateChart(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   useEffect(() => {
+    // An effect runs after the element exists.
     const element = box.current!;
     const draw = () => {
       plot.current?.destroy();

@@ -39,7 +39,7 @@ export function ResourceLink({ urn }: { readonly urn: string }): JSX.Element {
   return <a class="urn" href={linkTo("resources", urn)}>{urn}</a>;
 }
 
-/** A URN in a narrow place: what is cut off is the kind, since resources are told apart by their names. */
+/** A URN in a narrow place: what is cut off is the kind, since resources are distinguished by their names. */
 export function ShortUrn({ urn }: { readonly urn: string }): JSX.Element {
   const end = urn.lastIndexOf(".") + 1;
   return (

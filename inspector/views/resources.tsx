@@ -31,7 +31,7 @@ export function ResourcesView(): JSX.Element {
     const direction = sort.isDown ? -1 : 1;
     const keys = new Map(found.map((resource) => [resource, sortValue(resource, sort.key)]));
     return [...found].sort((a, b) => {
-      const [x, y] = [keys.get(a)!, keys.get(b)!];
+      const [x, y] = [keys.get(a) ?? "", keys.get(b) ?? ""];
       return x === y ? 0 : x < y ? -direction : direction;
     });
   }, [graph, activity, search, sort]);

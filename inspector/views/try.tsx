@@ -61,10 +61,10 @@ export function TryView({ urn, route, from }: {
       </div>
       {resource.problem && <ProblemBox problem={resource.problem} />}
       {earlier.problem && <ProblemBox problem={earlier.problem} />}
-      {urn === undefined ? <Choices /> : isReady && (
+      {urn === undefined ? <Choices /> : isReady && resource.value && (
         <Forms
           key={`${urn} ${route} ${from}`}
-          resource={resource.value!}
+          resource={resource.value}
           earlier={earlier.value}
           route={route}
         />
@@ -122,9 +122,12 @@ function Forms({ resource, earlier, route }: {
   if (earlier?.isRequest) {
     return <RequestForm title="Send again" request={earlier.input as InitialRequest} />;
   }
+  const [first, ...others] = requests;
   return (
     <>
-      {requests.length === 1 && <RequestForm title="Send a request" request={requests[0]!} />}
+      {first !== undefined && others.length === 0 && (
+        <RequestForm title="Send a request" request={first} />
+      )}
       {requests.length > 1 && <Routes requests={requests} chosen={route} />}
       {isExecutable && <ExecuteForm resource={resource} initial={earlier?.input} />}
       {requests.length === 0 && !isExecutable && (

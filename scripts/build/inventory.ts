@@ -95,7 +95,7 @@ function component(item: BundledPackage): Json {
     purl: purlOf(item),
     licenses: [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }],
     ...(algorithm === undefined ? {} : {
-      hashes: [{ alg: "SHA-512", content: Buffer.from(digest!, "base64").toString("hex") }],
+      hashes: [{ alg: "SHA-512", content: Buffer.from(digest ?? "", "base64").toString("hex") }],
     }),
     ...(homepage === undefined ? {} : { externalReferences: [{ type: "website", url: homepage }] }),
   };

@@ -114,7 +114,7 @@ export async function writePackage(commit: string): Promise<JavaScript> {
 function reachable(path: string, outputs: Metafile["outputs"]): string[] {
   const found = new Set([path]);
   for (const at of found) {
-    for (const { path, external } of outputs[at]!.imports) if (!external) found.add(path);
+    for (const { path, external } of outputs[at]?.imports ?? []) if (!external) found.add(path);
   }
   return [...found];
 }

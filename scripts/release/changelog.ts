@@ -21,8 +21,8 @@ export function releaseChangelog(text: string, { version, date, subjects }: Rele
   const end = rest.search(/^## /m);
   const written = (end === -1 ? rest : rest.slice(0, end)).trim();
   const older = end === -1 ? "" : rest.slice(end);
-  const untold = [...new Set(subjects)].filter((subject) => !written.includes(subject));
-  const commits = untold.map((subject) => `- ${subject.replace(/[<*]/g, "\\$&")}`);
+  const missing = [...new Set(subjects)].filter((subject) => !written.includes(subject));
+  const commits = missing.map((subject) => `- ${subject.replace(/[<*]/g, "\\$&")}`);
   const parts = [
     `${UNRELEASED}\n`,
     `## [${version}] - ${date}\n`,
@@ -36,7 +36,8 @@ export function releaseChangelog(text: string, { version, date, subjects }: Rele
 /** The part of a version, without its heading. */
 export function sectionOf(text: string, version: string): string {
   const [, after = ""] = splitOnce(text, `## [${version}]`);
-  return after.slice(after.indexOf("\n")).split(/^## /m)[0]!.trim();
+  const [part = ""] = after.slice(after.indexOf("\n")).split(/^## /m);
+  return part.trim();
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -81,7 +81,7 @@ export function keysOf(value: unknown): readonly unknown[] | undefined {
 /** The value of a key that {@link keysOf} gave. */
 export function valueOfKey(map: unknown, key: unknown): unknown {
   return map instanceof KeyedMap
-    ? map.entries.get(normalKey(key))![1]
+    ? map.entries.get(normalKey(key))?.[1]
     : enter((map as Readonly<Record<string, unknown>>)[key as string]);
 }
 
@@ -144,13 +144,27 @@ export class MapBuilder {
   }
 
   build(): object {
+    // One of the two is set at any time.
     return this.#keyed ?? this.#object!;
   }
 
   #toKeyed(): KeyedMap {
     const map = new KeyedMap();
-    for (const [key, value] of Object.entries(this.#object!)) map.entries.set(key, [key, value]);
+    for (const [key, value] of Object.entries(this.#object ?? {})) {
+      map.entries.set(key, [key, value]);
+    }
     this.#object = undefined;
     return map;
   }
+}
+
+/** The code point at a position in a text, or of its first character. */
+export function codePoint(text: string, at = 0): number {
+  // Callers know that there is a character.
+  return text.codePointAt(at)!;
+}
+
+/** The character at a position in a text. */
+export function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(codePoint(text, at));
 }

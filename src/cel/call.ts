@@ -135,6 +135,7 @@ function accepting({ name }: SignatureType): (value: unknown) => boolean {
 function takes({ accepts }: Overload, args: readonly unknown[]): boolean {
   const last = accepts.length - 1;
   for (let at = 0; at < args.length; at++) {
+    // The last type of a variadic overload is that of all further arguments.
     if (!accepts[Math.min(at, last)]!(args[at])) return false;
   }
   return true;

@@ -17,7 +17,7 @@ export class Context {
   readonly readFile: FileReader | undefined;
   steps: number;
   /** Lists and maps made here that hold values which are not plain data. */
-  #unplain: WeakSet<object> | undefined;
+  #convertible: WeakSet<object> | undefined;
 
   constructor(slots: unknown[], limits: Limits = DEFAULT_LIMITS, readFile?: FileReader) {
     this.slots = slots;
@@ -42,16 +42,16 @@ export class Context {
   }
 
   /** True for values that have to be converted before they leave the expression. */
-  isUnplain(value: unknown): boolean {
+  needsConversion(value: unknown): boolean {
     if (typeof value === "bigint") return true;
     if (typeof value !== "object" || value === null) return false;
     return value instanceof Special || value instanceof Uint8Array ||
-      (this.#unplain !== undefined && this.#unplain.has(value));
+      (this.#convertible !== undefined && this.#convertible.has(value));
   }
 
   /** Notes that `container`, made by the expression, holds `item`. */
   note(container: object, item: unknown): void {
-    if (this.isUnplain(item)) (this.#unplain ??= new WeakSet()).add(container);
+    if (this.needsConversion(item)) (this.#convertible ??= new WeakSet()).add(container);
   }
 }
 

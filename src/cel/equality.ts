@@ -97,6 +97,7 @@ function isEmptyObject(value: unknown): boolean {
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   const shared = Math.min(left.length, right.length);
   for (let at = 0; at < shared; at++) {
+    // Both have this many bytes.
     if (left[at] !== right[at]) return left[at]! - right[at]!;
   }
   return left.length - right.length;

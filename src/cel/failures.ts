@@ -42,7 +42,7 @@ function operatorHelp(
   types: readonly string[],
   source: string,
 ): string | undefined {
-  if (node.kind === "unary") return unaryHelp(node, types[0]!, source);
+  if (node.kind === "unary") return unaryHelp(node, types[0] ?? "", source);
   const { operator } = node;
   const dashed = operator === "-" && node.left.end + 1 === node.right.start
     ? dashHelp(source, node.left.end)
@@ -70,15 +70,15 @@ function operatorHelp(
     const optional = types.indexOf("optional");
     return optional === -1 ? undefined : `Write ${texts[optional]}.orValue(…) for its value`;
   }
-  if (texts[string]!.startsWith("env.")) {
-    return `${texts[string]} is a string: write int(${texts[string]})`;
-  }
+  // Both are positions in the pair of operands.
+  const [asString, asNumber] = [texts[string]!, texts[number]!];
+  if (asString.startsWith("env.")) return `${asString} is a string: write int(${asString})`;
   // A number that is added to a variable is meant as one.
   const wantsNumber = operator !== "+" ||
-    (/^-?[\d.]/.test(texts[number]!) && !/^[br]*['"]/i.test(texts[string]!));
+    (/^-?[\d.]/.test(asNumber) && !/^[br]*['"]/i.test(asString));
   return wantsNumber
-    ? `Write int(${texts[string]}) to make it a number`
-    : `Write string(${texts[number]}) to make it a string`;
+    ? `Write int(${asString}) to make it a number`
+    : `Write string(${asNumber}) to make it a string`;
 }
 
 function isComparison(operator: string): boolean {
@@ -121,8 +121,8 @@ function conditionHelp(
 ): string | undefined {
   // In JavaScript, `a || 'x'` is a default.
   if (of?.kind === "logical" && of.operator === "||" && of.left.kind === "select") {
-    const [left, right] = [of.left, of.right].map(({ start, end }) => source.slice(start, end));
-    return defaultHelp(left!, right!);
+    const textOf = ({ start, end }: Node) => source.slice(start, end);
+    return defaultHelp(textOf(of.left), textOf(of.right));
   }
   if (text.length > MAX_SHOWN) return undefined;
   if (of?.kind === "logical" && of.operator === "||" && of.right.kind === "literal") {

@@ -14,6 +14,7 @@ import {
   type SignatureType,
 } from "./signatures.ts";
 import { signatureTypeInWords, typeInWords } from "./words.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** There is no function or method of this name; `undefined` if there is. */
 export function unknownFunction(call: Call): CelError | undefined {
@@ -35,7 +36,7 @@ function functionHelp({ name, target, args }: Call): string | undefined {
   if (!isMethod && /^(?:get)?env$/.test(name)) return environmentHelp(args[0]);
   const short = name.slice(name.lastIndexOf(".") + 1);
   const own = isMethod ? [...methodNames(), ...METHOD_MACROS] : functionNames();
-  const synonym = Object.hasOwn(SYNONYMS, short) ? SYNONYMS[short]! : undefined;
+  const synonym = ownValue(SYNONYMS, short);
   const wanted = synonym ?? short;
   const taken = args.length === 0 ? "" : "…";
   const written = (candidate: string) => `${isMethod ? "x." : ""}${candidate}(${taken})`;

@@ -3,6 +3,7 @@ import { CelError } from "./cel_error.ts";
 import { characterHelp, foreignOperator } from "./foreign/operators.ts";
 import { readString } from "./string_literal.ts";
 import type { Token } from "./token.ts";
+import { characterAt } from "./access.ts";
 
 const SPACE = /(?:[\t\n\f\r ]|\/\/[^\n]*)*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -28,7 +29,7 @@ export function readToken(text: string, at: number): Token {
   if (quoted !== "") {
     return { ...token("quoted", quoted, start), value: quoted.slice(1, -1) };
   }
-  const character = String.fromCodePoint(text.codePointAt(start)!);
+  const character = characterAt(text, start);
   const { operator, help, span } = foreignOperator(text, start) ?? {
     operator: character,
     help: characterHelp(text, start),

@@ -35,6 +35,8 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
     body: compiler.compile(node.body, inner),
     source: compiler.source,
   };
+  // A comprehension binds at least one name.
+  const item = slots[0]!;
   switch (node.macro) {
     case "all":
       return quantifier(parts, false);
@@ -43,7 +45,7 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
     case "existsOne":
       return existsOne(parts);
     case "filter":
-      return filter(parts, slots[0]!);
+      return filter(parts, item);
     case "map":
     case "transformList":
       return list(parts);
@@ -52,7 +54,7 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
     case "transformMapEntry":
       return mapEntries(parts);
     case "sortBy":
-      return sortBy(parts, slots[0]!);
+      return sortBy(parts, item);
   }
 }
 
@@ -135,7 +137,7 @@ function list({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result: unknown[] = [];
     go(context, () => {
-      if (filter === undefined || test(filter, node.filter!, context, source)) {
+      if (filter === undefined || test(filter, node.filter ?? node, context, source)) {
         push(context, result, body(context));
       }
       return true;
@@ -153,7 +155,7 @@ function map({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result = new MapBuilder(context);
     go(context, (key) => {
-      if (filter === undefined || test(filter, node.filter!, context, source)) {
+      if (filter === undefined || test(filter, node.filter ?? node, context, source)) {
         result.add(key, body(context));
       }
       return true;
@@ -166,7 +168,7 @@ function mapEntries({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result = new MapBuilder(context);
     go(context, () => {
-      if (filter !== undefined && !test(filter, node.filter!, context, source)) return true;
+      if (filter !== undefined && !test(filter, node.filter ?? node, context, source)) return true;
       const entries = body(context);
       const keys = keysOf(entries);
       if (keys === undefined) {
@@ -214,10 +216,12 @@ function order(context: Context, left: unknown, right: unknown, node: Node): num
 /** Compiles `cel.bind`. */
 export function compileBind(node: Bind, compiler: Compiler): Run {
   const value = compiler.compile(node.value, compiler);
-  const { names, slots: [slot] } = compiler.names.bind([node.variable.name]);
+  const { names, slots } = compiler.names.bind([node.variable.name]);
+  // There is a slot for each name.
+  const slot = slots[0]!;
   const body = compiler.compile(node.body, { ...compiler, names });
   return (context) => {
-    context.slots[slot!] = value(context);
+    context.slots[slot] = value(context);
     return body(context);
   };
 }
@@ -225,7 +229,9 @@ export function compileBind(node: Bind, compiler: Compiler): Run {
 /** Compiles `optMap` and `optFlatMap`. */
 export function compileOptionalMap(node: OptionalMap, compiler: Compiler): Run {
   const operand = compiler.compile(node.operand, compiler);
-  const { names, slots: [slot] } = compiler.names.bind([node.variable.name]);
+  const { names, slots } = compiler.names.bind([node.variable.name]);
+  // There is a slot for each name.
+  const slot = slots[0]!;
   const body = compiler.compile(node.body, { ...compiler, names });
   const name = node.flat ? "optFlatMap" : "optMap";
   return (context) => {
@@ -236,7 +242,7 @@ export function compileOptionalMap(node: OptionalMap, compiler: Compiler): Run {
       }, node.operand);
     }
     if (value.value === undefined) return value;
-    context.slots[slot!] = value.value;
+    context.slots[slot] = value.value;
     const result = body(context);
     if (!node.flat) return new Optional(result);
     if (result instanceof Optional) return result;

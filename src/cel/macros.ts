@@ -1,6 +1,7 @@
 /** Macros: calls that bind names, or look at an argument instead of evaluating it. */
 import type { LoopMacro, Node, Span, Variable } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** A node before it is known how deep it nests. */
 export type NewNode<T = Node> = T extends unknown ? Omit<T, "depth"> : never;
@@ -63,9 +64,10 @@ export function readMacro(call: WrittenCall, nodes: NodeMaker): Node {
   const { name, target } = call;
   if (target === undefined) return readHas(call, nodes);
   if (isCel(target) && CEL_MACROS.has(name)) return readCel(call, nodes);
-  return Object.hasOwn(LOOPS, name)
-    ? readLoop(call, target, nodes)
-    : readOptionalMap(call, target, nodes);
+  const shape = ownValue(LOOPS, name);
+  return shape === undefined
+    ? readOptionalMap(call, target, nodes)
+    : readLoop(call, target, shape, nodes);
 }
 
 function readHas(call: WrittenCall, nodes: NodeMaker): Node {
@@ -82,19 +84,24 @@ function readHas(call: WrittenCall, nodes: NodeMaker): Node {
   return nodes.make({ kind: "has", operand, field, fieldSpan, select, start, end }, select);
 }
 
-function readLoop(call: WrittenCall, collection: Node, nodes: NodeMaker): Node {
+function readLoop(
+  call: WrittenCall,
+  collection: Node,
+  { macro, one, two }: Shape,
+  nodes: NodeMaker,
+): Node {
   const { name, args, start, end } = call;
-  const { macro, one, two } = LOOPS[name]!;
   const names = one.includes(args.length) ? 1 : two.includes(args.length) ? 2 : 0;
-  if (names === 0) {
+  const [first, second] = args;
+  const body = args.at(-1);
+  if (names === 0 || first === undefined || second === undefined || body === undefined) {
     const help = `Write xs.${name}(${one.length > 0 ? "x" : "i, x"}, …)`;
     throw wrongCount(call, `${[...one, ...two].join(" or ")} arguments`, help);
   }
-  const first = variableOf(args[0]!, call);
+  const variable = variableOf(first, call);
   const variables = names === 1
-    ? [first] as const
-    : [first, distinct(variableOf(args[1]!, call), first)] as const;
-  const body = args.at(-1)!;
+    ? [variable] as const
+    : [variable, distinct(variableOf(second, call), variable)] as const;
   const filter = args.length - names > 1 ? args[names] : undefined;
   return nodes.make(
     { kind: "comprehension", macro, collection, variables, filter, body, start, end },
@@ -106,9 +113,11 @@ function readLoop(call: WrittenCall, collection: Node, nodes: NodeMaker): Node {
 
 function readOptionalMap(call: WrittenCall, operand: Node, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
-  if (args.length !== 2) throw wrongCount(call, "2 arguments");
-  const variable = variableOf(args[0]!, call);
-  const body = args[1]!;
+  const [first, body] = args;
+  if (args.length !== 2 || first === undefined || body === undefined) {
+    throw wrongCount(call, "2 arguments");
+  }
+  const variable = variableOf(first, call);
   const flat = name === "optFlatMap";
   return nodes.make({ kind: "optMap", flat, operand, variable, body, start, end }, operand, body);
 }
@@ -117,19 +126,21 @@ function readCel(call: WrittenCall, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
   if (name === "bind") {
     if (args.length !== 3) throw wrongCount(call, "3 arguments");
-    const [, value, body] = args as [Node, Node, Node];
-    const variable = variableOf(args[0]!, call);
+    const [first, value, body] = args as [Node, Node, Node];
+    const variable = variableOf(first, call);
     return nodes.make({ kind: "bind", variable, value, body, start, end }, value, body);
   }
   if (name !== "block") {
     return nodes.make({ kind: "identifier", name: generatedName(call), start, end });
   }
   const [list, body] = args;
-  if (args.length !== 2 || list?.kind !== "list") throw wrongCount(call, "a list and a value");
+  if (args.length !== 2 || list?.kind !== "list" || body === undefined) {
+    throw wrongCount(call, "a list and a value");
+  }
   return list.items.reduceRight((inner, { value }, index) => {
     const variable = { name: `@index${index}`, start: value.start, end: value.end };
     return nodes.make({ kind: "bind", variable, value, body: inner, start, end }, value, inner);
-  }, body!);
+  }, body);
 }
 
 /** `cel.index(0)` and `cel.iterVar(0, 1)` name what a block and its loops bind. */

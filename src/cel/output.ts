@@ -25,11 +25,11 @@ export function toPlain(context: Context, value: unknown): unknown {
   if (typeof value === "bigint") return exact(value, value);
   if (typeof value !== "object") return value;
   // What is met several times is converted once and stays shared.
-  return context.isUnplain(value) ? convert(context, value, new Map()) : value;
+  return context.needsConversion(value) ? convert(context, value, new Map()) : value;
 }
 
 function convert(context: Context, value: unknown, done: Map<unknown, unknown>): unknown {
-  if (!context.isUnplain(value)) return value;
+  if (!context.needsConversion(value)) return value;
   if (typeof value === "bigint") return exact(value);
   const known = done.get(value);
   if (known !== undefined) return known;
@@ -47,7 +47,7 @@ function convertObject(context: Context, value: object, done: Map<unknown, unkno
     context.spend(1 + value.length);
     return value.map((item) => convert(context, item, done));
   }
-  const keys = keysOf(value)!;
+  const keys = keysOf(value) ?? [];
   context.spend(1 + keys.length);
   const result: Record<string, unknown> = {};
   for (const key of keys) {
@@ -105,7 +105,7 @@ export function toJson(context: Context, value: unknown): string {
   if (value instanceof Uint8Array || value instanceof Special && !(value instanceof KeyedMap)) {
     return JSON.stringify(scalar(value));
   }
-  const entries = keysOf(value)!.flatMap((key) => {
+  const entries = (keysOf(value) ?? []).flatMap((key) => {
     const item = valueOfKey(value, key);
     return item === undefined ? [] : [`${JSON.stringify(nameOf(key))}:${toJson(context, item)}`];
   });

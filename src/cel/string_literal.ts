@@ -1,6 +1,7 @@
 /** String and bytes literals: quotes, prefixes and escapes. */
 import { CelError } from "./cel_error.ts";
 import type { Token } from "./token.ts";
+import { characterAt } from "./access.ts";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -45,7 +46,7 @@ export function readString(text: string, start: number, opening: string): Token 
       out.addText(text.slice(at, at + 2));
       at += 2;
     } else {
-      const code = String.fromCodePoint(text.codePointAt(at)!);
+      const code = characterAt(text, at);
       out.addText(code);
       at += code.length;
     }
@@ -71,10 +72,10 @@ function readEscape(text: string, at: number, out: TextBuilder | BytesBuilder): 
       help: "Write \\\\ for a backslash",
     }, span);
   }
-  const [, hex, short, long, octal] = code;
+  const [, hex, short, long, octal = ""] = code;
   const digits = hex ?? short ?? long;
-  const value = digits === undefined ? parseInt(octal!, 8) : parseInt(digits, 16);
-  const isByte = hex !== undefined || octal !== undefined;
+  const value = digits === undefined ? parseInt(octal, 8) : parseInt(digits, 16);
+  const isByte = hex !== undefined || octal !== "";
   const isCharacter = value <= 0x10ffff && !(value >= 0xd800 && value < 0xe000);
   if (!isCharacter || !out.addCode(value, isByte)) {
     throw new CelError("The string has an escape that is not a character", {}, span);

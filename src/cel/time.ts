@@ -94,6 +94,7 @@ export function parseDuration(text: string): Duration | undefined {
     const match = PART.exec(size);
     const [whole, digits = "", fraction = "", unit] = match ?? [""];
     if (digits === "" && fraction === "" || digits.length > 18) return undefined;
+    // The pattern accepts only these units.
     const scale = UNITS[unit!]!;
     const kept = fraction.slice(0, 18);
     total += BigInt(digits || "0") * scale +

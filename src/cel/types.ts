@@ -96,13 +96,13 @@ export function unionOf(types: Iterable<Type>): Type {
   }
   if (isFree) return FREE;
   if (members.length > MAX_MEMBERS) return DYN;
-  return members.length === 1 ? members[0]! : { kind: "union", members };
+  const [first] = members;
+  return members.length === 1 && first !== undefined ? first : { kind: "union", members };
 }
 
 /** The members of a union with one more, which may absorb others or be absorbed. */
 function withMember(members: readonly Type[], type: Type): Type[] {
-  for (let index = 0; index < members.length; index++) {
-    const other = members[index]!;
+  for (const [index, other] of members.entries()) {
     const joined = join(other, type);
     if (joined === undefined) continue;
     return joined === other ? [...members] : withMember(members.toSpliced(index, 1), joined);
@@ -154,6 +154,7 @@ export function sameType(a: Type, b: Type): boolean {
       return b.kind === "optional" && sameType(a.value, b.value);
     case "opaque":
       return b.kind === "opaque" && a.name === b.name && a.args.length === b.args.length &&
+        // Both have the same number of arguments.
         a.args.every((arg, index) => sameType(arg, b.args[index]!));
     case "union":
       return b.kind === "union" && a.members.length === b.members.length &&

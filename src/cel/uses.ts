@@ -89,7 +89,7 @@ export function usesOf(tree: Node): readonly Use[] {
       optional,
       isType: isTypeName(root),
       start,
-      end: ends.at(-1)!,
+      end: ends.at(-1) ?? start,
       ends,
     };
     uses.push(use);

@@ -74,7 +74,7 @@ async function runUntilStopped(
   let phase: "boot" | "work" | "stop" = "boot";
   let interrupted: StopSignal | undefined;
   let failed = false;
-  let endWork!: (reason: string) => void;
+  let endWork = (_reason: string) => {};
   const interruption = new AbortController();
   const ended = new Promise<string>((resolve) =>
     endWork = (reason) => {

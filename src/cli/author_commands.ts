@@ -33,10 +33,9 @@ export function addAuthorCommands(
       .argument("[Kind]", "the kind to show, such as Http.Server"),
   ).addOption(formatOption("text", "json"))
     .option("--errors", "print the errors that modules declare, as a page in Markdown")
-    .action(async (...args: [path?: string, kind?: string, options?: KindsOptions]) => {
+    .action(async (path: string | undefined, kind: string | undefined, options: KindsOptions) => {
       const { kinds } = await import("./kinds/kinds.ts");
-      const [path, kind, options] = args;
-      done(await kinds(host, [path, kind].filter((word) => word !== undefined), options!));
+      done(await kinds(host, [path, kind].filter((word) => word !== undefined), options));
     });
   define("schema", "Write a JSON Schema of an app's manifests, for editors")
     .option("-o, --output <file>", "write to a file instead of standard output")
@@ -49,11 +48,10 @@ export function addAuthorCommands(
       .argument("[path]", "a runtime.yaml or its folder; default: no app")
       .argument("[expression]", "the expression; default: read lines"),
   ).option("--scope <json>", "variables: JSON, @file, or - for standard input")
-    .action(async (...args: [path?: string, expression?: string, options?: EvalOptions]) => {
+    .action(async (path: string | undefined, text: string | undefined, options: EvalOptions) => {
       const { evaluate } = await import("./eval.ts");
-      const [path, expression, options] = args;
-      const words = [path, expression].filter((word) => word !== undefined);
-      done(await evaluate(host, words, options!));
+      const words = [path, text].filter((word) => word !== undefined);
+      done(await evaluate(host, words, options));
     });
   define("graph", "Show the resources of an app, and why they are connected")
     .addOption(formatOption(...GRAPH_FORMATS))

@@ -48,15 +48,17 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   if (unreadable !== undefined) throw hasBackslash(platform.toPath(unreadable));
   const pathOf = pathsBelow(commonFolder(files));
   session.progress.show("Building the executable");
+  // The folder contains all of these files, and the app's own manifest was read first.
+  const pathOfFile = (url: string | undefined) => pathOf(url!)!;
   const problems = compiler.compile({
     app: {
       ...identity,
-      manifest: pathOf(manifests[0]!)!,
+      manifest: pathOfFile(manifests[0]),
       allowHttp: options.allowHttp === true,
       limits: options.limit ?? {},
       files: recording.bundle(pathOf),
     },
-    controllers: Object.fromEntries(controllers.map((url) => [pathOf(url)!, url])),
+    controllers: Object.fromEntries(controllers.map((url) => [pathOfFile(url), url])),
     output,
   });
   session.progress.end();

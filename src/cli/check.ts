@@ -38,7 +38,7 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
   const types = options.types ? await typesIn(session) : undefined;
   const isLoaded = resources !== undefined && !hasErrors(findings);
-  const code = isLoaded ? codeWorthSaying(await session.kernel.code()) : [];
+  const code = isLoaded ? reportedCode(await session.kernel.code()) : [];
   if (options.format === "json") showJson(findings, ok, session, { types, code });
   else {
     for (const { file, line, column, expression, type } of types ?? []) {
@@ -64,7 +64,7 @@ const SORTS = { trusted: "trusted", isolated: "isolated", wasm: "WebAssembly" } 
 type CodeOfResources = Awaited<ReturnType<Kernel["code"]>>;
 
 /** Nothing for an app whose code is all trusted, as that of most is. */
-function codeWorthSaying(resources: CodeOfResources): CodeOfResources {
+function reportedCode(resources: CodeOfResources): CodeOfResources {
   return resources.every(({ code }) => code === "trusted") ? [] : resources;
 }
 

@@ -9,6 +9,7 @@ import { runToCompletion } from "./app_run.ts";
 import { CLUSTER_ACTIONS } from "./cluster_options.ts";
 import type { CliHost, StartOptions } from "./host.ts";
 import { openSession, type Session } from "./session.ts";
+import { columnWidths } from "./columns.ts";
 
 /** The options of `cluster`. */
 export interface ClusterOptions extends StartOptions {
@@ -91,9 +92,9 @@ function table({ nodes }: ClusterStatus): string {
       node.host === undefined ? "" : `${node.host}:${node.pid ?? ""}`,
     ]),
   ].map((row) => row.map(visible));
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = columnWidths(rows);
   return rows.map((row) =>
-    row.map((text, column) => text.padEnd(widths[column]!)).join("  ").trimEnd() + "\n"
+    row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd() + "\n"
   ).join("");
 }
 

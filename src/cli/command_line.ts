@@ -72,10 +72,12 @@ function firstOperand(args: readonly string[], program: Command): number {
   const options = program.commands.flatMap((command) => command.options);
   const withValue = options.filter(({ required }) => required)
     .flatMap(({ long, short }) => [long, short]);
-  for (let at = 0; at < args.length; at++) {
-    if (args[at] === "--") return at + 1 < args.length ? at + 1 : -1;
-    if (withValue.includes(args[at]!)) at++;
-    else if (!args[at]!.startsWith("-")) return at;
+  let next = 0;
+  for (const [at, word] of args.entries()) {
+    if (at < next) continue;
+    if (word === "--") return at + 1 < args.length ? at + 1 : -1;
+    if (withValue.includes(word)) next = at + 2;
+    else if (!word.startsWith("-")) return at;
   }
   return -1;
 }
@@ -84,5 +86,6 @@ function firstOperand(args: readonly string[], program: Command): number {
 function commandOf(args: readonly string[], program: Command): Command {
   const word = args[firstOperand(args, program)];
   const byName = (name: string) => program.commands.find((command) => command.name() === name);
+  // The program has a command `run`.
   return byName(word ?? "run") ?? byName("run")!;
 }

@@ -37,9 +37,9 @@ export async function diff(
 ): Promise<number> {
   const disposals: (() => void)[] = [];
   try {
-    const [before, after] = await sidesOf(host, path, other, options, disposals);
+    const sides = await sidesOf(host, path, other, options, disposals);
     const resources: Resources[] = [];
-    for (const { path, envFile } of [before, after]) {
+    for (const { path, envFile } of sides) {
       const { kernel, report } = await openSession(host, { ...options, envFile }, {});
       try {
         await kernel.load(path);
@@ -58,7 +58,8 @@ export async function diff(
         })),
       );
     }
-    const changes = changesBetween(resources[0]!, resources[1]!);
+    const [before = new Map(), after = new Map()] = resources;
+    const changes = changesBetween(before, after);
     const { stdout } = host.platform;
     stdout.write(
       options.format === "json"
@@ -96,6 +97,7 @@ async function sidesOf(
     const name = isFolder ? "" : `/${decodeURIComponent(url.slice(folder.length))}`;
     const at = async (revision: string | undefined): Promise<Side> => {
       if (revision === undefined) return { path, envFile };
+      // The platforms of the program export revisions.
       const exported = await platform.exportRevision!(folder, revision);
       disposals.push(exported.dispose);
       return { path: exported.path + name, envFile };
@@ -108,8 +110,9 @@ async function sidesOf(
     });
   }
   if (other !== undefined) return [{ path, envFile }, { path: other, envFile }];
-  if (envFile.length === 2) {
-    return [{ path, envFile: [envFile[0]!] }, { path, envFile: [envFile[1]!] }];
+  const [first, second] = envFile;
+  if (first !== undefined && second !== undefined && envFile.length === 2) {
+    return [{ path, envFile: [first] }, { path, envFile: [second] }];
   }
   throw fail("ERR_USAGE", { problem: "There is nothing to compare the app with" }, {
     help: "Give a second path, two --env-file, or a revision as --from",
@@ -149,7 +152,7 @@ function asText(changes: readonly Change[]): string {
 
 function lineOf({ path, actual, expected }: Difference): string {
   const field = formatField(path);
-  if (actual === undefined) return `    + ${field}: ${showValue(expected!.value)}`;
+  if (actual === undefined) return `    + ${field}: ${showValue(expected?.value)}`;
   if (expected === undefined) return `    - ${field}: ${showValue(actual.value)}`;
   return `    ${field}: ${showValue(actual.value)} -> ${showValue(expected.value)}`;
 }

@@ -47,7 +47,7 @@ export async function evaluate(
     isPath ? {} : { platform: overlayPlatform(platform, { [alone]: "name: Eval\n" }) },
   );
   try {
-    await session.kernel.load(isPath ? first! : new URL(alone));
+    await session.kernel.load((isPath ? first : undefined) ?? new URL(alone));
     if (expression !== undefined) {
       await print(session, expression, scope);
       return 0;
@@ -102,7 +102,7 @@ function completion(
   { kernel, platform }: Session,
   scope: Readonly<Record<string, unknown>>,
 ): { words: readonly string[]; part: string } {
-  const [path] = /[\w.-]*$/.exec(line)!;
+  const [path = ""] = /[\w.-]*$/.exec(line) ?? [];
   const resources = new Map<string, unknown>(
     kernel.resources().map((resource) =>
       [formatUrn(resource.kind, resource.metadata.name), resource] as const

@@ -1,6 +1,7 @@
 /** The summary of an event stream: counts by type, boot times and the slowest resources. */
 import type { EventRecord, ExecutionPayload } from "../contract/events.ts";
 import { type Paint, visible } from "../diagnostics/style.ts";
+import { columnWidths } from "./columns.ts";
 
 /** The summary. Times are in milliseconds. */
 export interface Summary {
@@ -177,10 +178,12 @@ function table(
   paint: Paint,
 ): string {
   const cells = [titles, ...rows].map((row) => row.map((cell) => visible(String(cell))));
-  const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = columnWidths(cells);
   const last = titles.length - 1;
   return cells.map((row, index) => {
-    const line = row.map((cell, column) => column === last ? cell : cell.padStart(widths[column]!))
+    const line = row.map((cell, column) =>
+      column === last ? cell : cell.padStart(widths[column] ?? 0)
+    )
       .join("  ");
     return (index === 0 ? paint("bold", line) : line) + "\n";
   }).join("");

@@ -83,7 +83,7 @@ function inspectedHost(host: CliHost, inspector: Inspector): CliHost {
     ...host,
     platform: {
       ...platform,
-      // The inspector is open on purpose, and cannot be told from what an app has left open.
+      // The inspector is open on purpose, and cannot be distinguished from what an app has left open.
       keepsAlive: () => [],
       ...(startAgain === undefined ? {} : {
         async startAgain() {

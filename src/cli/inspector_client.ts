@@ -123,6 +123,7 @@ function createClient(address: string): InspectorClient {
     async *stream(topic, signal) {
       const { body } = await request(`stream?topics=${topic}`, { signal });
       try {
+        // The answer to a request for a stream has a body.
         for await (const { name, data } of serverSentEvents(body!)) {
           if (name === topic) yield JSON.parse(data);
         }
@@ -142,7 +143,7 @@ async function* serverSentEvents(
   let rest = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const messages = (rest + decoder.decode(part.value, { stream: true })).split("\n\n");
-    rest = messages.pop()!;
+    rest = messages.pop() ?? "";
     for (const message of messages) {
       const [, name, data] = /^event: (.*)\ndata: (.*)$/s.exec(message) ?? [];
       if (name !== undefined && data !== undefined) yield { name, data };

@@ -7,6 +7,7 @@ import { runToCompletion } from "./app_run.ts";
 import type { CliHost } from "./host.ts";
 import { JOB_ACTIONS, type JobsOptions } from "./jobs_options.ts";
 import { openAppSession } from "./session.ts";
+import { columnWidths } from "./columns.ts";
 
 /** Runs an action on the jobs of the app at `path`; resolves with the exit code. */
 export async function jobs(
@@ -17,7 +18,7 @@ export async function jobs(
     readonly id: string | undefined;
   },
 ): Promise<number> {
-  requireArguments(action, id);
+  const job = jobNamed(action, id);
   const session = await openAppSession(host, options, false);
   const { kernel, platform: { stdout } } = session;
   const print = (value: unknown, text: string) =>
@@ -26,30 +27,33 @@ export async function jobs(
     path,
     async work() {
       const owners = requireOwners(ownersOfJobs(kernel));
-      if (action === "list") {
+      if (job === undefined) {
         const listed = await listJobs(owners, options.count);
         return print(listed, table(listed));
       }
-      const { urn, jobs } = await findJob(owners, id!);
+      const { urn, jobs } = await findJob(owners, job);
+      // A job that was found stays readable.
+      const show = async () => (await jobs.show(job))!;
       if (action === "show") {
-        const job = { job: urn, ...(await jobs.show(id!))! };
-        return print(job, describe(job));
+        const shown = { job: urn, ...await show() };
+        return print(shown, describe(shown));
       }
       const isRetry = action === "retry";
-      const isChanged = isRetry ? await jobs.retry(id!) : await jobs.cancel(id!);
-      const job = (await jobs.show(id!))!;
-      if (!isChanged) throw cannotChange(job, isRetry);
+      const isChanged = isRetry ? await jobs.retry(job) : await jobs.cancel(job);
+      const shown = await show();
+      if (!isChanged) throw cannotChange(shown, isRetry);
       print(
-        { job: urn, id, state: job.state },
+        { job: urn, id: job, state: shown.state },
         isRetry
-          ? `The job ${id} continues in the running app, or when the app starts`
-          : `The job ${id} is cancelled`,
+          ? `The job ${job} continues in the running app, or when the app starts`
+          : `The job ${job} is cancelled`,
       );
     },
   });
 }
 
-function requireArguments(action: string, id: string | undefined): void {
+/** Checks the words of a command; gives the id of a job, which only the list has none of. */
+function jobNamed(action: string, id: string | undefined): string | undefined {
   if (!(JOB_ACTIONS as readonly string[]).includes(action)) {
     throw fail("ERR_USAGE", { problem: `"${action}" is not an action of \`jobs\`` }, {
       help: didYouMean(action, JOB_ACTIONS) ?? `Write one of ${JOB_ACTIONS.join(", ")}`,
@@ -65,6 +69,7 @@ function requireArguments(action: string, id: string | undefined): void {
       help: "`jobs list` shows the ids",
     });
   }
+  return id;
 }
 
 function requireOwners<Owner>(owners: readonly Owner[]): readonly Owner[] {
@@ -92,9 +97,9 @@ function table(jobs: readonly ListedJob[]): string {
     ["ID", "JOB", "STATE", "CREATED", "UPDATED"],
     ...jobs.map(({ id, job, state, created, updated }) => [id, job, state, created, updated]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = columnWidths(rows);
   return rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
   ).join("\n");
 }
 

@@ -65,9 +65,8 @@ function parseJson(text: string, where: string): unknown {
 function describePlace(text: string): string {
   const offset = jsonErrorOffset(text);
   const before = text.slice(0, offset).split("\n");
-  const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
-  if (offset >= text.length) return `unexpected end at ${place}`;
-  return `unexpected ${
-    JSON.stringify(String.fromCodePoint(text.codePointAt(offset)!))
-  } at ${place}`;
+  const place = `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+  const [character] = text.slice(offset, offset + 2);
+  if (character === undefined) return `unexpected end at ${place}`;
+  return `unexpected ${JSON.stringify(character)} at ${place}`;
 }

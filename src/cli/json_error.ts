@@ -17,7 +17,7 @@ export function jsonErrorOffset(text: string): number {
     const from = pattern.lastIndex;
     const [all, token] = pattern.exec(text) ?? [];
     if (all === undefined || token === undefined) {
-      return from + /^[ \t\n\r]*/.exec(text.slice(from))![0].length;
+      return from + text.slice(from).search(/[^ \t\n\r]|$/);
     }
     const next = step(token, expected, open);
     if (next === undefined) return from + all.length - token.length;

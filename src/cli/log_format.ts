@@ -82,7 +82,8 @@ export function formatRecord(
     details.push(`trace=${traceId.slice(0, TRACE_DIGITS)}`);
   }
   if (details.length > 0) parts.push(details.join(" "));
-  const line = [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ");
+  const [first, ...others] = parts;
+  const line = [first, ...others.map(visible)].join("  ");
   const errors = present.flatMap(([, value]) =>
     isLoggedError(value) ? errorLines(value, message, { color, verbose: stacks, cwd }) : []
   );

@@ -193,7 +193,7 @@ function formatLocation(
 
 /** `file` relative to the folder `cwd`; unchanged if it is outside. */
 export function relativeTo(cwd: string, file: string): string {
-  const [path, folder] = [file, cwd].map((place) => place.replaceAll("\\", "/"));
-  const prefix = folder!.replace(/\/*$/, "/");
-  return path!.startsWith(prefix) && prefix !== "/" ? path!.slice(prefix.length) : file;
+  const path = file.replaceAll("\\", "/");
+  const prefix = cwd.replaceAll("\\", "/").replace(/\/*$/, "/");
+  return path.startsWith(prefix) && prefix !== "/" ? path.slice(prefix.length) : file;
 }

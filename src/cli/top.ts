@@ -4,6 +4,7 @@ import type { AppView, ResourceSummary, ResourcesView } from "../inspector/api.t
 import type { CliHost } from "./host.ts";
 import type { SORTS } from "./top_options.ts";
 import { connect } from "./inspector_client.ts";
+import { columnWidths } from "./columns.ts";
 
 /** The options of `top`. */
 export interface TopOptions {
@@ -105,12 +106,12 @@ export function table(
       String(activity.errors),
     ]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = columnWidths(rows);
   const lines = rows.map((row, index) => {
     const line = row.map((cell, column) =>
-      column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+      column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
     ).join("  ").trimEnd();
-    const hasErrors = index > 0 && resources[index - 1]!.activity.errorsPerSecond > 0;
+    const hasErrors = index > 0 && (resources[index - 1]?.activity.errorsPerSecond ?? 0) > 0;
     return index === 0 ? paint("grey", line) : hasErrors ? paint("red", line) : line;
   });
   return `${title}\n\n${lines.join("\n")}\n`;

@@ -6,7 +6,7 @@ import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 
 /** The usage error for an error of the argument parser. */
 export function usageError(error: CommanderError, command: Command): DiglyError {
-  const quoted = Array.from(error.message.matchAll(/'([^']*)'/g), ([, text]) => text!);
+  const quoted = Array.from(error.message.matchAll(/'([^']*)'/g), ([, text = ""]) => text);
   const [name = ""] = quoted;
   const called = `${command.parent?.name() ?? "digly"} ${command.name()}`;
   const seeHelp = `See ${called} --help`;

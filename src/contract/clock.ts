@@ -30,7 +30,7 @@ export function createClock(
         if (signal?.aborted) return reject(signal.reason);
         const onAbort = () => {
           cancel();
-          reject(signal!.reason);
+          reject(signal?.reason);
         };
         const cancel = setTimer(() => {
           signal?.removeEventListener("abort", onAbort);

@@ -246,7 +246,7 @@ export interface ModuleCreateContext extends ModuleContext {
   onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
   offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   /** True if the event has a listener, so that its payload needs to be created. */
-  isResourceEventHeard(kind: string, name: string, event: string): boolean;
+  hasResourceListeners(kind: string, name: string, event: string): boolean;
   /**
    * Emits `<Kind>.<event>` for a resource of a kind that the module serves. If the definition of
    * the kind lists `events`, it must list this one.

@@ -33,5 +33,5 @@ const DURATION = new RegExp(LONG_DURATION_PATTERN);
 export function durationMs(duration: string | number): number | undefined {
   if (typeof duration === "number") return duration * 1_000;
   const match = DURATION.exec(duration);
-  return match === null ? undefined : parseFloat(duration) * UNITS[match[2] ?? "s"]!;
+  return match === null ? undefined : parseFloat(duration) * (UNITS[match[2] ?? "s"] ?? 1);
 }

@@ -132,9 +132,13 @@ function relatedIn(related: unknown): Related[] {
 function originIn(origin: unknown): Origin | undefined {
   const { file, line, column, length, path, excerpt } = (origin ?? {}) as Partial<Origin>;
   if (typeof file !== "string" || typeof path !== "string") return undefined;
-  if (![line, column, length].every((number) => Number.isInteger(number))) return undefined;
-  const place = { file, line: line!, column: column!, length: length!, path };
-  const isExcerpt = Number.isInteger(excerpt?.firstLine) && Array.isArray(excerpt?.lines) &&
-    excerpt.lines.every((text) => typeof text === "string");
-  return isExcerpt ? { ...place, excerpt: excerpt! } : place;
+  if (!isInteger(line) || !isInteger(column) || !isInteger(length)) return undefined;
+  const place = { file, line, column, length, path };
+  const isExcerpt = excerpt !== undefined && isInteger(excerpt.firstLine) &&
+    Array.isArray(excerpt.lines) && excerpt.lines.every((text) => typeof text === "string");
+  return isExcerpt ? { ...place, excerpt } : place;
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
 }

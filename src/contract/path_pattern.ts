@@ -49,7 +49,7 @@ function follow(pattern: Pattern, path: Path): Match | undefined {
       continue;
     }
     if (length === path.length) return { stars, length, rest: pattern.slice(index) };
-    if (step === "*") stars.push([path[length]!]);
+    if (step === "*") stars.push(path.slice(length, length + 1));
     else if (step !== String(path[length])) return undefined;
     length++;
   }
@@ -123,6 +123,7 @@ export function* matchesOf(
 ): Iterable<Found> {
   if (pattern.length === 0) return yield { value, path, stars: [] };
   for (const found of nodesOf(value, pattern, path)) {
+    // It was found by the pattern, so the pattern covers its path.
     yield { ...found, stars: coverOf(pattern, found.path.slice(path.length))!.stars };
   }
 }
@@ -132,7 +133,7 @@ function* nodesOf(value: unknown, pattern: Pattern, path: Path): Iterable<Omit<F
   if (typeof value !== "object" || value === null) return;
   const isList = Array.isArray(value);
   const [first] = pattern;
-  for (const key of first === "*" || first === "**" ? Object.keys(value) : [first!]) {
+  for (const key of first === "*" || first === "**" ? Object.keys(value) : [first ?? ""]) {
     if (!Object.hasOwn(value, key)) continue;
     const rest = afterStep(pattern, key);
     if (rest === undefined) continue;

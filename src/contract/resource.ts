@@ -139,10 +139,12 @@ export interface InlineResource {
 
 /** A resource as the data that it is: its type names fields instead of saying that. */
 export function asData(resource: RuntimeResource): Value {
+  // The types of fields and of data do not overlap, although each resource is plain data.
   return resource as unknown as Value;
 }
 
 /** Data as the resource that its `kind` and its `metadata` make it. */
 export function asResource(data: Value): RuntimeResource {
+  // The caller has seen to its kind and its name.
   return data as unknown as RuntimeResource;
 }

@@ -124,10 +124,10 @@ function inspect(root: unknown, name: string): Findings {
     if (Array.isArray(value) || "toJSON" in value) return undefined;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return undefined;
-    const isHollow = Object.keys(value).length === 0 || value instanceof Map ||
+    const losesContents = Object.keys(value).length === 0 || value instanceof Map ||
       value instanceof Set || value instanceof Error;
     // Its content would be lost; the fields of other instances are data.
-    return isHollow ? `is ${withArticle(classOf(value))}` : undefined;
+    return losesContents ? `is ${withArticle(classOf(value))}` : undefined;
   }
 
   visit(root);

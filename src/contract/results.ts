@@ -113,7 +113,7 @@ export function iteratorOf(result: unknown): AsyncIterator<unknown> {
     next: () => iterator.next(),
     // Node's streams would first wait for what is being read.
     return(value?: unknown) {
-      source.destroy!();
+      source.destroy?.();
       return Promise.resolve({ done: true, value });
     },
   };

@@ -59,6 +59,12 @@ export function parseUrn(text: string): Urn | undefined {
   return isKind(kind) ? { kind, name: text.slice(dot + 1) } : undefined;
 }
 
+/** The first part of a kind, which is also what expressions name its resources by: `Sql` of `Sql.Query`. */
+export function rootOfKind(kind: string): string {
+  const dot = kind.indexOf(".");
+  return dot === -1 ? kind : kind.slice(0, dot);
+}
+
 /** True when the text follows the grammar of kinds: identifiers joined by dots. */
 export function isKind(text: string): boolean {
   return KIND.test(text) && !text.split(".").some(isForbiddenName);

@@ -2,6 +2,7 @@
 import { fail } from "../contract/errors.ts";
 import { isCount, isPlainObject, wrongArgument } from "../contract/wrong_argument.ts";
 import { didYouMean } from "./nearest.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** A path as text, given as one or as a `file:` URL. */
 export function requirePath(value: unknown, name: string): string {
@@ -35,13 +36,13 @@ export function checkOptions(
   name: string,
 ): void {
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(types, key)) {
+    const type = ownValue(types, key);
+    if (type === undefined) {
       const known = Object.keys(types);
       throw fail("ERR_USAGE", { problem: `\`${name}\` have no option "${key}"` }, {
         help: didYouMean(key, known) ?? `Valid options are ${known.join(", ")}`,
       });
     }
-    const type = types[key]!;
     if (value === undefined || isOfType(value, type)) continue;
     throw wrongArgument(`${name}.${key}`, type === "object" ? "an object" : `a ${type}`, value);
   }

@@ -36,15 +36,13 @@ export function codeFrame(
   // A redacted text has another length: each part is redacted for itself where it differs.
   const whole = redact(marked) === marked;
   const hide = whole ? (text: string) => text : redact;
-  const parts = [
-    marked.slice(0, start),
-    marked.slice(start, start + Math.max(length, 1)),
-    marked.slice(start + Math.max(length, 1)),
-  ].map((part) => flatten(hide(part)));
-  const text = whole ? parts.join("") : flatten(redact(marked));
-  const from = columns(parts[0]!);
+  const shownPart = (from: number, to?: number) => flatten(hide(marked.slice(from, to)));
+  const end = start + Math.max(length, 1);
+  const [head, part] = [shownPart(0, start), shownPart(start, end)];
+  const text = whole ? head + part + shownPart(end) : flatten(redact(marked));
+  const from = columns(head);
   const { shown, offset } = clip(text, from);
-  const carets = Math.max(1, Math.min(columns(parts[1]!), WIDTH - (from - offset)));
+  const carets = Math.max(1, Math.min(columns(part), WIDTH - (from - offset)));
   return [
     bar("", ""),
     ...(before === undefined

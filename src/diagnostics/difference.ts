@@ -66,7 +66,7 @@ export function showValue(value: unknown): string {
 function lineOf({ path, actual, expected }: Difference): string {
   const place = formatPath(path);
   const at = place === "$" ? "" : `${place.replace(/^\$/, "")}: `;
-  if (actual === undefined) return `${at}missing, expected ${showValue(expected!.value)}`;
+  if (actual === undefined) return `${at}missing, expected ${showValue(expected?.value)}`;
   if (expected === undefined) return `${at}${showValue(actual.value)}, expected nothing`;
   const [shown, wanted] = textsThatDiffer(showValue(actual.value), showValue(expected.value), {
     actual: textOf(actual.value),

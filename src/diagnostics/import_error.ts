@@ -37,7 +37,7 @@ const PACKAGED = /^\[ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING\].* "(file:[^"]
 
 /** Deno reads no TypeScript of packages. */
 function packagedTypeScript(error: Error, { toPath }: SourceFiles): DiglyError {
-  const path = toPath(PACKAGED.exec(error.message)![1]!);
+  const path = toPath(PACKAGED.exec(error.message)?.[1] ?? "");
   return fail("ERR_MODULE_INVALID", {
     problem: `Deno does not read the TypeScript of packages, such as ${path}`,
   }, {
@@ -52,7 +52,7 @@ const MISSING_AUTHOR =
 
 /** Runtimes without module hooks cannot answer the import with the program's own copy. */
 function missingAuthor(error: Error, machine: SourceFiles): DiglyError {
-  const importer = MISSING_AUTHOR.exec(error.message)![1]!;
+  const [, importer = ""] = MISSING_AUTHOR.exec(error.message) ?? [];
   const url = importer.startsWith("file:") ? importer : machine.toUrl(importer);
   const place = placeOfImport(url, machine);
   return fail("ERR_MODULE_INVALID", {
@@ -67,11 +67,12 @@ function missingAuthor(error: Error, machine: SourceFiles): DiglyError {
 
 /** Where a file imports `digly/module`. */
 function placeOfImport(url: string, machine: SourceFiles): Place | undefined {
-  const lines = readSource(url, machine)?.split(/\r?\n/) ?? [];
-  const index = lines.findIndex((line) => AUTHOR_IMPORT.test(line));
-  if (index < 0) return undefined;
-  const { 0: text, index: at } = AUTHOR_IMPORT.exec(lines[index]!)!;
-  return { file: url, line: index + 1, column: at + 1, length: text.length };
+  for (const [index, line] of (readSource(url, machine)?.split(/\r?\n/) ?? []).entries()) {
+    const match = AUTHOR_IMPORT.exec(line);
+    if (match === null) continue;
+    return { file: url, line: index + 1, column: match.index + 1, length: match[0].length };
+  }
+  return undefined;
 }
 
 const AUTHOR_IMPORT = /["']digly\/module["']/;
@@ -98,13 +99,14 @@ function fromDeno(error: Error): FoundPlace | undefined {
   const text = error.message.replace(/\x1b\[[0-9;]*m/g, "");
   const at = /\n? +at (file:\S+):(\d+):(\d+)$/.exec(text);
   if (!at) return undefined;
-  const place = { file: at[1]!, line: +at[2]!, column: +at[3]!, length: 0 };
+  const [, file = "", line = "", column = ""] = at;
+  const place = { file, line: Number(line), column: Number(column), length: 0 };
   const missing = /^Import ("[^"]+") not a dependency/.exec(text);
   if (missing) {
     const help = "Install it beside the controller, and run Deno with --node-modules-dir=manual";
     return { message: `Cannot find package ${missing[1]}`, place, help };
   }
-  const message = text.split("\n", 1)[0]!.replace(/^SyntaxError: /, "").replace(at[0], "");
+  const message = text.replace(/\n.*$/s, "").replace(/^SyntaxError: /, "").replace(at[0], "");
   return { message, place };
 }
 
@@ -116,9 +118,9 @@ const SAY_MODULE =
 function fromNode(error: Error): FoundPlace | undefined {
   const at = /^(\S.*):(\d+)\n(?:.*\n){1,3}?( *)(\^+)\n/.exec(error.stack ?? "");
   if (!at) return undefined;
-  const [, file, line, indent, carets] = at;
+  const [, file = "", line = "", indent = "", carets = ""] = at;
   const { message } = error;
-  const place = { file: file!, line: +line!, column: indent!.length + 1, length: carets!.length };
+  const place = { file, line: Number(line), column: indent.length + 1, length: carets.length };
   return TAKEN_FOR_COMMONJS.test(message)
     ? { message, place, help: SAY_MODULE }
     : { message, place };

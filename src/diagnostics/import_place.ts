@@ -35,9 +35,10 @@ export function findImport(
 ): FoundPlace | undefined {
   // deno-lint-ignore no-control-regex
   const bare = error.message.replace(/\x1b\[[0-9;]*m/g, "");
-  const line = bare.split(/\n| +at file:/, 1)[0]!.replace(/\.$/, "");
+  const [first = ""] = bare.split(/\n| +at file:/, 1);
+  const line = first.replace(/\.$/, "");
   const missing = MISSING.exec(line)?.groups;
-  if (missing !== undefined) return findMissing(missing["name"]!, url, machine);
+  if (missing !== undefined) return findMissing(missing["name"] ?? "", url, machine);
   const unexported = NO_EXPORT.exec(line)?.groups;
   if (unexported !== undefined) {
     const { name, file } = unexported as { name: string; file: string };
@@ -128,7 +129,7 @@ export function findJson(
       message: `"${specifier}" is not valid JSON: ${message}`,
       place: offset === undefined
         ? place
-        : { file: machine.toPath(target), ...placeAt(text!, Number(offset)), length: 1 },
+        : { file: machine.toPath(target), ...placeAt(text ?? "", Number(offset)), length: 1 },
       help: "JSON has no comments and no comma after the last item, and quotes every key",
     };
   }
@@ -146,7 +147,7 @@ function jsonProblem(text: string): string | undefined {
 
 function placeAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }
 
 /** The text of a source; `undefined` if it cannot be read, which is not the mistake to report. */

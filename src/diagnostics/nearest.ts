@@ -96,8 +96,10 @@ function editDistance(a: string, b: string): number {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
+      // Every row has an entry for each position in `b`.
       let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        // The row before the last one has as many entries.
         cost = Math.min(cost, beforeLast[j - 2]! + 1);
       }
       row.push(cost);
@@ -105,5 +107,5 @@ function editDistance(a: string, b: string): number {
     beforeLast = last;
     last = row;
   }
-  return last[b.length]!;
+  return last.at(-1) ?? 0;
 }

@@ -68,7 +68,7 @@ function namesIn(folder: string, files: Files): string[] {
 }
 
 function lastOf(url: string): string {
-  const name = url.replace(/\/$/, "").split("/").at(-1)!;
+  const name = url.replace(/\/$/, "").split("/").at(-1) ?? "";
   try {
     return decodeURIComponent(name);
   } catch {

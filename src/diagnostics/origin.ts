@@ -30,12 +30,13 @@ export function originAtOffset(
   const last = Math.min(starts.length - 1, index + LINES_AFTER);
   const lines: string[] = [];
   for (let line = first; line <= last; line++) lines.push(lineText(source.text, starts, line));
+  // The line is one of the source.
   const column = at - starts[index]!;
   return {
     file: pathOf(source.url),
     line: index + 1,
     column: column + 1,
-    length: Math.max(0, Math.min(length, lines[index - first]!.length - column)),
+    length: Math.max(0, Math.min(length, (lines[index - first]?.length ?? 0) - column)),
     path: formatPath(path),
     excerpt: { firstLine: first + 1, lines },
   };
@@ -83,6 +84,7 @@ function lineOf(starts: readonly number[], offset: number): number {
   let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
+    // The middle is between two lines of the source.
     if (starts[middle]! <= offset) low = middle;
     else high = middle - 1;
   }

@@ -69,9 +69,9 @@ export class Writer {
     const lines = source.replace(/\n$/, "").split("\n");
     const first = lines.find((line) => line.trim() !== "") ?? "";
     const indent = written ?? first.length - first.trimStart().length;
-    const isEmpty = (line: string) => line.trim() === "" && line.length <= indent;
+    const isEmpty = (line = "") => line.trim() === "" && line.length <= indent;
     let end = source === "" ? 0 : lines.length;
-    if (!keepsEnd) { while (end > 0 && isEmpty(lines[end - 1]!)) end--; }
+    if (!keepsEnd) { while (end > 0 && isEmpty(lines[end - 1])) end--; }
     for (const line of lines.slice(0, end)) {
       const text = isEmpty(line) ? "" : line.slice(indent);
       this.#lines.push({ column, text, written: column, isValue: true });
@@ -90,10 +90,10 @@ export class Writer {
       }
       const isSeparator = line.text === "---";
       while (isSeparator && texts.at(-1) === "" && !this.#endsValue(index)) texts.pop();
-      const column = line.column ?? this.#columnOf(index);
+      const column = line.column ?? this.#columnOf(index, line.written);
       texts.push(line.text === "" ? "" : " ".repeat(column) + line.text);
     }
-    while (texts.at(-1) === "" && !this.#lines.at(-1)!.isValue) texts.pop();
+    while (texts.at(-1) === "" && this.#lines.at(-1)?.isValue !== true) texts.pop();
     return texts.length === 0 ? "" : texts.join("\n") + "\n";
   }
 
@@ -103,13 +103,14 @@ export class Writer {
   }
 
   /** A comment belongs to what follows, unless that is further out: then to what comes before. */
-  #columnOf(index: number): number {
-    const { written } = this.#lines[index]!;
+  #columnOf(index: number, written: number): number {
     const isText = ({ column, text }: Line) => column !== undefined && text !== "";
     const next = this.#lines.slice(index + 1).find(isText);
-    if (next !== undefined && written <= next.written && next.text !== "---") return next.column!;
+    if (next !== undefined && written <= next.written && next.text !== "---") {
+      return next.column ?? 0;
+    }
     const previous = this.#lines.slice(0, index).findLast(isText);
     if (written === 0 || previous === undefined) return 0;
-    return previous.isValue ? next?.column ?? 0 : previous.column!;
+    return previous.isValue ? next?.column ?? 0 : previous.column ?? 0;
   }
 }

@@ -259,7 +259,7 @@ export const embedded: {
     "digly:/sql/query_check.ts": () => import("../modules/sql/query_check.ts"),
     "digly:/sql/transaction.ts": () => import("../modules/sql/transaction.ts"),
   },
-  validators: async (url) => (await validators[url.split("/")[1]!]?.())?.validators[url],
+  validators: async (url) => (await validators[url.split("/")[1] ?? ""]?.())?.validators[url],
 };
 
 /** The validators of each built-in module that has kinds with a schema. */

@@ -56,15 +56,15 @@ function sourceOf(
   const lines = (manifest.source.renamed?.original ?? manifest.source).text.split("\n");
   let first = origin.line - 1;
   // Comments above a resource are a part of it, and a resource in a list ends where its indent does.
-  while (first > 0 && /^\s*#/.test(lines[first - 1]!)) first--;
+  while (first > 0 && /^\s*#/.test(lines[first - 1] ?? "")) first--;
   const indent = Math.max(0, origin.column - 1);
   let end = origin.line;
   for (; end < lines.length && end - first < MOST_LINES; end++) {
-    const line = lines[end]!;
+    const line = lines[end] ?? "";
     if (/^(?:---|\.\.\.)(?:\s|$)/.test(line)) break;
     if (indent > 0 && line.trim() !== "" && line.search(/\S/) < indent) break;
   }
-  while (end > origin.line && lines[end - 1]!.trim() === "") end--;
+  while (end > origin.line && lines[end - 1]?.trim() === "") end--;
   return {
     file: places.file(origin.file),
     firstLine: first + 1,

@@ -74,7 +74,8 @@ export class Executions {
   }
 
   #forget(id: string): void {
-    const recording = this.#byId.get(id)!;
+    const recording = this.#byId.get(id);
+    if (recording === undefined) return;
     this.#byId.delete(id);
     this.#weight -= this.#weights.get(id) ?? 0;
     this.#weights.delete(id);

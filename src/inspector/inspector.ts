@@ -16,8 +16,7 @@ import { History, MOST_EVENTS, MOST_LOGS, MOST_RELOADS } from "./history.ts";
 import type { InspectedApp } from "./inspected_app.ts";
 import { Pages } from "./pages.ts";
 import { createPlaces } from "./places.ts";
-import { Recorder } from "./recorder.ts";
-import type { Flow } from "./recordings.ts";
+import { type Flow, Recorder } from "./recorder.ts";
 import { RemoteSpans } from "./remote_spans.ts";
 import { Run } from "./running.ts";
 import { type HttpAdapter, type PageFile, startServer } from "./server.ts";
@@ -112,7 +111,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   const remoteSpans = new RemoteSpans(
     executions,
     () => node,
-    (recording) => recorder.recordings.changed(recording),
+    (recording) => recorder.changed(recording),
   );
 
   /** What other processes do is followed for a page only, since they report it as events. */

@@ -1,5 +1,6 @@
 /** The page of the inspector. */
 import type { PageFile } from "./server.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /**
  * What the page may do. It has no inline script or style and loads nothing from elsewhere; the icon
@@ -20,6 +21,6 @@ const POLICY = [
 /** The file of the page at a path; `undefined` if there is none. */
 export async function pageFile(path: string): Promise<PageFile | undefined> {
   const { INSPECTOR_PAGE } = await import("../generated/inspector_page.ts");
-  if (!Object.hasOwn(INSPECTOR_PAGE, path)) return undefined;
-  return { ...INSPECTOR_PAGE[path]!, policy: POLICY };
+  const file = ownValue(INSPECTOR_PAGE, path);
+  return file && { ...file, policy: POLICY };
 }

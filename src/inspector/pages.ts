@@ -66,7 +66,8 @@ class OpenPage {
       (this.#waiting.length >= MOST_WAITING || this.#length + length > MOST_WAITING_TEXT)
     ) {
       // The oldest go first: a page that falls behind is to catch up with what happens now.
-      const dropped = this.#waiting.shift()!;
+      const dropped = this.#waiting.shift();
+      if (dropped === undefined) break;
       this.#length -= dropped.text.length;
       this.#lost[dropped.topic] = (this.#lost[dropped.topic] ?? 0) + 1;
     }
@@ -92,7 +93,7 @@ class OpenPage {
     }
     let count = 0;
     while (count < this.#waiting.length && text.length < CHUNK) {
-      text += this.#waiting[count++]!.text;
+      text += this.#waiting[count++]?.text ?? "";
     }
     for (const { text } of this.#waiting.splice(0, count)) this.#length -= text.length;
     return text === "" ? ": waiting\n\n" : text;

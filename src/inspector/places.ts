@@ -8,7 +8,8 @@ export interface Places {
   of(origin: Pick<Origin, "file" | "line" | "column"> | undefined): Place;
 }
 
-const UNKNOWN: Place = Object.freeze({ file: "", line: 0, column: 0 });
+/** The place of what has no origin. */
+export const UNKNOWN: Place = Object.freeze({ file: "", line: 0, column: 0 });
 
 /** Creates the description for a working directory, an absolute path. */
 export function createPlaces(cwd: string): Places {

@@ -32,10 +32,15 @@ export interface ApiRequest {
 
 type Answer = (app: InspectedApp, request: ApiRequest) => unknown;
 
+/** The word of a path that `:` matched. */
+function wordOf([, word = ""]: readonly string[]): string {
+  return word;
+}
+
 /** `:` in a path matches any word. */
 export const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])[] = [
   ["GET", "resources", listResources],
-  ["GET", "resources/:", (app, { path }) => describeResource(app, path[1]!)],
+  ["GET", "resources/:", (app, { path }) => describeResource(app, wordOf(path))],
   ["GET", "graph", describeGraph],
   ["GET", "routes", (app, { query }) => {
     allow(query);
@@ -43,12 +48,16 @@ export const ROUTES: readonly (readonly [method: string, path: string, answer: A
   }],
   ["GET", "executions", listExecutions],
   ["POST", "executions", async (app, { readBody }) => execute(app, await readBody())],
-  ["GET", "executions/:", (app, { path }) => describeExecution(app, findRecording(app, path[1]!))],
+  [
+    "GET",
+    "executions/:",
+    (app, { path }) => describeExecution(app, findRecording(app, wordOf(path))),
+  ],
   [
     "POST",
     "executions/:/test",
     async (app, { path, readBody }) =>
-      await saveTest(findRecording(app, path[1]!), asSaveTestRequest(await readBody()), {
+      await saveTest(findRecording(app, wordOf(path)), asSaveTestRequest(await readBody()), {
         ...app,
         manifest: app.run.kernel.inspect().manifest.url,
       }),
@@ -58,9 +67,9 @@ export const ROUTES: readonly (readonly [method: string, path: string, answer: A
   ["GET", "logs", listLogs],
   ["GET", "snapshots", listSnapshots],
   ["GET", "jobs", (app, { query }) => describeJobs(app, limitOf(query))],
-  ["GET", "jobs/:", (app, { path }) => describeJob(app, path[1]!)],
-  ["POST", "jobs/:/retry", (app, { path }) => describeJob(app, path[1]!, "retry")],
-  ["POST", "jobs/:/cancel", (app, { path }) => describeJob(app, path[1]!, "cancel")],
+  ["GET", "jobs/:", (app, { path }) => describeJob(app, wordOf(path))],
+  ["POST", "jobs/:/retry", (app, { path }) => describeJob(app, wordOf(path), "retry")],
+  ["POST", "jobs/:/cancel", (app, { path }) => describeJob(app, wordOf(path), "cancel")],
   ["GET", "reloads", ({ history }, { query }) => {
     allow(query, "after", "limit");
     return history.reloads.page({ after: afterOf(query), limit: limitOf(query) });
@@ -77,7 +86,7 @@ export async function answer(app: InspectedApp, request: ApiRequest): Promise<un
   if (route !== undefined) return await route[2](app, request);
   const path = request.path.join("/");
   if (fitting.length === 0) {
-    const names = [...new Set([...ROUTES.map(([, one]) => one.split("/")[0]!), ...OF_SERVER])];
+    const names = [...new Set([...ROUTES.map(([, one]) => one.split("/")[0] ?? ""), ...OF_SERVER])];
     throw notFound(`There is no path /api/v1/${path}`, didYouMean(request.path[0] ?? "", names));
   }
   throw new RequestProblem(

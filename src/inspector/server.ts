@@ -7,6 +7,7 @@ import type { InspectedApp } from "./inspected_app.ts";
 import { MOST_PAGES, type Pages, TOPICS } from "./pages.ts";
 import { answer } from "./routes.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
+import { UNKNOWN } from "./places.ts";
 
 /** The most bytes of a body. */
 const MOST_BODY = 4 * 1_024 * 1_024;
@@ -70,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<InspectorServ
     port,
     warn,
     async fetch(request) {
-      // Until the port is known, nothing can be checked; it is known before anybody is told it.
+      // Until the port is known, nothing can be checked; it is known before the address is printed.
       if (own.access === undefined) return new adapter.Response(null, { status: 503 });
       try {
         return await respond(request, own.access, options);
@@ -243,7 +244,7 @@ function json(value: unknown, { adapter }: Pick<ServerOptions, "adapter">, statu
 function problem(error: unknown, request: Request, { adapter, app }: ServerOptions): Response {
   const inspected = app();
   const redact = inspected?.redact ?? (<T>(value: T) => value);
-  const places = inspected?.places ?? { file: (path) => path, of: (origin) => origin! };
+  const places = inspected?.places ?? { file: (path) => path, of: (origin) => origin ?? UNKNOWN };
   const described: ApiProblem = { error: describeError(error, redact, places) };
   const status = error instanceof RequestProblem ? error.status : 500;
   // A person who opens an old address reads the answer in a browser.

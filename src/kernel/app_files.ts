@@ -67,6 +67,7 @@ export class AppFiles {
     origin: Origin | undefined,
   ): Promise<Record<string, unknown>> {
     const { place, base } = this.#find(urn, path, "module");
+    // Fields that name modules have a place in a file.
     const entry = { entrypoint: place, base, runtimes: [], origin: origin! };
     return await this.#loader.importFile(entry, "file");
   }
@@ -91,9 +92,10 @@ export class AppFiles {
 
   #find(urn: string, path: Path, role: FileRole): NamedFile {
     const { registry, kinds } = this.#app;
-    const { kind, name } = parseUrn(urn)!;
+    const parsed = parseUrn(urn);
+    const entry = parsed && registry.get(parsed.kind, parsed.name);
     const field = formatField(path);
-    const file = namedFiles(registry.get(kind, name)!, kinds)
+    const file = (entry === undefined ? [] : namedFiles(entry, kinds))
       .find((one) => one.role === role && formatField(one.path) === field);
     if (file !== undefined) return file;
     throw fail("ERR_RESOURCE_INVALID", { urn, problem: `\`${field}\` does not name a file` }, {

@@ -80,6 +80,9 @@ export class AppKinds {
     const entry = this.get(kind);
     if (entry === undefined) return undefined;
     const modules = [...new Set([entry.module, this.moduleOf(kind).name])];
-    return { modules, events: this.withBases(kind).flatMap((name) => this.get(name)!.events) };
+    return {
+      modules,
+      events: this.withBases(kind).flatMap((name) => this.get(name)?.events ?? []),
+    };
   }
 }

@@ -66,6 +66,7 @@ export class Instances {
 
   /** Lets executions reach the new instances; `entryOf` gives the entry of one that is kept. */
   commit(entryOf: (urn: string) => RegistryEntry): void {
+    // Only a reload that has begun is committed, ended or aborted.
     const replacement = this.#replacement!;
     const kept = [...this.#running].filter(([urn]) => !replacement.replaced.has(urn));
     this.#running = new Map([
@@ -77,6 +78,7 @@ export class Instances {
 
   /** Ends the reload; returns the instances that others have replaced, in their order. */
   endReload(): readonly Running[] {
+    // As in `commit`, a reload has begun.
     const { previous } = this.#replacement!;
     this.#replacement = undefined;
     return withoutThoseOf(previous, this.#running);
@@ -84,6 +86,7 @@ export class Instances {
 
   /** Ends a reload that has failed; returns the instances that it has created, in their order. */
   abortReload(): readonly Running[] {
+    // As in `commit`, a reload has begun.
     const { previous, next } = this.#replacement!;
     this.#running = new Map(previous);
     this.#replacement = undefined;

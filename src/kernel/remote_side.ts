@@ -49,6 +49,7 @@ export async function createRemoteSide(
   const { app, placement, parts: { loader }, services } = options;
   const { transport: { kind, resource }, roles, placements, roleOf, isLocal } = placement;
   const implementation = app.kinds.get(kind)?.implementation;
+  // An entry was chosen for each kind that is imported.
   const controller = implementation?.type === "code"
     ? implementation.controller
     : await loader.load(chosen.get(kind)!);
@@ -155,8 +156,9 @@ export class RemoteSide {
 
   #remoteTarget(urn: string): Target {
     const { app, placement } = this.#options;
+    // Only resources of other roles have a remote target.
     const role = placement.roleOf(urn)!;
-    const idempotent = app.kinds.get(app.entry(urn)!.kind)?.idempotent ?? false;
+    const idempotent = app.kinds.get(app.entry(urn)?.kind ?? "")?.idempotent ?? false;
     const transport = this.#transport;
     return async (input, ctx) => {
       const execution = ctx as ExecutionContext;

@@ -29,6 +29,7 @@ import { createInterceptors, type Intercepted } from "./run/interceptors.ts";
 import { warnAboutInterceptors } from "./run/interceptor_warnings.ts";
 import { shutDown, type StopOptions } from "./run/shutdown.ts";
 import { type Executables, executablesOf, findTarget } from "./run/targets.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 const SHUTDOWN_TIMEOUT_MS = 30_000;
 const NONE: readonly string[] = [];
@@ -121,6 +122,7 @@ export class RunningApp {
   /** Emits an event on behalf of an execution. */
   emit(ctx: Context, event: string, payload: unknown): Promise<void> {
     const { urn, traceId } = ctx;
+    // Only resources are executed, whose URNs can be parsed.
     const { kind, name } = parseUrn(urn)!;
     const module = this.app.kinds.moduleOf(kind).name;
     const isOwn = !String(event).includes(".") || event.startsWith(`${kind}.`);
@@ -272,9 +274,8 @@ export class RunningApp {
       controllerOf: ({ urn, kind }) => {
         const start = takenOver.get(urn);
         if (start !== undefined) return { create: () => ({ start }) };
-        return hasFakes && Object.hasOwn(fakes, urn)
-          ? fakeController(urn, fakes[urn]!, app)
-          : app.controller(kind);
+        const fake = hasFakes ? ownValue(fakes, urn) : undefined;
+        return fake === undefined ? app.controller(kind) : fakeController(urn, fake, app);
       },
       contextOf: ({ urn, resource }) => {
         // A controller that returned null subscribes again in the next pass.
@@ -303,6 +304,7 @@ export class RunningApp {
       onInitialized: ({ entry, instance }) => {
         const { urn, kind, name } = entry;
         if (takenOver.has(urn)) {
+          // An instance that takes over is running.
           this.#instances.add({ entry, instance: this.#instances.executing(urn)!, createdAt });
           return;
         }
@@ -318,7 +320,7 @@ export class RunningApp {
   #fakeOf(urn: string): Target | undefined {
     const { fakes = NO_FAKES } = this.#options.parts.options;
     const instance = Object.hasOwn(fakes, urn) ? this.instance(urn) : undefined;
-    return instance === undefined ? undefined : (input, ctx) => instance.execute!(input, ctx);
+    return instance === undefined ? undefined : (input, ctx) => instance.execute?.(input, ctx);
   }
 
   /** A resource of another process counts as initialised: it is only executed here. */
@@ -340,6 +342,7 @@ export class RunningApp {
   }
 
   #intercepted(urn: string): Intercepted {
+    // Only resources of the app are executed.
     const { kind, resource } = this.app.entry(urn)!;
     return { urn, kind, kinds: this.app.kinds.withBases(kind), resource };
   }

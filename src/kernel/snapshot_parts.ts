@@ -41,7 +41,7 @@ export function snapshotPartsOf(
     metrics: readMetrics(),
     resources: (app?.entries() ?? []).map(({ urn, resource }) => ({
       resource,
-      needs: app!.dependenciesOf(urn).map((dependency) => dependency.urn),
+      needs: (app?.dependenciesOf(urn) ?? []).map((dependency) => dependency.urn),
       instance: running?.instance(urn),
     })),
     redact: (value) => redaction.value(value),

@@ -20,7 +20,11 @@ function scriptFields(entry: KindEntry, kinds: KindTable): ScriptFields | undefi
   let canIsolate = false;
   for (const { schema } of [entry, kinds.get(entry.servedBy) ?? entry]) {
     const properties = isMap(schema as ValueMap) ? (schema as ValueMap)["properties"] : undefined;
-    for (const [name, property] of Object.entries(isMap(properties!) ? properties : {})) {
+    for (
+      const [name, property] of Object.entries(
+        properties !== undefined && isMap(properties) ? properties : {},
+      )
+    ) {
       if (name === ISOLATE) canIsolate = true;
       if (!isMap(property)) continue;
       if (String(property["contentMediaType"]).startsWith("text/javascript")) code.push(name);

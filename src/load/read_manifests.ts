@@ -82,7 +82,8 @@ export async function readRemoteManifest(
     ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
     ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
   ];
-  if (entries.length > 0) options.diagnostics.error(remoteControllers(entries[0]!.origin));
+  const [first] = entries;
+  if (first !== undefined) options.diagnostics.error(remoteControllers(first.origin));
   if (manifest.limits !== undefined) {
     options.diagnostics.error(fail("ERR_MODULE_INVALID", {
       problem: "A remote manifest cannot set limits",

@@ -46,6 +46,7 @@ export function createResolution(
   });
   const sensitivity = createSensitivity(registry, { kinds, redaction });
   const provide = async ({ entry, resource }: NeededValue) => {
+    // The kind of a registered resource is known.
     const kind = kinds.get(entry.kind)!;
     const result = await options.provideValue(entry, kind, resource).then(
       (value) => ({ value }),
@@ -83,7 +84,9 @@ export function createResolution(
       for (const needed of resolve(registry.entries())) await Promise.all(needed.map(provide));
     },
     resolveAdded(entries) {
-      for (const [needed] of resolve(entries)) throw noValueYet(needed!.entry);
+      for (const [needed] of resolve(entries)) {
+        if (needed !== undefined) throw noValueYet(needed.entry);
+      }
     },
     async evaluate(text, variables) {
       const { evaluateText } = await import("./references/evaluate_text.ts");

@@ -91,8 +91,9 @@ function importEdit(
     const imports = valueOf(root, "imports");
     const last = imports?.type === "list" ? imports.items.at(-1) : undefined;
     if (imports?.type !== "list" || last === undefined) {
-      const after = root.entries.find(({ key }) => key.value === "name")!.value.end;
-      return imports === undefined ? insert(after, `\nimports: [${name}]`) : undefined;
+      const named = root.entries.find(({ key }) => key.value === "name");
+      if (imports !== undefined || named === undefined) return undefined;
+      return insert(named.value.end, `\nimports: [${name}]`);
     }
     if (imports.isFlow) return insert(last.end, `, ${name}`);
     const { character } = document.positionAt(imports.start);

@@ -12,6 +12,7 @@ import {
 import { DYN, formatType, membersOf, type Type } from "../cel/types.ts";
 import { type Names, typeOf } from "./names_at.ts";
 import { COMPLETION_KIND } from "./protocol.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** A suggestion in an expression. */
 export interface Suggestion {
@@ -31,7 +32,7 @@ export function completeExpression(
   before: string,
   names: Names,
 ): { readonly suggestions: readonly Suggestion[]; readonly typed: string } {
-  const typed = /[\p{L}\p{N}_]*$/u.exec(before)![0];
+  const [typed = ""] = /[\p{L}\p{N}_]*$/u.exec(before) ?? [];
   const left = before.slice(0, before.length - typed.length).slice(-MAX_TEXT);
   const all = new Map([...names, ...boundNames(left, names)]);
   if (isInString(left)) return { suggestions: [], typed };
@@ -49,7 +50,7 @@ function topLevel(names: Names): Suggestion[] {
     { label, kind: COMPLETION_KIND.variable, detail: formatType(type, 1), sort: `0${label}` }
   ));
   const functions = functionNames().filter((name) => !name.includes(".")).map((name) =>
-    call(name, overloadsOf(name)!.functions, "2")
+    call(name, overloadsOf(name)?.functions ?? [], "2")
   );
   const namespaces = [...NAMESPACES].map((label): Suggestion => (
     { label, kind: COMPLETION_KIND.class, detail: "functions", sort: `3${label}` }
@@ -74,7 +75,7 @@ function topLevel(names: Names): Suggestion[] {
 
 function inNamespace(namespace: string): Suggestion[] {
   return functionNames().filter((name) => name.startsWith(`${namespace}.`)).map((name) => {
-    const suggestion = call(name, overloadsOf(name)!.functions, "0");
+    const suggestion = call(name, overloadsOf(name)?.functions ?? [], "0");
     const label = name.slice(namespace.length + 1);
     return { ...suggestion, label, snippet: `${label}($1)` };
   });
@@ -92,7 +93,9 @@ function ofType(type: Type): Suggestion[] {
     }
   }
   const methods = methodNames().flatMap((name) => {
-    const fitting = overloadsOf(name)!.methods.filter((signature) => takes(signature, type));
+    const fitting = (overloadsOf(name)?.methods ?? []).filter((signature) =>
+      takes(signature, type)
+    );
     return fitting.length === 0 ? [] : [call(name, fitting, "1")];
   });
   const isCollection = membersOf(type).some(({ kind }) => ["list", "map", "dyn"].includes(kind));
@@ -141,7 +144,7 @@ function formatName({ name, args }: SignatureType): string {
 function isInString(text: string): boolean {
   let quote: string | undefined;
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
+    const char = text.charAt(at);
     if (quote === undefined) {
       if (char === "'" || char === '"') quote = char;
     } else if (char === "\\") at++;
@@ -186,8 +189,9 @@ const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" }
 function openingOf(text: string, close: number): number | undefined {
   const pending: string[] = [];
   for (let at = close; at >= 0; at--) {
-    const char = text[at]!;
-    if (char in PAIRS) pending.push(PAIRS[char]!);
+    const char = text.charAt(at);
+    const opening = ownValue(PAIRS, char);
+    if (opening !== undefined) pending.push(opening);
     else if (char === pending.at(-1)) {
       pending.pop();
       if (pending.length === 0) return at;
@@ -218,9 +222,9 @@ function boundNames(text: string, names: Names): [string, Type][] {
       : type.kind === "optional"
       ? type.value
       : DYN;
-    const [, first, second] = match;
-    if (second === undefined) bound.push([first!, element]);
-    else bound.push([first!, DYN], [second, element]);
+    const [, first = "", second] = match;
+    if (second === undefined) bound.push([first, element]);
+    else bound.push([first, DYN], [second, element]);
   }
   return bound;
 }

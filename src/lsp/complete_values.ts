@@ -28,7 +28,7 @@ export function completeValues(completing: Completing, modules: KnownModules): C
   const last = path.at(-1);
   if (path.length === 1 && last === "kind" && !isManifest) return kinds(completing, modules);
   const schemas = schemasOf(resource, path, app);
-  const expected = expectedUrn(schemas) ?? expectedByPlace(completing);
+  const expected = expectedUrn(schemas) ?? expectedByPlace(resource, app);
   if (expected !== undefined && app !== undefined) return urns(expected, completing, app);
   if (resource.kind === KERNEL_KINDS.kindDefinition && last === "extends") {
     return kindNames(app).map((name) => item(name, { kind: COMPLETION_KIND.class }, completing));
@@ -42,12 +42,15 @@ export function completeValues(completing: Completing, modules: KnownModules): C
 }
 
 /** References whose schema does not say so by itself: in maps, and in tests. */
-function expectedByPlace({ resource, app }: Completing): ExpectedUrn | undefined {
-  const { kind, path } = resource!;
+function expectedByPlace(
+  resource: NonNullable<Completing["resource"]>,
+  app: LoadedApp | undefined,
+): ExpectedUrn | undefined {
+  const { kind, path } = resource;
   const last = path.at(-1);
   if (kind === TEST_CASE && path[0] === "steps" && last === "execute") return { kinds: [] };
   if (last !== "name" || path.length < 2 || path[0] === "metadata") return undefined;
-  return expectedUrn(schemasOf(resource!, path.slice(0, -1), app));
+  return expectedUrn(schemasOf(resource, path.slice(0, -1), app));
 }
 
 function urns(
@@ -89,16 +92,16 @@ function kindNames(app: LoadedApp | undefined): string[] {
 function kinds(completing: Completing, modules: KnownModules): CompletionItem[] {
   const { app, resource } = completing;
   // The fields are added where the kind is all that is written.
-  const isNew = resource!.node.entries.length === 1 && !resource!.node.isFlow;
+  const isNew = resource?.node.entries.length === 1 && !resource.node.isFlow;
   const snippetOf = (kind: string, schema: unknown) =>
     isNew ? kindSnippet(kind, schema) : undefined;
   const own = kindNames(app).map((name) => {
-    const entry = app!.kinds.get(name)!;
+    const entry = app?.kinds.get(name);
     return item(name, {
       kind: COMPLETION_KIND.class,
-      detail: entry.module,
-      documentation: entry.description,
-      snippet: snippetOf(name, entry.schema),
+      detail: entry?.module,
+      documentation: entry?.description,
+      snippet: snippetOf(name, entry?.schema),
       group: "0",
     }, completing);
   });

@@ -3,6 +3,7 @@ import type { Output } from "../contract/platform.ts";
 import { messageOf } from "../contract/errors.ts";
 import { encodeFrame, FrameReader } from "./framing.ts";
 import { ResponseError } from "./protocol.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** Answers a request; `signal` is aborted when the client cancels it. */
 export type RequestHandler = (params: unknown, signal: AbortSignal) => unknown;
@@ -97,9 +98,10 @@ export class Connection {
 
   #receiveNotification(method: string, params: unknown): void {
     const { notifications, log } = this.#handlers;
-    if (!Object.hasOwn(notifications, method)) return; // The protocol asks to ignore unknown ones.
+    // The protocol asks to ignore notifications that are not known.
+    const receive = ownValue(notifications, method);
     try {
-      notifications[method]!(params);
+      receive?.(params);
     } catch (error) {
       log(`${method}: ${messageOf(error)}`);
     }
@@ -116,10 +118,11 @@ export class Connection {
     this.#running.set(id, controller);
     try {
       if (refusal !== undefined) throw refusal;
-      if (!Object.hasOwn(requests, method)) {
+      const respond = ownValue(requests, method);
+      if (respond === undefined) {
         throw new ResponseError("methodNotFound", `Unknown method "${method.slice(0, 100)}"`);
       }
-      const result = await requests[method]!(params, controller.signal);
+      const result = await respond(params, controller.signal);
       if (controller.signal.aborted) {
         throw new ResponseError("requestCancelled", "The request was cancelled");
       }

@@ -22,7 +22,7 @@ function symbolOf({ root }: DocumentTree, document: TextDocument): DocumentSymbo
   const selected = valueOf(metadata, "name") ?? valueOf(root, "name") ?? root.entries[0]?.key;
   if (selected === undefined) return undefined;
   return {
-    name: name ?? kind ?? root.entries[0]!.key.value,
+    name: name ?? kind ?? root.entries[0]?.key.value ?? "",
     ...(kind === undefined ? {} : { detail: kind }),
     kind: kind === undefined && name !== undefined ? SYMBOL_KIND.module : SYMBOL_KIND.object,
     range: document.rangeOf(root),

@@ -18,9 +18,9 @@ export function environmentType(
   const typed = cursor.start + cursor.before.length;
   const files = workspace.analysesOf(document.url).flatMap(({ files }) => [...files.values()]);
   for (const { url, text } of [...files.filter(({ url }) => url !== document.url), document]) {
-    for (const { index, 0: use, 1: name } of text.matchAll(USE)) {
+    for (const { index, 0: use, 1: name = "" } of text.matchAll(USE)) {
       const isTyped = url === document.url && index <= typed && typed <= index + use.length;
-      if (!isTyped) names.add(name!);
+      if (!isTyped) names.add(name);
     }
   }
   for (const name of Object.keys(app?.app.env ?? {})) names.add(name);

@@ -21,6 +21,7 @@ export function treesOf(text: string): readonly DocumentTree[] {
 export function firstTree(text: string): DocumentTree {
   const begins = text.startsWith("---") ? 3 : 0;
   const end = text.slice(begins).search(/^---(?=[ \t\r\n]|$)/m);
+  // A text has at least one document.
   return treesOf(end === -1 ? text : text.slice(0, begins + end))[0]!;
 }
 
@@ -63,16 +64,23 @@ class ExactReader {
 
   #empty(at: number): YamlNode {
     const { events } = this.#stream;
-    const end = at > 0 && events[at] !== undefined && events[at]!.type !== EVENT_ID.POP
+    const before = at > 0 ? events[at] : undefined;
+    const end = before !== undefined && before.type !== EVENT_ID.POP
       ? rangeOf(this.#stream, at).end
       : 0;
     return { type: "empty", start: end + this.#offset, end: end + this.#offset };
   }
 
+  /** True for the first event of a node, false at the end of a collection and of the text. */
+  #begins(at: number): boolean {
+    const event = this.#stream.events[at];
+    return event !== undefined && event.type !== EVENT_ID.POP;
+  }
+
   #scalar(at: number): ScalarNode {
     const { events, text } = this.#stream;
-    const event = events[at]!;
-    if (event.type !== EVENT_ID.SCALAR) throw new Error("The event is not a scalar");
+    const event = events[at];
+    if (event?.type !== EVENT_ID.SCALAR) throw new Error("The event is not a scalar");
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK ||
       event.style === SCALAR_STYLE.FOLDED_BLOCK;
     const { start, end } = rangeOf(this.#stream, at);
@@ -93,12 +101,11 @@ class ExactReader {
   }
 
   #map(at: number, isFlow: boolean): { node: YamlNode; next: number } {
-    const { events } = this.#stream;
     const start = rangeOf(this.#stream, at).start + this.#offset;
     const entries: EntryNode[] = [];
     let next = at + 1;
     let end = start;
-    while (events[next] !== undefined && events[next]!.type !== EVENT_ID.POP) {
+    while (this.#begins(next)) {
       const key = this.read(next);
       const value = this.read(key.next);
       next = value.next;
@@ -112,12 +119,11 @@ class ExactReader {
   }
 
   #list(at: number, isFlow: boolean): { node: YamlNode; next: number } {
-    const { events } = this.#stream;
     const start = rangeOf(this.#stream, at).start + this.#offset;
     const items: YamlNode[] = [];
     let next = at + 1;
     let end = start + 1;
-    while (events[next] !== undefined && events[next]!.type !== EVENT_ID.POP) {
+    while (this.#begins(next)) {
       const item = this.read(next);
       next = item.next;
       end = Math.max(end, item.node.end);

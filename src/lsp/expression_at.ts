@@ -55,7 +55,7 @@ function endOf(value: string, from: number, isLater: boolean): number {
   let depth = 0;
   let quote: string | undefined;
   for (let at = from; at < value.length; at++) {
-    const char = value[at]!;
+    const char = value.charAt(at);
     if (quote !== undefined) {
       if (char === "\\") at++;
       else if (char === quote) quote = undefined;

@@ -81,11 +81,12 @@ export class FrameReader {
     for (const line of text.split("\r\n")) {
       const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
       if (match === null) return { problem: `"${printable(line)}" is not a header` };
-      if (match[1]!.toLowerCase() !== "content-length") continue;
-      if (!/^\d{1,15}$/.test(match[2]!)) {
-        return { problem: `"${printable(match[2]!)}" is not a content length` };
+      const [, name = "", digits = ""] = match;
+      if (name.toLowerCase() !== "content-length") continue;
+      if (!/^\d{1,15}$/.test(digits)) {
+        return { problem: `"${printable(digits)}" is not a content length` };
       }
-      length = Number(match[2]);
+      length = Number(digits);
     }
     if (length === undefined) return { problem: "A message has no Content-Length" };
     return length > MAX_MESSAGE_BYTES

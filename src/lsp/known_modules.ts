@@ -17,8 +17,8 @@ export async function readModules(
     KnownModules["kinds"] extends ReadonlyMap<string, infer T> ? T : never
   >();
   for (const kind of app?.kinds.names() ?? []) {
-    const from = app!.importFor(kind);
-    const entry = app!.kinds.get(kind);
+    const from = app?.importFor(kind);
+    const entry = app?.kinds.get(kind);
     if (from !== undefined && entry !== undefined) kinds.set(kind, { entry, from });
   }
   return { names, kinds };

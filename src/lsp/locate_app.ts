@@ -70,8 +70,9 @@ export function isOwnFormat(trees: readonly DocumentTree[]): boolean {
 export function findApps(folders: readonly string[], files: Pick<Files, "list">): string[] {
   const found: string[] = [];
   const pending = folders.map((url) => ({ url: url.replace(/\/*$/, "/"), depth: 0 }));
-  for (let count = 0; pending.length > 0 && count < MAX_FOLDERS; count++) {
-    const { url, depth } = pending.shift()!;
+  let count = 0;
+  for (const { url, depth } of pending) {
+    if (count++ >= MAX_FOLDERS) break;
     let entries: ReturnType<Files["list"]> = [];
     try {
       entries = files.list(url);

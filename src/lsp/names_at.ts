@@ -41,6 +41,7 @@ export function namesAt(place: ExpressionPlace, form: WrittenExpression["form"])
   if (resource?.kind === TEST_CASE && resource.path[0] === "expect") {
     const steps = dataOf(valueOf(resource.node, "steps") ?? { type: "empty", start: 0, end: 0 });
     const named = Array.isArray(steps) ? steps.filter((step) => typeof step === "object") : [];
+    // Steps that are being typed may be incomplete; only what they have is read.
     return typesFor(named as unknown as readonly Step[]);
   }
   names.set("env", mapOf(STRING));
@@ -118,11 +119,11 @@ const LOOP = /^\s*([^\s,]+)(?:\s*,\s*([^\s,]+))?\s+in\s+(.*)$/s;
 function addLoop(names: Map<string, Type>, text: string): void {
   const match = LOOP.exec(text);
   if (match === null) return;
-  const [, first, second, collection] = match;
-  const type = typeOf(collection!, names);
+  const [, first = "", second, collection = ""] = match;
+  const type = typeOf(collection, names);
   const { key, value, single } = iterated(type);
-  if (second === undefined) names.set(first!, single);
-  else names.set(first!, key).set(second, value);
+  if (second === undefined) names.set(first, single);
+  else names.set(first, key).set(second, value);
 }
 
 /** The types of the variables of a loop through a value. */

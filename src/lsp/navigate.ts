@@ -116,6 +116,7 @@ export function* occurrencesOfSymbol(
   { url }: TextDocument,
   workspace: Workspace,
 ): Generator<{ readonly document: TextDocument; readonly occurrence: Occurrence }> {
+  // The URN of a resource can be parsed.
   const word = symbol.type === "resource" ? parseUrn(symbol.urn)!.name : wordOf(symbol);
   const seen = new Set<string>();
   for (const { document, app } of filesWith(url, workspace)) {
@@ -163,7 +164,7 @@ export const workspaceSymbols: Feature = async (params, workspace) => {
     for (const { urn, kind } of app?.entries() ?? []) {
       if (found.size >= MAX_SYMBOLS) return [...found.values()];
       const origin = urn.toLowerCase().includes(wanted)
-        ? app!.originAt(urn, ["metadata", "name"])
+        ? app?.originAt(urn, ["metadata", "name"])
         : undefined;
       if (origin === undefined || !isFile(origin)) continue;
       const location = locationIn(origin, workspace);

@@ -50,6 +50,7 @@ function resourceOf(
       `The name of ${urn} is not written anywhere: it is generated, or part of another module`,
     );
   }
+  // The URN of a resource can be parsed.
   return { urn, ...parseUrn(urn)! };
 }
 

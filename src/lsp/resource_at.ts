@@ -43,8 +43,7 @@ export function resourceAround(
   { isFirst, app, builtins }: ResourceContext,
 ): WrittenResource | undefined {
   const { path, parents } = found;
-  for (let depth = parents.length - 1; depth >= 0; depth--) {
-    const node = parents[depth]!;
+  for (const [depth, node] of [...parents.entries()].reverse()) {
     if (node.type !== "map") continue;
     const at = path.slice(0, depth);
     if (depth > 0 && !isInlinePlace(node, at, parents, app)) continue;

@@ -6,7 +6,7 @@ const SUGGESTION = /did you mean ((?:"[^"\n]*"(?:, | or )?)+)/gi;
 export function suggestionsIn(text: string): string[] {
   const found = Array.from(
     text.matchAll(SUGGESTION),
-    ([, names]) => Array.from(names!.matchAll(/"([^"\n]*)"/g), ([, name]) => name!),
+    ([, names = ""]) => Array.from(names.matchAll(/"([^"\n]*)"/g), ([, name = ""]) => name),
   ).flat();
   return [...new Set(found)];
 }

@@ -117,8 +117,9 @@ function urnOccurrence(
   node: ScalarNode,
   app: LoadedApp | undefined,
 ): Occurrence | undefined {
-  if (!value.includes(".") || app?.entry(value) === undefined) return undefined;
-  const name = parseUrn(value)!.name;
+  const parsed = value.includes(".") ? parseUrn(value) : undefined;
+  if (parsed === undefined || app?.entry(value) === undefined) return undefined;
+  const { name } = parsed;
   return {
     ...innerPart(node),
     symbol: { type: "resource", urn: value, field: [] },
@@ -132,13 +133,13 @@ function urnOccurrence(
 const QUOTED = /(["'`])([A-Za-z_][\w.]*\.[\p{L}\p{N}_:@-]+)\1/gu;
 
 function* quotedIn(node: ScalarNode, app: LoadedApp): Generator<Occurrence> {
-  for (const { index, 2: urn } of node.value.matchAll(QUOTED)) {
-    const parsed = parseUrn(urn!);
-    if (parsed === undefined || app.entry(urn!) === undefined) continue;
-    const [start, end] = [index + 1, index + 1 + urn!.length];
+  for (const { index, 2: urn = "" } of node.value.matchAll(QUOTED)) {
+    const parsed = parseUrn(urn);
+    if (parsed === undefined || app.entry(urn) === undefined) continue;
+    const [start, end] = [index + 1, index + 1 + urn.length];
     yield {
       ...node.partOf(start, end),
-      symbol: { type: "resource", urn: urn!, field: [] },
+      symbol: { type: "resource", urn, field: [] },
       name: node.partOf(end - parsed.name.length, end),
       form: "plain",
       isDefinition: false,
@@ -172,7 +173,7 @@ function metadataOccurrence(
   if (kind === KERNEL_KINDS.definition) {
     const resourceKind = textOf(node, "metadata", "resourceKind");
     const known = [...app?.kinds.names() ?? []].find((one) =>
-      one === resourceKind || one.endsWith(`.${resourceKind}`) && isDefinedIn(one, plain, app!)
+      one === resourceKind || one.endsWith(`.${resourceKind}`) && isDefinedIn(one, app)
     );
     return field === "resourceKind" && known !== undefined
       ? { ...definition, symbol: { type: "kind", kind: known } }
@@ -183,14 +184,14 @@ function metadataOccurrence(
     return { ...definition, symbol: { type: "kind", kind: name } };
   }
   if (kind === KERNEL_KINDS.template) return { ...definition, symbol: { type: "template", name } };
-  return name.includes("${")
+  return name.includes("${") || kind === undefined
     ? undefined
-    : { ...definition, symbol: { type: "resource", urn: formatUrn(kind!, name), field: [] } };
+    : { ...definition, symbol: { type: "resource", urn: formatUrn(kind, name), field: [] } };
 }
 
 /** True if a kind is defined by the user; those that are built in have other files. */
-function isDefinedIn(kind: string, _place: Plain, app: LoadedApp): boolean {
-  return app.kinds.get(kind)?.sourceUrl?.startsWith("file:") === true;
+function isDefinedIn(kind: string, app: LoadedApp | undefined): boolean {
+  return app?.kinds.get(kind)?.sourceUrl?.startsWith("file:") === true;
 }
 
 /** The resources that an expression reads. */
@@ -213,8 +214,8 @@ function* inExpression(
     const [{ entry, steps, rest }] = targets as [NonNullable<typeof targets>[number]];
     if (steps.length > use.path.length) continue;
     const at = offset + indent;
-    const end = use.ends[steps.length]!;
-    const nameStart = use.ends[steps.length - 1]!;
+    const [nameStart, end] = use.ends.slice(steps.length - 1);
+    if (nameStart === undefined || end === undefined) continue;
     const isIndex = text.trim()[nameStart] === "[";
     yield {
       ...node.partOf(at + use.start, at + end),

@@ -40,10 +40,12 @@ export class TextDocument {
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {
+      // Its three positions are those of lines.
       const middle = (low + high + 1) >> 1;
       if (starts[middle]! <= at) low = middle;
       else high = middle - 1;
     }
+    // The line is one of the document.
     return { line: low, character: at - starts[low]! };
   }
 
@@ -51,6 +53,7 @@ export class TextDocument {
   offsetAt({ line, character }: Position): number {
     const starts = this.#lineStarts();
     if (line >= starts.length) return this.text.length;
+    // It is below the number of lines.
     const start = starts[Math.max(0, line)]!;
     const next = starts[line + 1] ?? this.text.length + 1;
     const end = start + this.text.slice(start, next).replace(/[\r\n]+$/, "").length;

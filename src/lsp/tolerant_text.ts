@@ -59,9 +59,9 @@ export class TolerantText {
     const first = text[start];
     if (first === '"' || first === "'") {
       const end = this.quoteEnd(start, line);
-      const colon = end === undefined ? -1 : end + /^[ \t]*/.exec(text.slice(end, line))![0].length;
-      return colon !== -1 && text[colon] === ":" && this.isSpace(colon + 1)
-        ? { end: end!, next: colon + 1 }
+      const colon = end === undefined ? -1 : end + text.slice(end, line).search(/[^ \t]|$/);
+      return end !== undefined && text[colon] === ":" && this.isSpace(colon + 1)
+        ? { end, next: colon + 1 }
         : undefined;
     }
     if (first === undefined || this.isDash(start)) return undefined;
@@ -80,14 +80,14 @@ export class TolerantText {
   }
 
   protected isSpace(at: number): boolean {
-    return at >= this.end || /\s/.test(this.text[at]!);
+    return at >= this.end || /\s/.test(this.text.charAt(at));
   }
 
   /** The end of a quoted string that is closed before `limit`. */
   protected quoteEnd(start: number, limit: number): number | undefined {
-    const quote = this.text[start]!;
+    const quote = this.text[start];
     for (let at = start + 1; at < limit; at++) {
-      const char = this.text[at]!;
+      const char = this.text[at];
       if (char === "\\" && quote === '"') at++;
       else if (char === quote && quote === "'" && this.text[at + 1] === "'") at++;
       else if (char === quote) return at + 1;
@@ -102,7 +102,7 @@ export class TolerantText {
   }
 
   protected skipSpaces(): void {
-    while (this.at < this.end && /[ \t]/.test(this.text[this.at]!)) this.at++;
+    while (this.at < this.end && /[ \t]/.test(this.text.charAt(this.at))) this.at++;
   }
 
   /** Skips `&anchor` and `!tag`. */

@@ -167,8 +167,8 @@ class TolerantReader extends TolerantText {
       line.lastIndex = end;
       const match = line.exec(this.text);
       if (match === null || end >= this.end) break;
-      const [whole, indent, content] = match;
-      if (content !== "" && indent!.length < Math.max(least, 1)) break;
+      const [whole, indent = "", content] = match;
+      if (content !== "" && indent.length < Math.max(least, 1)) break;
       end = Math.min(end + whole.length, this.end);
     }
     this.at = end;
@@ -186,9 +186,9 @@ class TolerantReader extends TolerantText {
 
   /** The end of a quoted string; of one that is not closed, the end of its line. */
   #closingQuote(start: number, least: number): number {
-    const quote = this.text[start]!;
+    const quote = this.text[start];
     for (let at = start + 1; at < this.end; at++) {
-      const char = this.text[at]!;
+      const char = this.text[at];
       if (char === "\\" && quote === '"') at++;
       else if (char === quote) {
         if (quote === "'" && this.text[at + 1] === "'") at++;
@@ -202,7 +202,7 @@ class TolerantReader extends TolerantText {
   #continues(at: number, least: number): boolean {
     const line = /[ \t]*/y;
     line.lastIndex = at;
-    const indent = line.exec(this.text)![0].length;
+    const indent = line.exec(this.text)?.[0].length ?? 0;
     const first = at + indent;
     if (first >= this.lineEnd(at)) return true;
     return indent >= Math.max(least, 1) && this.keyAt(first) === undefined;
@@ -230,7 +230,7 @@ class TolerantReader extends TolerantText {
   /** True for a line that belongs to what is around an unfinished flow collection. */
   #endsFlow(next: number, least: number): boolean {
     if (this.isDash(next)) return true;
-    return this.columnOf(next) < Math.max(least, 1) && !/[\]}]/.test(this.text[next]!);
+    return this.columnOf(next) < Math.max(least, 1) && !/[\]}]/.test(this.text.charAt(next));
   }
 
   #flowNode(least: number): YamlNode {
@@ -271,7 +271,7 @@ class TolerantReader extends TolerantText {
     if (this.text[this.at] !== ":") return { key, value: empty };
     this.at++;
     const after: YamlNode = { type: "empty", start: this.at, end: this.at };
-    if (!this.#skipInFlow(least) || /[,}\]]/.test(this.text[this.at]!)) {
+    if (!this.#skipInFlow(least) || /[,}\]]/.test(this.text.charAt(this.at))) {
       return { key, value: after };
     }
     return { key, value: this.#flowNode(least) };
@@ -307,7 +307,7 @@ class TolerantReader extends TolerantText {
     const end = this.lineEnd(start);
     let at = start;
     for (; at < end; at++) {
-      const next = this.text[at]!;
+      const next = this.text.charAt(at);
       if (/[,[\]{}]/.test(next) && !(next === "{" && this.text[at - 1] === "$")) break;
       if (next === ":" && /^(?:[\s,[\]{}]|$)/.test(this.text.slice(at + 1, at + 2)) && isKey) {
         break;

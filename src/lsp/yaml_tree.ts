@@ -114,9 +114,10 @@ export function nodeAt(root: YamlNode, offset: number): Found | undefined {
     } else if (node.type === "list") {
       parents.push(node);
       const index = node.items.findIndex((item) => covers(item, offset));
-      if (index === -1) return { node, path, parents: parents.slice(0, -1), isKey: false };
+      const item = node.items[index];
+      if (item === undefined) return { node, path, parents: parents.slice(0, -1), isKey: false };
       path.push(index);
-      node = node.items[index]!;
+      node = item;
     } else return covers(node, offset) ? { node, path, parents, isKey: false } : undefined;
   }
 }

@@ -24,6 +24,7 @@ export function executionJson(record: EventRecord): string {
   const { depth, traceId, spanId, parentSpanId, sampled, duration, error } = record
     .payload as ExecutionPayload;
   if (error !== undefined) return JSON.stringify(record);
+  // Events of executions name their resource.
   const kind = escaped(record.kind!);
   const name = escaped(record.name!);
   return `{"timestamp":"${record.timestamp}","event":"${escaped(record.event)}",` +

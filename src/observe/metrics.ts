@@ -97,7 +97,7 @@ export function createMetrics(warn: (owner: string, message: string) => void): M
       series = all.get(key);
       if (series !== undefined) return series;
     }
-    const labels = Object.fromEntries(names.map((name, index) => [name, values[index]!]));
+    const labels = Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
     series = { labels, value: 0, sum: 0, buckets: family.buckets.map(() => 0) };
     all.set(key, series);
     return series;
@@ -187,11 +187,12 @@ class OwnerMetrics implements ModuleMetrics {
     return {
       observe(first: Labels | number, second?: number) {
         const [given, value] = argumentsOf(first, second);
-        if (!Number.isFinite(value)) throw notANumber(name, value);
+        if (value === undefined || !Number.isFinite(value)) throw notANumber(name, value);
         const series = find(given);
         series.value++;
-        series.sum += value!;
-        const bucket = buckets.findIndex((bound) => value! <= bound);
+        series.sum += value;
+        const bucket = buckets.findIndex((bound) => value <= bound);
+        // The index is that of a bound, and there is a count for each.
         if (bucket >= 0) series.buckets[bucket]!++;
       },
     };
@@ -228,7 +229,9 @@ function samplesOf({ type, owners, buckets }: Family): MetricSample[] {
       else {
         known.value += value;
         known.sum += sum;
-        buckets.forEach((count, index) => known.buckets[index]! += count);
+        buckets.forEach((count, index) =>
+          known.buckets[index] = (known.buckets[index] ?? 0) + count
+        );
       }
     }
   }
@@ -237,7 +240,7 @@ function samplesOf({ type, owners, buckets }: Family): MetricSample[] {
     if (type !== "histogram") return [{ suffix: "", labels, value }];
     let count = 0;
     const below = buckets.map((bound, index) => {
-      count += series.buckets[index]!;
+      count += series.buckets[index] ?? 0;
       return { suffix: "_bucket", labels: { le: String(bound), ...labels }, value: count };
     });
     return [
@@ -269,7 +272,7 @@ function checkDefinition({ name, type, labels, buckets, help }: Definition): voi
     }
   }
   const isAscending = buckets.every((bound, index) =>
-    Number.isFinite(bound) && (index === 0 || bound > buckets[index - 1]!)
+    Number.isFinite(bound) && (index === 0 || bound > (buckets[index - 1] ?? 0))
   );
   if (!isAscending) throw invalid(`The buckets of the metric ${name} are not ascending numbers`);
 }

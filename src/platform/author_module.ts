@@ -28,6 +28,7 @@ export function providedModules(): ReadonlyMap<string, Exports> {
 export function sourceOf(name: string): string {
   const modules = (globalThis as { [key: symbol]: Record<string, Exports> })[Symbol.for(KEY)] ??=
     {};
+  // Only names that were provided are asked for.
   const exports = modules[name] = provided.get(name)!;
   const place = `globalThis[Symbol.for(${JSON.stringify(KEY)})][${JSON.stringify(name)}]`;
   const names = Object.keys(exports).filter((key) => key !== "default");

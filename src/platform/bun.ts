@@ -9,7 +9,7 @@ import { processPlatform } from "./process_platform.ts";
 /** The platform of a Bun process. */
 export function bunPlatform(): Platform {
   return processPlatform(
-    { name: "bun", version: process.versions["bun"]!, nodeVersion: process.versions.node },
+    { name: "bun", version: process.versions["bun"] ?? "", nodeVersion: process.versions.node },
     { importModule, forget },
   );
 }

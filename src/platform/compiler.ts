@@ -59,8 +59,8 @@ console.log(JSON.stringify(
 
 /** Finds the compiler: this process if it is Bun, else the `bun` near `from` or on the PATH. */
 export function findCompiler(from: string): ExecutableCompiler | undefined {
-  const { bun, node } = process.versions as Record<string, string | undefined>;
-  if (bun !== undefined) return compilerAt(process.execPath, { bun, node: node! });
+  const { bun, node } = process.versions;
+  if (bun !== undefined) return compilerAt(process.execPath, { bun, node });
   const path = findBun(fileURLToPath(new URL(".", from)));
   if (path === undefined) return undefined;
   const result = spawnSync(path, ["-p", "JSON.stringify(process.versions)"], { encoding: "utf8" });

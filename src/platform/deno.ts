@@ -38,7 +38,7 @@ function forget(urls: readonly string[]): boolean {
 export function denoPlatform(): Platform {
   return {
     ...processPlatform(
-      { name: "deno", version: process.versions["deno"]!, nodeVersion: process.versions.node },
+      { name: "deno", version: process.versions["deno"] ?? "", nodeVersion: process.versions.node },
       { importModule, forget },
     ),
     // `Deno.exit` ends the process without the `exit` event of `process`.

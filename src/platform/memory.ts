@@ -168,8 +168,8 @@ function memoryFiles(files: Map<string, Uint8Array>, times: Map<string, number>)
     const children = new Map<string, DirectoryEntry>();
     for (const path of files.keys()) {
       if (!path.startsWith(prefix)) continue;
-      const [name, ...below] = path.slice(prefix.length).split("/");
-      children.set(name!, { name: name!, kind: below.length > 0 ? "directory" : "file" });
+      const [name = "", ...below] = path.slice(prefix.length).split("/");
+      children.set(name, { name, kind: below.length > 0 ? "directory" : "file" });
     }
     return children;
   };
@@ -201,7 +201,10 @@ function memoryFiles(files: Map<string, Uint8Array>, times: Map<string, number>)
       if (start === "empty" || !files.has(path)) files.set(path, new Uint8Array());
       return {
         write(text) {
-          const [old, added] = [files.get(path)!, new TextEncoder().encode(text)];
+          const [old, added] = [
+            files.get(path) ?? new Uint8Array(),
+            new TextEncoder().encode(text),
+          ];
           const content = new Uint8Array(old.length + added.length);
           content.set(old);
           content.set(added, old.length);

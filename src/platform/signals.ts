@@ -39,10 +39,9 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
 function isStartedByNohup(): boolean {
   if (process.versions["bun"] === undefined || process.platform !== "linux") return false;
   try {
-    const [, ignored] = /^SigIgn:\s*[0-9a-f]*([0-9a-f])$/m.exec(
-      readFileSync("/proc/self/status", "utf8"),
-    )!;
-    return (parseInt(ignored!, 16) & 1) === 1;
+    const status = readFileSync("/proc/self/status", "utf8");
+    const [, ignored = "0"] = /^SigIgn:\s*[0-9a-f]*([0-9a-f])$/m.exec(status) ?? [];
+    return (parseInt(ignored, 16) & 1) === 1;
   } catch {
     return false;
   }

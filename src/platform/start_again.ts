@@ -67,6 +67,7 @@ function runOnce(file: string): Promise<number> {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       for (const [name, handler] of handlers) process.off(name, handler);
+      // What ends without a code was ended by a signal.
       resolve(code ?? 128 + (constants.signals[signal!] ?? 0));
     });
   });

@@ -5,7 +5,7 @@
 import type { SchemaCheck } from "../contract/schema.ts";
 import type { Violation } from "../contract/violation.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
-import { setOwn } from "../contract/own_key.ts";
+import { ownValue, setOwn } from "../contract/own_key.ts";
 import { violationMessage } from "../diagnostics/violation_messages.ts";
 import { fieldSchema } from "./field_schema.ts";
 
@@ -100,9 +100,12 @@ function plainKeyword(keyword: string, limit: unknown): Plain | undefined {
   switch (keyword) {
     case "type": {
       const types = [limit].flat();
-      const isKnown = types.every((type) => typeof type === "string" && Object.hasOwn(TYPES, type));
-      if (!isKnown) return undefined;
-      const fits = (value: unknown) => types.some((type) => TYPES[type as string]!(value));
+      const checks = types.map((type) =>
+        typeof type === "string" ? ownValue(TYPES, type) : undefined
+      );
+      const known = checks.filter((check) => check !== undefined);
+      if (known.length < checks.length) return undefined;
+      const fits = (value: unknown) => known.some((check) => check(value));
       return [fits, violationMessage({ keyword, params: { type: types } })];
     }
     case "enum": {

@@ -176,6 +176,7 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
     addFormats(ajv);
     boundFormats(ajv);
     addKeywords(ajv, _);
+    // Its own types describe the same object twice, as a class and as an interface.
     instances.set(key, known = ajv as unknown as Ajv);
     return known;
   }

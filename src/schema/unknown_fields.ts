@@ -24,9 +24,9 @@ export interface LostPath {
 export function findLostPath(schema: unknown, path: Pattern): LostPath | undefined {
   let shape = shapeOf([schema], schema);
   for (let step = 0; step < path.length && shape !== undefined; step++) {
-    const name = path[step]!;
+    const name = path[step] ?? "";
     if (name === "**") {
-      const below = shape.anyDepth(path[++step]!);
+      const below = shape.anyDepth(path[++step] ?? "");
       if (below.found === undefined && below.known.length > 0) {
         return { step, known: below.known, isList: false };
       }

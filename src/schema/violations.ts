@@ -94,7 +94,9 @@ function fold(errors: readonly ErrorObject[], value: unknown): ErrorObject[] {
     }
     const branches = takeBranches(folded, error);
     const open = branches.map((branch) => branch.filter((one) => pathOf(one, value) !== undefined));
-    if (open.some((branch, index) => branch.length === 0 && branches[index]!.length > 0)) continue;
+    if (open.some((branch, index) => branch.length === 0 && branches[index]?.length !== 0)) {
+      continue;
+    }
     folded.push(...bestOf(open, error));
   }
   return folded;
@@ -104,8 +106,7 @@ function fold(errors: readonly ErrorObject[], value: unknown): ErrorObject[] {
 function takeBranches(errors: ErrorObject[], composite: ErrorObject): ErrorObject[][] {
   const parent = composite.schemaPath.slice(0, composite.schemaPath.lastIndexOf("/") + 1);
   const branches = new Map<string, ErrorObject[]>();
-  while (errors.length > 0) {
-    const last = errors.at(-1)!;
+  for (let last = errors.at(-1); last !== undefined; last = errors.at(-1)) {
     const inside = last.schemaPath.startsWith(`${composite.schemaPath}/`);
     // A branch that is a reference has a schema path of its own; a sibling keyword has ours.
     const sibling = last.schemaPath.startsWith(parent) &&
@@ -113,7 +114,7 @@ function takeBranches(errors: ErrorObject[], composite: ErrorObject): ErrorObjec
     if (!inside && (sibling || !last.instancePath.startsWith(composite.instancePath))) break;
     errors.pop();
     const branch = inside
-      ? last.schemaPath.slice(composite.schemaPath.length + 1).split("/", 1)[0]!
+      ? last.schemaPath.slice(composite.schemaPath.length + 1).replace(/\/.*$/s, "")
       : last.schemaPath.split("/").slice(0, 3).join("/");
     branches.set(branch, [last, ...branches.get(branch) ?? []]);
   }
@@ -128,9 +129,10 @@ function bestOf(branches: readonly ErrorObject[][], composite: ErrorObject): Err
   if (composite.params["passingSchemas"]) return [composite];
   const missing = missingAlternatives(branches, composite);
   if (missing !== undefined) return [missing];
-  const close = branches.filter((branch) => branch.length > 0 && !branch.some(isWrongType))
+  const [closest] = branches.filter((branch) => branch.length > 0 && !branch.some(isWrongType))
     .sort((a, b) => a.length - b.length);
-  if (close.length > 0) return [close[0]![0]!];
+  const [first] = closest ?? [];
+  if (first !== undefined) return [first];
   const types = branches.flatMap((branch) => branch.filter(isWrongType))
     .flatMap((error) => error.params["type"] as string | string[]);
   if (types.length === 0) return [composite];

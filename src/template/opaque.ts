@@ -36,9 +36,9 @@ export function unwrapRaw(value: Value): Value {
   }
   if (!isMap(value)) return value;
   let copy: ValueMap | undefined;
-  for (const key of Object.keys(value)) {
-    const item = unwrapRaw(value[key]!);
-    if (item !== value[key]) (copy ??= { ...value })[key] = item;
+  for (const [key, written] of Object.entries(value)) {
+    const item = unwrapRaw(written);
+    if (item !== written) (copy ??= { ...value })[key] = item;
   }
   return copy ?? value;
 }

@@ -24,7 +24,7 @@ export function checkCase(testCase: TestCase, report: (error: DiglyError) => voi
       }));
     }
     for (const field of ["input", "http"] as const) {
-      checkExpressions(steps[index]![field], ["steps", index, field], testCase, report);
+      checkExpressions(steps[index]?.[field], ["steps", index, field], testCase, report);
     }
     if (name === undefined) continue;
     const first = names.get(name);

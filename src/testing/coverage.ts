@@ -80,8 +80,8 @@ export function createCoverage(): Coverage {
     onCondition(originOf, outcome) {
       const origin = originOf();
       const conditions = origin && collectedIn(origin)?.conditions;
-      if (conditions === undefined) return;
-      const { line, column } = origin!;
+      if (origin === undefined || conditions === undefined) return;
+      const { line, column } = origin;
       const key = `${line}:${column}`;
       let condition = conditions.get(key);
       if (condition === undefined) {
@@ -93,8 +93,8 @@ export function createCoverage(): Coverage {
     onSwitch({ originOf, branches }, taken) {
       const origin = originOf();
       const switches = origin && collectedIn(origin)?.switches;
-      if (switches === undefined) return;
-      const { line, column } = origin!;
+      if (origin === undefined || switches === undefined) return;
+      const { line, column } = origin;
       const key = `${line}:${column}`;
       let covered = switches.get(key);
       if (covered === undefined) {
@@ -122,11 +122,11 @@ export function createCoverage(): Coverage {
         if (mocked.has(urn) || !kernel.isExecutable(urn)) continue;
         const origin = kernel.originAt(urn);
         const resources = origin && collectedIn(origin)?.resources;
-        if (resources === undefined) continue;
+        if (origin === undefined || resources === undefined) continue;
         const executions = counts.get(urn) ?? 0;
         const resource = resources.get(urn);
         if (resource !== undefined) resource.executions += executions;
-        else resources.set(urn, { urn, line: origin!.line, executions });
+        else resources.set(urn, { urn, line: origin.line, executions });
       }
     },
     files: () =>

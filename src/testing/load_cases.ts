@@ -100,6 +100,7 @@ function caseOf(resource: RuntimeResource, file: string, kernel: Kernel): TestCa
   return {
     name,
     file,
+    // The schema of test cases has checked the fields.
     fields: resource as unknown as CaseFields,
     originAt: (path, anchor) => kernel.originAt(urn, path, anchor),
   };

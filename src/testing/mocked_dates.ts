@@ -22,6 +22,7 @@ export class MockedDates {
     try {
       return await this.#clock.run(clock, work);
     } finally {
+      // It was kept when the first case began.
       if (--this.#cases === 0) globalThis.Date = this.#original!;
     }
   }

@@ -18,8 +18,8 @@ export function overlayPlatform(
     const entries = new Map<string, DirectoryEntry>();
     for (const url of contents.keys()) {
       if (!url.startsWith(prefix)) continue;
-      const [name, ...deeper] = url.slice(prefix.length).split("/");
-      entries.set(name!, { name: name!, kind: deeper.length > 0 ? "directory" : "file" });
+      const [name = "", ...deeper] = url.slice(prefix.length).split("/");
+      entries.set(name, { name, kind: deeper.length > 0 ? "directory" : "file" });
     }
     return entries;
   }

@@ -33,7 +33,7 @@ export async function runScript(url: string, run: ScriptRun): Promise<TestResult
     await platform.importModule(url);
     await Promise.all(suite.loading);
   } catch (error) {
-    const name = platform.toPath(url).split(/[\\/]/).at(-1)!;
+    const name = platform.toPath(url).split(/[\\/]/).at(-1) ?? "";
     return [result(name, url, "failed", performance.now() - started, [error])];
   } finally {
     nodeTest.collect(createSuite());
@@ -115,7 +115,7 @@ class ScriptRunner {
     let isSkipped = false;
     const limit = new AbortController();
     const context: TestContext = {
-      name: names.at(-1)!,
+      name: names.at(-1) ?? "",
       signal: AbortSignal.any([limit.signal, this.#run.signal]),
       test: async (...args) => {
         const before = this.results.length;
@@ -137,7 +137,7 @@ class ScriptRunner {
     let isBelowFailed = false;
     try {
       for (const hook of each.beforeEach) await hook();
-      await inTime(Promise.resolve(fn!(context)), options.timeout ?? TIMEOUT_MS, limit);
+      await inTime(Promise.resolve(fn?.(context)), options.timeout ?? TIMEOUT_MS, limit);
     } catch (error) {
       failures.push(error);
     }

@@ -69,7 +69,7 @@ async function casesOf(url: string, run: TestRun): Promise<TestCase[]> {
   const cases = await loadCases(url, run, diagnostics);
   if (failures.length > 0) {
     run.onResult({
-      name: run.platform.toPath(url).split(/[\\/]/).at(-1)!,
+      name: run.platform.toPath(url).split(/[\\/]/).at(-1) ?? "",
       file: url,
       status: "failed",
       durationMs: 0,
@@ -93,9 +93,8 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
   let next = 0;
   let reported = 0;
   const work = async () => {
-    while (next < cases.length && !run.signal.aborted) {
+    for (let testCase = cases[next]; testCase && !run.signal.aborted; testCase = cases[next]) {
       const index = next++;
-      const testCase = cases[index]!;
       const owner = `test ${index}`;
       const errors: unknown[] = [];
       unhandled.set(owner, errors);
@@ -114,7 +113,7 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
         status: "failed",
         failures: [...result.failures, ...errors],
       };
-      while (results[reported] !== undefined) onResult(results[reported++]!);
+      for (let one = results[reported]; one !== undefined; one = results[++reported]) onResult(one);
     }
   };
   try {
@@ -127,6 +126,7 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
   if (orphans.length === 0) return;
   onResult({
     name: "errors that nobody handled",
+    // Without a case there is nothing that fails.
     file: cases[0]!.file,
     status: "failed",
     durationMs: 0,
@@ -142,6 +142,7 @@ function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   const order = [...items];
   for (let last = order.length - 1; last > 0; last--) {
     const other = Math.floor(random.next() * (last + 1));
+    // Both indexes are below the length.
     [order[last], order[other]] = [order[other]!, order[last]!];
   }
   return order;

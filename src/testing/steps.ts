@@ -54,6 +54,7 @@ export async function runStep(step: Step, target: StepTarget): Promise<Partial<S
       response: await answerOf(await fetchFromApp(kernel, http.path, requestOf(http, signal))),
     };
   }
+  // A step that has no other field waits for an event, and the clock is set if a step moves it.
   if (step.advance !== undefined) await clock!.advance(longDurationMs(step.advance));
   else await waitForEvent(step.waitFor!, kernel, events, signal);
   return {};
@@ -132,7 +133,7 @@ const LONG_UNITS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_0
 
 /** The milliseconds of a duration that may be hours or days; the schema has checked its form. */
 export function longDurationMs(duration: string | number): number {
-  const unit = typeof duration === "string" ? LONG_UNITS[duration.at(-1)!] : undefined;
+  const unit = typeof duration === "string" ? LONG_UNITS[duration.slice(-1)] : undefined;
   return unit === undefined ? durationMs(duration) ?? 0 : parseFloat(String(duration)) * unit;
 }
 

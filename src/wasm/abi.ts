@@ -4,6 +4,7 @@ import { ModuleProblem } from "./binary.ts";
 import type { Sections } from "./sections.ts";
 import { type ExportedItem, readExports, readImports, type Signature } from "./signatures.ts";
 import { WASI_FUNCTIONS, WASI_MODULE } from "./wasi.ts";
+import { ownValue } from "../contract/own_key.ts";
 
 /** The version of the interface. */
 export const ABI_VERSION = 1;
@@ -78,7 +79,7 @@ function checkImports(sections: Sections): void {
       );
     }
     if (module === WASI_MODULE && WASI_FUNCTIONS.includes(name)) continue;
-    const expected = Object.hasOwn(PROVIDED, full) ? PROVIDED[full]! : undefined;
+    const expected = ownValue(PROVIDED, full);
     if (expected === undefined) {
       const all = module === WASI_MODULE
         ? WASI_FUNCTIONS.map((one) => `${WASI_MODULE}.${one}`)
@@ -111,7 +112,7 @@ function checkExports(exports: ReadonlyMap<string, ExportedItem>): void {
         : `It exports "${near}": did you mean "${nearest(near, missing)}"?`,
     );
   }
-  if (exports.get("memory")!.kind !== "memory") {
+  if (exports.get("memory")?.kind !== "memory") {
     throw new InterfaceProblem("exports a `memory` that is not a memory", "Export its memory");
   }
   for (const [name, expected] of Object.entries({ ...REQUIRED, ...OPTIONAL })) {
@@ -133,13 +134,12 @@ function checkExports(exports: ReadonlyMap<string, ExportedItem>): void {
 }
 
 function format({ parameters, results }: Signature): string {
-  const result = results.length === 1 ? results[0]! : `(${results.join(", ")})`;
+  const result = results.length === 1 ? results[0] : `(${results.join(", ")})`;
   return `(${parameters.join(", ")}) -> ${result}`;
 }
 
 function inWords(names: readonly string[]): string {
   const quoted = names.map((name) => `\`${name}\``);
-  return quoted.length === 1
-    ? quoted[0]!
-    : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)!}`;
+  const last = quoted.pop() ?? "";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} and ${last}`;
 }

@@ -21,6 +21,7 @@ export class BinaryReader {
 
   byte(): number {
     if (this.position >= this.end) throw new ModuleProblem("it ends too early");
+    // The position is before the end.
     return this.bytes[this.position++]!;
   }
 
@@ -94,7 +95,7 @@ export function unsigned(value: number): number[] {
 export function signed(value: number): number[] {
   const bytes = unsigned(value);
   const last = bytes.length - 1;
-  // The highest bit of the last byte but one is the sign.
+  // The second highest bit of the last byte is the sign, and a number has at least one byte.
   if ((bytes[last]! & 0x40) === 0) return bytes;
   bytes[last]! |= 0x80;
   return [...bytes, 0];

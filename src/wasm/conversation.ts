@@ -101,15 +101,16 @@ export class Conversation implements Listener {
       throw this.#failure ?? error;
     }
     if (this.#failure !== undefined) throw this.#failure;
+    const [waiting] = this.#calls;
     if (outcome === "wait") {
-      if (this.#calls.length === 0) {
+      if (waiting === undefined) {
         throw this.#wrong("waits for executions, and has not asked for any");
       }
       if (!guest.has("resume")) {
         throw this.#wrong("waits for executions, and does not export `resume`");
       }
-    } else if (this.#calls.length > 0) {
-      const { urn } = this.#calls[0]!.call;
+    } else if (waiting !== undefined) {
+      const { urn } = waiting.call;
       throw this.#wrong(
         `returned a result although it has asked to execute ${urn}`,
         "Return -1 to wait, and return the result from `resume`",

@@ -107,6 +107,7 @@ export class Guest {
   ): Outcome {
     return this.#within({ budget, listener }, () => {
       const input = this.#write(json);
+      // The module was refused unless it exports what is called here.
       const packed = this.#function(name)!(...input);
       if (name === "create") {
         this.#free(...input);
@@ -186,6 +187,7 @@ export class Guest {
   /** Copies text into memory of the module; returns where it is. */
   #write(text: string): [number, number] {
     const bytes = new TextEncoder().encode(text);
+    // Every module exports `alloc`.
     const pointer = Number(this.#function("alloc")!(bytes.length)) >>> 0;
     if (pointer === 0) throw memoryError(this.#subject);
     if (pointer + bytes.length > this.memoryBytes) {
@@ -196,6 +198,7 @@ export class Guest {
   }
 
   #free(pointer: number, length: number): void {
+    // Every module exports `dealloc`.
     this.#function("dealloc")!(pointer, length);
   }
 

@@ -166,7 +166,8 @@ class TypeChecker implements Checker {
     const result = resultOf(signatures, types);
     if (result !== undefined) {
       this.#warnAboutNull(nodes, types, signatures);
-      if (name === "matches") this.#checkPattern(call.args.at(-1)!);
+      const last = call.args.at(-1);
+      if (name === "matches" && last !== undefined) this.#checkPattern(last);
       return result;
     }
     const words = args.map(typeWithArticle);
@@ -214,13 +215,15 @@ class TypeChecker implements Checker {
     for (const [index, type] of types.entries()) {
       if (type.kind !== "union" || !type.members.some(({ kind }) => kind === "null")) continue;
       if (resultOf(signatures, types.with(index, NULL)) !== undefined) continue;
-      const text = this.problems.textOf(nodes[index]!);
-      this.problems.absence(`${text} may be null`, `Write ${text} != null ? … : …`, nodes[index]!);
+      // There is a type for each node.
+      const node = nodes[index]!;
+      const text = this.problems.textOf(node);
+      this.problems.absence(`${text} may be null`, `Write ${text} != null ? … : …`, node);
     }
   }
 
   #mismatch(node: Unary | Binary, types: readonly Type[]): Type {
-    const kinds = types.map((type) => membersOf(type)[0]!.kind);
+    const kinds = types.map((type) => membersOf(type)[0]?.kind ?? "dyn");
     const words = types.map(typeWithArticle);
     this.problems.error(operatorMismatch(node, kinds, words, this.problems.source), node);
     return DYN;
@@ -246,7 +249,7 @@ class TypeChecker implements Checker {
     const string = kinds.indexOf("string");
     const other = string === 0 ? 1 : 0;
     if (string === -1) return undefined;
-    if (["int", "double", "number"].includes(kinds[other]!)) {
+    if (["int", "double", "number"].includes(kinds[other] ?? "")) {
       return `Write int(${texts[string]}) to compare numbers`;
     }
     return kinds[other] === "bool" ? `Write ${texts[string]} == 'true'` : undefined;

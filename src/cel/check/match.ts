@@ -22,6 +22,7 @@ export function resultOf(
     if (types.length !== args.length && !(variadic && args.length > types.length)) continue;
     const bindings: Bindings = new Map();
     const last = types.length - 1;
+    // The last type of a variadic signature is that of all further arguments.
     const takes = args.every((arg, at) => accepts(types[Math.min(at, last)]!, arg, bindings));
     if (takes) results.push(instantiate(result, bindings));
     // The first one that takes the arguments is called.
@@ -61,19 +62,21 @@ function acceptsMember(
       for (const arg of args) accepts(arg, DYN, bindings);
       return true;
     case "list":
-      return name === "list" && accepts(args[0]!, type.element, bindings);
+      return name === "list" && args.every((arg) => accepts(arg, type.element, bindings));
     case "optional":
-      return name === "optional" && accepts(args[0]!, type.value, bindings);
+      return name === "optional" && args.every((arg) => accepts(arg, type.value, bindings));
     case "map": {
-      if (name !== "map") return false;
+      const [key, value] = args;
+      if (name !== "map" || key === undefined || value === undefined) return false;
       const values = unionOf([
         ...Array.from(type.fields.values(), (field) => field.type),
         ...(type.rest === undefined ? [] : [type.rest]),
       ]);
-      return accepts(args[0]!, DYN, bindings) && accepts(args[1]!, values, bindings);
+      return accepts(key, DYN, bindings) && accepts(value, values, bindings);
     }
     case "opaque":
       return name === type.name && args.length === type.args.length &&
+        // Both have the same number of arguments.
         args.every((arg, index) => accepts(arg, type.args[index]!, bindings));
     case "number":
       return name === "number" || name === "int" || name === "double";
@@ -88,19 +91,19 @@ function acceptsMember(
 
 function instantiate({ name, args }: SignatureType, bindings: Bindings): Type {
   if (isTypeParameter(name)) return unionOf(bindings.get(name) ?? [FREE]);
+  const types = args.map((arg) => instantiate(arg, bindings));
+  const [first = DYN, second = DYN] = types;
   switch (name) {
     case "list":
-      return listOf(instantiate(args[0]!, bindings));
+      return listOf(first);
     case "map":
-      return mapOf(instantiate(args[1]!, bindings));
+      return mapOf(second);
     case "optional":
-      return { kind: "optional", value: instantiate(args[0]!, bindings) };
+      return { kind: "optional", value: first };
     case "type":
       return { kind: name };
     default:
-      return args.length === 0
-        ? { kind: name as Scalar }
-        : { kind: "opaque", name, args: args.map((arg) => instantiate(arg, bindings)) };
+      return args.length === 0 ? { kind: name as Scalar } : { kind: "opaque", name, args: types };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Help for names that nothing provides. */
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { textBefore } from "./operators.ts";
+import { ownValue } from "../../contract/own_key.ts";
 
 /** A name that nothing provides. */
 export interface UnknownName {
@@ -81,7 +82,7 @@ export function unknownNameHelp(unknown: UnknownName): string | undefined {
   if (REQUEST_FIELDS.has(name) && names.includes("request")) {
     return `Write ${["request", name, ...path].join(".")}`;
   }
-  const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
+  const alias = ownValue(ALIASES, name) ?? name;
   if (alias !== name && names.includes(alias)) return `Write ${[alias, ...path].join(".")}`;
   if (Object.hasOwn(FOREIGN, name)) return FOREIGN[name];
   return didYouMean(name, names) ??

@@ -3,6 +3,7 @@ import type { Span } from "../ast.ts";
 import { functionNames, methodNames, overloadsOf } from "../signatures.ts";
 import { defaultHelp, optionalHelp } from "./defaults.ts";
 import { SYNONYMS } from "./functions.ts";
+import { ownValue } from "../../contract/own_key.ts";
 
 /** The help for an operator; `before` and `after` are the texts around it, without spaces. */
 type Help = string | ((before: string, after: string) => string);
@@ -131,11 +132,11 @@ function elementHelp(before: string, after: string): string {
 /** Filters, as in `name | upper`. */
 function pipeHelp(before: string, after: string): string {
   const filter = /^[A-Za-z_]\w*/.exec(after)?.[0] ?? "";
-  const name = Object.hasOwn(SYNONYMS, filter) ? SYNONYMS[filter]! : filter;
+  const name = ownValue(SYNONYMS, filter) ?? filter;
   const value = /(?:[A-Za-z_][\w.]*|'[^']*'|"[^"]*")$/.exec(before)?.[0] ?? "x";
   if (name === "orValue") return defaultHelp(before, /^\w+\(([^)]*)\)/.exec(after)?.[1] ?? "");
   if (methodNames().includes(name)) {
-    const takesNothing = overloadsOf(name)!.methods.every(({ parameters }) =>
+    const takesNothing = overloadsOf(name)?.methods.every(({ parameters }) =>
       parameters.length === 0
     );
     return `There are no filters: write ${value}.${name}(${takesNothing ? "" : "…"})`;

@@ -158,7 +158,7 @@ function endHelp(before: string, wanted: Wanted): string | undefined {
   if (closing !== undefined) return `Add the closing ${closing}`;
   if (wanted === "a name") {
     return /(?:^|\W)\d+\.$/.test(before)
-      ? `Write ${/\d+\.$/.exec(before)![0]}0`
+      ? `Write ${/\d+\.$/.exec(before)?.[0]}0`
       : "Write a field or a method after the dot";
   }
   if (before.endsWith("?")) return CONDITIONAL;

@@ -122,7 +122,7 @@ function readDouble(text: string): number {
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special === null) throw unreadable("double", "a number such as 1.5");
-  const value = special[2]!.toLowerCase() === "nan" ? NaN : Infinity;
+  const value = special[2]?.toLowerCase() === "nan" ? NaN : Infinity;
   return special[1] === "-" ? -value : value;
 }
 

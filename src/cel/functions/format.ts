@@ -71,9 +71,8 @@ function wrong(clause: string, wanted: string, value: unknown): never {
 
 function asInteger(clause: string, value: unknown, base: number): string {
   const type = typeOf(value);
-  return type === "int" || type === "uint"
-    ? numeric(value)!.toString(base)
-    : wrong(clause, "an integer", value);
+  const number = type === "int" || type === "uint" ? numeric(value) : undefined;
+  return number === undefined ? wrong(clause, "an integer", value) : number.toString(base);
 }
 
 function asHex(clause: string, value: unknown): string {

@@ -1,5 +1,5 @@
 /** Functions of strings. Positions count characters (code points), not code units. */
-import { hasSurrogates, lengthOf } from "../access.ts";
+import { characterAt, hasSurrogates, lengthOf } from "../access.ts";
 import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
 import { matches } from "../regex/matches.ts";
@@ -129,7 +129,7 @@ function lastIndexOf(context: Context, text: string, part: string, from: Int): n
 function trim(text: string): string {
   const rest = text.replace(FIRST_SPACES, "");
   let end = rest.length;
-  while (end > 0 && SPACE.test(rest[end - 1]!)) end--;
+  while (end > 0 && SPACE.test(rest.charAt(end - 1))) end--;
   return rest.slice(0, end);
 }
 
@@ -147,7 +147,7 @@ function replace(context: Context, text: string, from: string, to: string, count
     if (from !== "") continue;
     // An empty string is found before every character and at the end.
     if (at === text.length) break;
-    const character = String.fromCodePoint(text.codePointAt(at)!);
+    const character = characterAt(text, at);
     done += character;
     at += character.length;
   }

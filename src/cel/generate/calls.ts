@@ -57,6 +57,7 @@ export function generateCall(writer: Writer, call: Call, place: Place): Atom | u
       );
     case "startsWith":
     case "endsWith":
+      // These methods have one argument.
       return writer.put(
         `typeof ${code}==="string"&&typeof ${second!.code}==="string"?` +
           `${code}.${call.name}(${second!.code}):${slow(writer, call, dispatch, atoms)}`,
@@ -99,6 +100,7 @@ function slow(
   const codes = atoms.map(({ code }) => code);
   // A bare double is not an int, even if its value is integral.
   if (atoms.some(({ type }) => type === "double")) return any;
+  // A call is direct only with as many arguments as tests.
   const tests = direct.tests.map((test, at) => test(codes[at]!)).join("&&") || "true";
   return `(${tests}?${writer.constant(direct.run)}(${["c", ...codes].join(",")}):${any})`;
 }

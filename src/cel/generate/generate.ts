@@ -74,7 +74,7 @@ export function generateTemplate(
     };}`;
     atoms.push(out);
   }
-  const result = exact ? atoms[0]! : `""+${atoms.join("+")}`;
+  const result = exact && atoms[0] !== undefined ? atoms[0] : `""+${atoms.join("+")}`;
   const built = build<BuildTemplate>(
     generator,
     `function(c,r){${usesSlots ? "const s=c.slots;" : ""}${header}`,

@@ -2,6 +2,7 @@
  * Matches any pattern in linear time: all the places of the pattern that the text so far may
  * have led to are followed at once.
  */
+import { codePoint } from "../access.ts";
 import type { Assertion, Pattern } from "./pattern.ts";
 import { PatternError } from "./pattern_error.ts";
 
@@ -68,7 +69,8 @@ export class Automaton {
       // A match may begin anywhere.
       if (this.#follow(0, text, at, current, seen, stack)) return true;
       if (at === text.length) return false;
-      const code = text.codePointAt(at)!;
+      // The position is before the end of the text.
+      const code = codePoint(text, at);
       const after = at + (code > 0xffff ? 2 : 1);
       next = [];
       for (const index of current) {
@@ -94,10 +96,10 @@ export class Automaton {
     stack: number[],
   ): boolean {
     stack.push(start);
-    while (stack.length > 0) {
-      const index = stack.pop()!;
+    for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
       if (seen[index] === at) continue;
       seen[index] = at;
+      // The targets of jumps are in the program.
       const instruction = this.#program[index]!;
       switch (instruction.kind) {
         case "match":

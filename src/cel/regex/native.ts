@@ -56,7 +56,7 @@ function isAnchored(pattern: Pattern): boolean {
     case "assert":
       return pattern.assertion === "start";
     case "sequence":
-      return pattern.parts.length > 0 && isAnchored(pattern.parts[0]!);
+      return pattern.parts.slice(0, 1).some(isAnchored);
     case "choice":
       return pattern.options.every(isAnchored);
     default:
@@ -143,7 +143,7 @@ function nextOf(pattern: Pattern, follow: Next): Next {
 
 function union(left: Next, right: Next): Next {
   return {
-    codes: left.codes.map((code, at) => code | right.codes[at]!),
+    codes: left.codes.map((code, at) => code | (right.codes[at] ?? 0)),
     matched: left.matched || right.matched,
   };
 }
@@ -161,9 +161,9 @@ function isDecided(pattern: Pattern, follow: Next): boolean {
       return pattern.assertion === "start" || pattern.assertion === "end";
     case "sequence": {
       let next = follow;
-      for (let at = pattern.parts.length - 1; at >= 0; at--) {
-        if (!isDecided(pattern.parts[at]!, next)) return false;
-        next = nextOf(pattern.parts[at]!, next);
+      for (const part of pattern.parts.toReversed()) {
+        if (!isDecided(part, next)) return false;
+        next = nextOf(part, next);
       }
       return true;
     }

@@ -2,6 +2,8 @@
 
 import { CLASSES, CONTROLS, escaped, isNarrow, negated, POSIX, property } from "./char_classes.ts";
 import { PatternError } from "./pattern_error.ts";
+import { ownValue } from "../../contract/own_key.ts";
+import { codePoint } from "../access.ts";
 
 /** A part of a pattern. */
 export type Pattern =
@@ -66,7 +68,8 @@ class PatternParser {
     const options = [this.#sequence()];
     while (this.#take("|")) options.push(this.#sequence());
     this.#depth--;
-    return options.length === 1 ? options[0]! : { kind: "choice", options };
+    const [first] = options;
+    return options.length === 1 && first !== undefined ? first : { kind: "choice", options };
   }
 
   #sequence(): Pattern {
@@ -78,14 +81,19 @@ class PatternParser {
         const end = this.#text.indexOf("\\E", this.#at);
         const quoted = this.#text.slice(this.#at, end === -1 ? undefined : end);
         this.#at = end === -1 ? this.#text.length : end + 2;
-        for (const char of quoted) parts.push(this.#char(char.codePointAt(0)!));
-        if (quoted !== "") parts.push(this.#repeated(parts.pop()!));
+        const characters = Array.from(quoted, (char) => this.#char(codePoint(char)));
+        const last = characters.pop();
+        parts.push(...characters);
+        if (last !== undefined) parts.push(this.#repeated(last));
         continue;
       }
       const atom = this.#atom();
       if (atom !== undefined) parts.push(this.#repeated(atom));
       // A group that only sets flags is nothing: what is before it is repeated.
-      else if (parts.length > 0) parts.push(this.#repeated(parts.pop()!));
+      else {
+        const last = parts.pop();
+        if (last !== undefined) parts.push(this.#repeated(last));
+      }
     }
   }
 
@@ -115,7 +123,7 @@ class PatternParser {
       case "\\":
         return this.#escape();
       default:
-        return this.#char(char.codePointAt(0)!);
+        return this.#char(codePoint(char));
     }
   }
 
@@ -201,18 +209,19 @@ class PatternParser {
   #escapedSet(): string | undefined {
     const letter = this.#text[this.#at] ?? "";
     const lower = letter.toLowerCase();
-    if (Object.hasOwn(CLASSES, lower)) {
+    const set = ownValue(CLASSES, lower);
+    if (set !== undefined) {
       this.#at++;
-      return letter === lower ? CLASSES[lower]! : negated(CLASSES[lower]!);
+      return letter === lower ? set : negated(set);
     }
     if (lower !== "p") return undefined;
     const match = /^[pP](?:([A-Z])|\{(\^?)([A-Za-z_]+)\})/.exec(
       this.#text.slice(this.#at, this.#at + 60),
     );
     const name = match?.[1] ?? match?.[3];
-    if (name === undefined) throw new PatternError("unknown property");
-    this.#at += match![0].length;
-    const isNegated = (letter === "P") !== (match![2] === "^");
+    if (match === null || name === undefined) throw new PatternError("unknown property");
+    this.#at += match[0].length;
+    const isNegated = (letter === "P") !== (match[2] === "^");
     return property(name, isNegated);
   }
 
@@ -223,15 +232,16 @@ class PatternParser {
     if (code !== null) {
       this.#at += code[0].length;
       const value = code[3] === undefined
-        ? parseInt(code[1] ?? code[2]!, 16)
+        ? parseInt(code[1] ?? code[2] ?? "", 16)
         : parseInt(code[3], 8);
       if (value > 0x10ffff) throw new PatternError("not a character");
       return value;
     }
     const char = this.#next();
-    if (Object.hasOwn(CONTROLS, char)) return CONTROLS[char]!;
+    const control = ownValue(CONTROLS, char);
+    if (control !== undefined) return control;
     if (/[0-9A-Za-z]/.test(char)) throw new PatternError("unknown escape");
-    return char.codePointAt(0)!;
+    return codePoint(char);
   }
 
   /** A class, whose bracket is open. */
@@ -242,7 +252,8 @@ class PatternParser {
       if (!isFirst && this.#take("]")) break;
       const posix = /^\[:(\^?)([a-z]+):\]/.exec(this.#text.slice(this.#at, this.#at + 20));
       if (posix !== null) {
-        const set = Object.hasOwn(POSIX, posix[2]!) ? POSIX[posix[2]!]! : undefined;
+        const [, , name = ""] = posix;
+        const set = ownValue(POSIX, name);
         if (set === undefined) throw new PatternError("unknown class");
         this.#at += posix[0].length;
         source += posix[1] === "" ? set : negated(set);
@@ -272,7 +283,7 @@ class PatternParser {
 
   #classCode(): number {
     const char = this.#next();
-    return char === "\\" ? this.#escapedCode() : char.codePointAt(0)!;
+    return char === "\\" ? this.#escapedCode() : codePoint(char);
   }
 
   #char(code: number): Pattern {

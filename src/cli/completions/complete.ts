@@ -42,9 +42,9 @@ async function candidates(
   const options = command?.options ?? program.options;
   const valueOf = (flag: string) => options.find(({ flags }) => flags.includes(flag))?.value;
   if (option !== undefined) return await candidatesFor(valueOf(option) ?? "free", current);
-  const [, flag, start] = /^(--[^=]+=)(.*)$/s.exec(current) ?? [];
+  const [, flag, start = ""] = /^(--[^=]+=)(.*)$/s.exec(current) ?? [];
   if (flag !== undefined) {
-    return await candidatesFor(valueOf(flag.slice(0, -1)) ?? "free", start!, flag);
+    return await candidatesFor(valueOf(flag.slice(0, -1)) ?? "free", start, flag);
   }
   if (current.startsWith("-")) {
     const choices = options.flatMap(({ flags, description }) =>
@@ -65,7 +65,7 @@ async function candidates(
       case "file":
         return [FILES];
       case "resource":
-        return matching(await resourcesOf(host, operands[0]!), start, prefix);
+        return matching(await resourcesOf(host, operands[0] ?? ""), start, prefix);
       case "kind":
         return matching(await kindsOf(host, operands[0]), start, prefix);
       case "kind or file":

@@ -1,5 +1,6 @@
 /** A model of the command line for completions, read from the declared commands. */
 import type { Argument, Command, Option } from "commander";
+import { ownValue } from "../../contract/own_key.ts";
 
 /** What completes a word: fixed choices, files, names from the app, or nothing (`free`). */
 export type Value = readonly Choice[] | "file" | "resource" | "kind" | "kind or file" | "free";
@@ -95,5 +96,5 @@ function valueOf(argument: Argument): Value {
 
 function valueNamed(name: string, choices: readonly string[] | undefined): Value {
   if (choices !== undefined) return choices.map((word) => ({ word, description: "" }));
-  return Object.hasOwn(VALUES, name) ? VALUES[name]! : "free";
+  return ownValue(VALUES, name) ?? "free";
 }

@@ -76,16 +76,16 @@ export function init(
       version,
     }, language ?? "typescript")
     : app.files(moduleName(folderName, "MyApp"));
-  const places = Object.keys(texts).map((name) => ({ name, url: folder + name }));
+  const places = Object.entries(texts).map(([name, text]) => ({ name, url: folder + name, text }));
   const taken = places.filter(({ url }) => files.stat(url) !== undefined).map(({ name }) => name);
   if (taken.length > 0) {
     throw fail("ERR_USAGE", {
       problem: `"${path}" already contains ${taken.join(", ")}, and files are not overwritten`,
     }, { help: "Use another folder, or remove these files" });
   }
-  for (const { name, url } of places) {
+  for (const { name, url, text } of places) {
     try {
-      files.replace(url, texts[name]!);
+      files.replace(url, text);
     } catch (error) {
       throw fail("ERR_USAGE", {
         problem: `"${shown(path, name)}" cannot be written: ${messageOf(error)}`,

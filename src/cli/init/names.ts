@@ -4,7 +4,7 @@ import { isReservedName } from "../../contract/reserved.ts";
 /** A module's name: `my-mail 2` gives `MyMail2`. */
 export function moduleName(folder: string, fallback: string): string {
   const words = folder.match(/[A-Za-z0-9]+/g) ?? [];
-  const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
   if (name === "") return fallback;
   return /^[0-9]/.test(name) || isReservedName(name) ? fallback + name : name;
 }

@@ -1,5 +1,6 @@
 /** Writes the coverage of tests: as a table for people, and as lcov for tools. */
 import type { CoveredFile } from "../../testing/coverage.ts";
+import { columnWidths } from "../columns.ts";
 
 /** The table: one line for each manifest, and one for all. */
 export function coverageTable(
@@ -14,7 +15,7 @@ export function coverageTable(
   const { resources, branches } = countsOf(files);
   const table = [["Coverage", "resources", "branches", "not covered"], ...rows];
   if (files.length > 1) table.push(["all", resources, branches, ""]);
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = columnWidths(table.map((row) => row.slice(0, -1)));
   const lines = table.map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
   );

@@ -15,7 +15,7 @@ export function junitReporter({ rendering, pathOf }: ReporterOptions): Reporter 
       ? "      <skipped/>\n"
       : failureTexts(result, { ...rendering, color: false }).map((text, index) => {
         const failure = failures[index];
-        const message = redact(messageOf(failure)).split("\n", 1)[0]!;
+        const [message = ""] = redact(messageOf(failure)).split("\n", 1);
         const type = isDiglyError(failure) ? failure.code : "Error";
         return `      <failure message="${escape(message)}" type="${escape(type)}">` +
           `${escape(text)}</failure>\n`;
@@ -64,5 +64,5 @@ const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
 /** Text for XML, which has no control characters but tab and line breaks, not even escaped. */
 function escape(text: string): string {
   return text.replaceAll(NOT_IN_XML, "\ufffd")
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character]!);
+    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

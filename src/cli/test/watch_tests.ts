@@ -87,7 +87,7 @@ export async function watchTests(
       const { imported, startAgain } = platform;
       const stale = changedModules(imported?.times() ?? new Map(), files);
       for (const url of stale) urls.add(url);
-      if (stale.size > 0 && !imported!.forget([...stale])) {
+      if (stale.size > 0 && imported?.forget([...stale]) !== true) {
         if (startAgain !== undefined) return await startAgain();
       }
       await run(touchedBy(urls));

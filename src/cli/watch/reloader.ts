@@ -26,7 +26,7 @@ export function createReloader(
   let isStarted = false;
   let isReloading = false;
   let scope: RestartRequired["scope"] | undefined;
-  let askForRestart!: () => void;
+  let askForRestart = () => {};
   const restart = new Promise<void>((resolve) => askForRestart = resolve);
 
   async function reload(): Promise<void> {

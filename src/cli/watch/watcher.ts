@@ -48,6 +48,7 @@ export function createWatcher(
   function watch(folder: string): void {
     if (watched.has(folder)) return;
     try {
+      // The platforms of the program watch folders.
       watched.set(folder, platform.watchFolder!(folder, () => schedule()));
     } catch {
       // It was removed in the meantime, which the folder above it reports.

@@ -15,7 +15,7 @@ export function notIndented(text: string, at: number): Explanation | undefined {
     if (/^---(?:\s|$)/.test(above.text)) return undefined;
     const header = /^(\s*)(?:- +)*([^\s#'"][^#'"]*?):[ \t]+[|>][-+0-9]*[ \t]*$/.exec(above.text);
     if (header !== null) {
-      const least = header[1]!.length;
+      const least = header[1]?.length ?? 0;
       const begins = indentationOf((first ?? line).text).length;
       const isOfBlock = begins <= least || (indent > least && indent < begins);
       if (!isOfBlock) return undefined;

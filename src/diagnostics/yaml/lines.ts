@@ -27,14 +27,14 @@ export function lineBefore(text: string, at: number): Line | undefined {
 
 /** The white space a line begins with. */
 export function indentationOf(line: string): string {
-  return /^[ \t]*/.exec(line)![0];
+  return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
 /** The form of the first expression outside quotes. */
 export function unquotedExpression(text: string): "${{" | "${" | undefined {
   const open: Record<string, boolean> = { '"': false, "'": false };
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
+    const char = text.charAt(at);
     if (char in open) open[char] = !open[char];
     else if (char === "$" && text[at + 1] === "{" && !open['"'] && !open["'"]) {
       return text[at + 2] === "{" ? "${{" : "${";
@@ -52,8 +52,7 @@ export function findOpener(text: string, at: number): number | undefined {
   for (let count = 0; line !== undefined && count < FARTHEST; count++) {
     const open = openIn(text.slice(line.start, Math.min(line.end, at)));
     closed += open.closed;
-    while (open.at.length > 0) {
-      const last = open.at.pop()!;
+    for (let last = open.at.pop(); last !== undefined; last = open.at.pop()) {
       if (closed === 0) return line.start + last;
       closed--;
     }
@@ -67,7 +66,7 @@ function openIn(line: string): { at: number[]; closed: number } {
   const open: number[] = [];
   let closed = 0;
   for (let at = 0; at < line.length; at++) {
-    const char = line[at]!;
+    const char = line.charAt(at);
     const mayBegin = /(?:^|[\s[{,:])$/.test(line.slice(Math.max(0, at - 1), at));
     if ((char === '"' || char === "'") && mayBegin) {
       const end = endOfQuoted(line, at);
@@ -85,7 +84,7 @@ function openIn(line: string): { at: number[]; closed: number } {
 }
 
 function endOfQuoted(line: string, at: number): number {
-  const quote = line[at]!;
+  const quote = line[at];
   for (let next = at + 1; next < line.length; next++) {
     if (quote === '"' && line[next] === "\\") next++;
     else if (quote === "'" && line.startsWith("''", next)) next++;

@@ -88,7 +88,7 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
     help: "Quote a string that begins with | or >",
   })],
   [/control|non-printable|^expected valid JSON/, (text, at) => {
-    const code = text.codePointAt(at)!.toString(16).toUpperCase().padStart(4, "0");
+    const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     return {
       problem: `The control character U+${code} is not allowed here`,
       help: `Remove it, or write it as "\\u${code}" in double quotes`,
@@ -219,7 +219,7 @@ function noColon(text: string, at: number): Explanation {
     return {
       problem: "A colon is missing after the key",
       help: `Write \`${pair[1]}: ${
-        pair[2]!.trim()
+        pair[2]?.trim()
       }\`, or indent the line if it belongs to the text above`,
       range: { start, end: line.end },
     };
@@ -284,7 +284,7 @@ function notClosed(text: string, at: number): Explanation {
       help: "Indent it, or close what was opened above",
     };
   }
-  const mark = text[opener]!;
+  const mark = text.charAt(opener);
   return {
     problem: `The ${mark} is not closed`,
     help: `Add the closing ${CLOSERS[mark] ?? mark}, and indent the lines that belong to it`,

@@ -42,7 +42,7 @@ export function createInstance<Entry extends Bootable>(
   let created: unknown;
   try {
     const context = contextOf(entry);
-    created = runAs(entry.urn, () => controller.create!(entry.resource, context));
+    created = runAs(entry.urn, () => controller.create?.(entry.resource, context));
   } catch (error) {
     throw stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
   }

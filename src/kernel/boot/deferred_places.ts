@@ -39,8 +39,8 @@ export function createDeferredPlaces(
   function index(): void {
     const entries = all();
     for (; indexed < entries.length; indexed++) {
-      const entry = entries[indexed]!;
-      if (!mayWait(entry)) continue;
+      const entry = entries[indexed];
+      if (entry === undefined || !mayWait(entry)) continue;
       const { urn, resource } = entry;
       for (const { deferred, path } of deferredIn(resource)) {
         const place = { urn, resource, path };

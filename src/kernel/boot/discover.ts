@@ -180,7 +180,7 @@ function neverReady(
     problem: formatUnclaimedResources(described),
     resources: described.map(({ urn }) => urn),
   }, {
-    origin: described[0]!.origin,
+    origin: described[0]?.origin,
     related: described.slice(1).map(({ urn, origin }) => ({ message: urn, origin })),
     help: missing === undefined
       ? "A controller that returns null waits for another resource, which never became ready"

@@ -68,10 +68,12 @@ export function createInitQueue<Resource>(
       // What was initialised must be torn down, even after one that failed.
       const all = queue.splice(0);
       for (const { state, resource } of all) if (state === "done") onInitialized(resource);
-      throw all.find(({ state }) => state === "failed")!.error;
+      throw all.find(({ state }) => state === "failed")?.error;
     }
     let count = 0;
-    while (queue[count]?.state === "done") onInitialized(queue[count++]!.resource);
+    for (let first = queue[0]; first?.state === "done"; first = queue[++count]) {
+      onInitialized(first.resource);
+    }
     queue.splice(0, count);
   }
 

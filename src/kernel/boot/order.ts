@@ -21,8 +21,13 @@ export function inDependencyOrder<Entry extends { readonly urn: string }>(
     if (waiting.has(entry.urn)) enter(entry);
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       const { done, value } = top.next.next();
-      if (done === true) sorted.push(open.pop()!.entry);
-      else if (waiting.has(value)) enter(waiting.get(value)!);
+      if (done === true) {
+        sorted.push(top.entry);
+        open.pop();
+        continue;
+      }
+      const needed = waiting.get(value);
+      if (needed !== undefined) enter(needed);
     }
   }
   return sorted;

@@ -26,8 +26,8 @@ export function probeAround(
     & Partial<Pick<Services, "expressionProbe">>,
   fieldOf?: () => Origin | undefined,
 ): ((whole?: Deferred) => Around) | undefined {
+  if (expressionProbe === undefined) return undefined;
   const probe = expressionProbe;
-  if (probe === undefined) return undefined;
 
   /** The field that an expression is in, and the resource that has it. */
   function fieldWith(deferred: Deferred): Field {
@@ -56,7 +56,7 @@ export function probeAround(
 
     function report(code: DeferredCode, variables: Variables, value: unknown, error?: string) {
       const { urn, origin } = fieldOfCode(code);
-      probe!.record({
+      probe.record({
         urn,
         source: code.program.text,
         place: origin,

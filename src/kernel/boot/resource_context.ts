@@ -12,7 +12,7 @@ import type { Leadership, LeadershipEvents } from "../../contract/transport.ts";
 import { bindMethodsOnRead } from "./bound_methods.ts";
 import { type ModuleScope, OwnedContext } from "./controller_context.ts";
 import { emitAs } from "./emit.ts";
-import { createHeardEvents } from "./heard_events.ts";
+import { createListenerLookup } from "./listener_lookup.ts";
 import { compileLate } from "./late_expression.ts";
 import { createNameUses, type NameUses } from "./name_uses.ts";
 import { branchObserver } from "./observe_branches.ts";
@@ -38,7 +38,7 @@ export class ResourceContext extends OwnedContext implements ModuleCreateContext
   #kernel: Kernel | undefined;
   #uses: NameUses | undefined;
   #problem: Problem | undefined;
-  #isResourceEventHeard: ModuleCreateContext["isResourceEventHeard"] | undefined;
+  #hasResourceListeners: ModuleCreateContext["hasResourceListeners"] | undefined;
 
   constructor(
     scope: ResourceScope,
@@ -73,8 +73,8 @@ export class ResourceContext extends OwnedContext implements ModuleCreateContext
     return this.#problem ??= createProblem(this.#owner, this.#services.originAt);
   }
 
-  get isResourceEventHeard(): ModuleCreateContext["isResourceEventHeard"] {
-    return this.#isResourceEventHeard ??= createHeardEvents(this.#services);
+  get hasResourceListeners(): ModuleCreateContext["hasResourceListeners"] {
+    return this.#hasResourceListeners ??= createListenerLookup(this.#services);
   }
 
   get #nameUses(): NameUses {

@@ -60,7 +60,8 @@ function otherRuntime({ runtimes, entrypoint }: ControllerEntry, host: HostRunti
 
 /** The name of a runtime without the range of its versions. */
 function nameIn(runtime: string): string {
-  return runtime.split("@", 1)[0]!.trim();
+  const [name = ""] = runtime.split("@", 1);
+  return name.trim();
 }
 
 /** Why `entry` was chosen, and why the entries before it were not. */

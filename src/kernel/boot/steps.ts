@@ -31,7 +31,7 @@ export async function runStep(
   const { code, verb } = STEPS[step];
   const started = logStep === undefined ? 0 : performance.now();
   try {
-    const result: unknown = runAs(entry.urn, () => instance[step]!());
+    const result: unknown = runAs(entry.urn, () => instance[step]?.());
     if (isThenable(result)) await untilAborted(result, signal);
   } catch (error) {
     throw stepFailed(code, entry, error, failedIn);

@@ -57,9 +57,13 @@ export function createTemplates(owner: string, services: Services): Templates {
   function misfit(deferred: Deferred, urn: string, path: Path, found: Misfit): DiglyError {
     const [code] = codesOf(deferred);
     const origin = services.originAt(urn, path);
-    const part = { offset: code!.offset, start: 0, end: code!.program.text.length };
-    const place = origin && isExact(deferred)
-      ? placeOfPart(origin, { ...part, expression: code!.program.text })
+    const place = origin && code && isExact(deferred)
+      ? placeOfPart(origin, {
+        offset: code.offset,
+        start: 0,
+        end: code.program.text.length,
+        expression: code.program.text,
+      })
       : undefined;
     return fail("ERR_EXECUTION_FAILED", {
       urn: owner,

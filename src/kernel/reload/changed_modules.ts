@@ -19,7 +19,7 @@ export function changedModules(
   const changed = new Set<string>();
   const reached = [...modules.keys()].filter((url) => {
     const changedAt = files.changedAt(url);
-    return changedAt === undefined || changedAt > times.get(url)!;
+    return changedAt === undefined || changedAt > (times.get(url) ?? Infinity);
   });
   for (let url = reached.pop(); url !== undefined; url = reached.pop()) {
     if (changed.has(url)) continue;

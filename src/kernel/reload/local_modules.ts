@@ -46,8 +46,8 @@ function importsOf(url: string, files: Files): readonly string[] {
     return []; // It is being replaced, or it was removed.
   }
   const found = new Set<string>();
-  for (const [, , specifier] of text.matchAll(IMPORT)) {
-    const target = existing(new URL(specifier!, url).href, files);
+  for (const [, , specifier = ""] of text.matchAll(IMPORT)) {
+    const target = existing(new URL(specifier, url).href, files);
     if (target !== undefined) found.add(target);
   }
   return [...found];

@@ -18,9 +18,9 @@ export async function loadNextVersion(
   loader.forgetChangedWasm();
   const changed = changedModules(platform.imported?.times() ?? new Map(), platform.files);
   if (changed.size > 0 && !loader.forget(changed)) {
-    const [first] = changed;
+    const [first = ""] = changed;
     const { name, version } = platform.runtime;
-    const reason = `${platform.toPath(first!)} has changed, which ${name} ${version} imports once`;
+    const reason = `${platform.toPath(first)} has changed, which ${name} ${version} imports once`;
     throw new RestartRequired(reason, "process");
   }
   const version: KernelParts = {

@@ -63,6 +63,7 @@ export async function reloadRunning(reloading: Reloading): Promise<Reloaded> {
   for (const entry of next.entries()) {
     const { urn } = entry;
     if (plan.added.has(urn) || plan.changed.has(urn)) continue;
+    // What is neither added nor changed is in both apps.
     next.keep(urn, previous.entry(urn)!.resource);
   }
   retained.retain([...replaced].filter((urn) => !takenOver.has(urn)));
@@ -150,6 +151,7 @@ async function planWithRegistrations(reloading: Reloading): Promise<ReloadPlan> 
     ![removed, changed, dependent].some((urns) => urns.has(creator))
   );
   registrations.splice(0, registrations.length, ...kept);
+  // The creators of these registrations are in the next app.
   const added = kept.flatMap(({ manifest, creator }) => next.add(manifest, next.entry(creator)!));
   await next.checks.verifyEntries(added);
   return planOf(reloading, previous.local.entries());
@@ -175,6 +177,7 @@ function planOf(
   }
 
   function isSameEntry(urn: string): boolean {
+    // Only resources that both apps have are compared.
     const [one, other] = [previous.entry(urn)!, next.entry(urn)!];
     if (!hasSameLimits || !isSameResource(one, other) || !isSameKindIn(one.kind)) return false;
     const createdAt = instances.createdAt(urn);
@@ -192,11 +195,13 @@ function planOf(
     const kinds = reads.kindsOf(urn);
     if (kinds.size === 0) return false;
     const [one, another] = [previous.entry(other), next.entry(other)];
+    // It is in one of the two apps.
     const { kind } = (another ?? one)!;
     const app = another === undefined ? previous : next;
     if (![...kinds].some((listed) => listed === "*" || app.kinds.isA(kind, listed))) return false;
     if (one === undefined || another === undefined) return true;
     // A module sees only the names and metadata of resources that it does not serve.
+    // The reader is in the next app.
     return app.kinds.moduleOf(kind).name === app.kinds.moduleOf(next.entry(urn)!.kind).name ||
       !isSame(one.resource.metadata, another.resource.metadata);
   }
@@ -223,6 +228,7 @@ function takeOvers(
 ): ReadonlyMap<string, TakeOver> {
   const takenOver = new Map<string, TakeOver>();
   for (const urn of [...changed, ...dependent]) {
+    // Changed resources are in both apps.
     const takeOver = instances.executing(urn)?.reload?.(next.entry(urn)!.resource);
     if (takeOver !== undefined) takenOver.set(urn, takeOver);
   }
@@ -235,6 +241,7 @@ async function restore(
   urns: Iterable<string>,
 ): Promise<void> {
   for (const urn of urns) {
+    // Changed resources are in both apps.
     await instances.executing(urn)?.reload?.(previous.entry(urn)!.resource)?.();
   }
 }
@@ -245,6 +252,7 @@ function commitOnce({ instances, next, onCommit }: Reloading): () => void {
   return () => {
     if (isCommitted) return;
     isCommitted = true;
+    // Instances are kept only of resources that the next app has.
     instances.commit((urn) => next.entry(urn)!);
     onCommit();
   };

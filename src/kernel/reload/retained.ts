@@ -35,6 +35,7 @@ export function createRetained(all: readonly Owned[]): Retained {
     },
     endRetained() {
       for (const [owner, kept] of retained) {
+        // The value is a list with an item for each part.
         all.forEach((one, index) => one.remove(owner, kept[index]!));
       }
       retained.clear();

@@ -217,7 +217,8 @@ export class ExecutionContext implements Context {
     // Timers cannot wait longer, which would be weeks.
     else if (left <= LONGEST_DURATION_MS) signals.push(this.#deadlineSignal(left));
     if (signals.length === 0) return NEVER_ABORTED;
-    return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
+    const [first] = signals;
+    return signals.length === 1 && first !== undefined ? first : AbortSignal.any(signals);
   }
 }
 

@@ -34,6 +34,7 @@ export function executionEvents(bus: Bus): ExecutionObserver {
   function subscribersOf(urn: string): Subscribers {
     const cached = resources.get(urn);
     if (cached?.revision === bus.revision()) return cached;
+    // Only resources are executed, whose URNs can be parsed.
     const { kind, name } = parseUrn(urn)!;
     const subject = { kind, name };
     const events = {

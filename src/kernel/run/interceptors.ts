@@ -110,6 +110,7 @@ function around(
     const callOf = (index: number, ctx: Context): Call => ({
       urn,
       kind,
+      // There is one for each interceptor, whose index this is.
       resource: seen[index]!,
       get input() {
         return current;
@@ -122,6 +123,7 @@ function around(
     const run = async (index: number, ctx: Context): Promise<unknown> => {
       try {
         if (index === chosen.length) return await target(current, ctx);
+        // The index is below the length here.
         return await chosen[index]!.around(
           callOf(index, ctx),
           (options) => run(index + 1, withSignal(ctx, options?.signal)),

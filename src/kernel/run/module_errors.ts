@@ -63,7 +63,9 @@ function undeclared(
   declared: Exclude<DeclaredErrors, "*">,
 ): DiglyError {
   const own = `${name}.`;
-  const errorName = code.startsWith(own) ? code.slice(own.length) : code.split(".").at(-1)!;
+  const errorName = code.startsWith(own)
+    ? code.slice(own.length)
+    : code.slice(code.lastIndexOf(".") + 1);
   return withStack(
     fail("ERR_EXECUTION_FAILED", {
       urn,

@@ -32,8 +32,10 @@ export const secureRandom: Random = {
 function hexDigits(bytes: Uint8Array): string {
   const digits = new Uint8Array(2 * bytes.length);
   for (let at = 0; at < bytes.length; at++) {
-    digits[2 * at] = DIGITS.charCodeAt(bytes[at]! >> 4);
-    digits[2 * at + 1] = DIGITS.charCodeAt(bytes[at]! & 15);
+    // The index is that of a byte.
+    const byte = bytes[at]!;
+    digits[2 * at] = DIGITS.charCodeAt(byte >> 4);
+    digits[2 * at + 1] = DIGITS.charCodeAt(byte & 15);
   }
   return new TextDecoder().decode(digits);
 }
@@ -49,6 +51,7 @@ export function seededRandom(seed: number): Random {
   };
   return {
     next,
-    hex: (bytes) => Array.from({ length: bytes }, () => HEX[Math.floor(next() * 256)]!).join(""),
+    hex: (bytes) =>
+      Array.from({ length: bytes }, () => HEX[Math.floor(next() * 256)] ?? "").join(""),
   };
 }

@@ -82,7 +82,7 @@ export async function shutDown<Resource extends Stoppable>(
   const forcedAt = Date.now() + timeoutMs;
   const waitingFor = new Set<string>();
   const names = () => [...new Set([...waitingFor, ...parts.active()])];
-  let timeUp!: (late: "late") => void;
+  let timeUp = (_late: "late") => {};
   const late = new Promise<"late">((resolve) => timeUp = resolve);
   const deadline = setTimeout(() => timeUp("late"), timeoutMs);
   const notice = setTimeout(() => onWaiting?.(names()), NOTICE_DELAY_MS);
@@ -109,8 +109,9 @@ export async function shutDown<Resource extends Stoppable>(
     const reversed = [...parts.running].reverse();
     // What other processes have asked for may need everything that still runs here.
     if (transport && !await step(transport.urn, "Drained", () => transport.drain())) return false;
-    const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
-      .map(({ urn, instance }) => step(urn, "Drained", () => instance.drain!(forcedAt)));
+    const drains = reversed.flatMap(({ urn, instance }) =>
+      instance.drain === undefined ? [] : step(urn, "Drained", () => instance.drain?.(forcedAt))
+    );
     if ((await Promise.all(drains)).includes(false)) return false;
     const active = parts.active();
     if (active.length > 0) parts.logStep?.(`Waiting for executions of ${active.join(", ")}`);

@@ -70,11 +70,11 @@ export function findTarget(urn: string, app: Executables, chain: readonly string
   }
   const controller = app.controllerOf(kind);
   if (controller?.execute !== undefined) {
-    return (input, ctx) => controller.execute!(name, input, ctx);
+    return (input, ctx) => controller.execute?.(name, input, ctx);
   }
-  if (instance.execute !== undefined) return (input, ctx) => instance.execute!(input, ctx);
+  if (instance.execute !== undefined) return (input, ctx) => instance.execute?.(input, ctx);
   const module = app.moduleOf(kind);
-  if (module?.execute !== undefined) return (input, ctx) => module.execute!(name, input, ctx);
+  if (module?.execute !== undefined) return (input, ctx) => module.execute?.(name, input, ctx);
   throw fail("ERR_EXECUTION_FAILED", {
     urn,
     problem: `resources of the kind ${kind} cannot be executed`,

@@ -64,7 +64,7 @@ export function callerFromWire(wire: WireContext, host: ContextHost): RemoteCall
   if (chain.length === 0) return { caller: { deadline, values }, parent: undefined };
   let parent: ExecutionContext | undefined;
   for (const urn of chain.slice(0, -1)) parent = new ExecutionContext(urn, parent, undefined, host);
-  const caller = new ExecutionContext(chain.at(-1)!, parent, {
+  const caller = new ExecutionContext(chain.at(-1) ?? "", parent, {
     traceparent,
     values,
     ...(deadline === undefined ? {} : { deadline }),
@@ -79,7 +79,9 @@ function wireProblem(wire: unknown): string | undefined {
   const isChain = Array.isArray(chain) && chain.length <= LONGEST_CHAIN &&
     chain.every((urn) => typeof urn === "string" && urn.length <= LONGEST_URN);
   if (!isChain) return `\`chain\` must be a list of at most ${LONGEST_CHAIN} URNs`;
-  if (!Number.isSafeInteger(depth) || depth! < 0) return "`depth` must be an integer from 0";
+  if (depth === undefined || !Number.isSafeInteger(depth) || depth < 0) {
+    return "`depth` must be an integer from 0";
+  }
   if (remainingMs !== undefined && !(Number.isFinite(remainingMs) && remainingMs >= 0)) {
     return "`remainingMs` must be a number from 0";
   }

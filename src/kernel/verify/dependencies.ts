@@ -53,14 +53,16 @@ export function collectDependencies(
       if (value === ERROR_VALUE) continue;
       if (isDeferred(value)) {
         // Under check, a value may also be unknown because only the app's host has it.
-        const scopes = checked.scopes ?? kinds.get(checked.kind)!.scopes;
+        const scopes = checked.scopes ?? kinds.get(checked.kind)?.scopes ?? [];
         if (waitsForExecution(value, scopes, path)) {
           diagnostics.error(waitingField(checked, path));
         }
         continue;
       }
-      const urn = urnIn(value)!;
-      if (options.urns.has(urn) && !found.has(urn)) found.set(urn, { urn, path });
+      const urn = urnIn(value);
+      if (urn !== undefined && options.urns.has(urn) && !found.has(urn)) {
+        found.set(urn, { urn, path });
+      }
     }
     for (const { name, kind } of all) {
       if (fields[name] !== undefined) continue;
@@ -111,6 +113,7 @@ function cyclesIn(dependencies: Dependencies): Step[][] {
     enter(start);
     let isCyclic = false;
     for (let urn: string | undefined = start; urn !== undefined;) {
+      // Each resource on the way is open until it is left.
       const { done: isLast, value: next } = open.get(urn)!.next() as IteratorResult<Dependency>;
       if (isLast === true || isCyclic) {
         open.delete(urn);
@@ -135,18 +138,21 @@ function cyclesIn(dependencies: Dependencies): Step[][] {
 
 function cycleError(cycle: readonly Step[], resources: readonly Checked[]): DiglyError {
   const byUrn = new Map(resources.map((checked) => [checked.urn, checked]));
-  const chain = [...cycle.map(({ urn }) => urn), cycle[0]!.urn];
-  const [first, ...others] = cycle.map(({ urn, next }) => ({
-    message: `\`${formatField(next.path)}\` of ${urn} needs ${next.urn}`,
-    origin: byUrn.get(urn)!.manifest.originAt(next.path),
-  }));
+  const urns = cycle.map(({ urn }) => urn);
+  const chain = [...urns, ...urns.slice(0, 1)];
+  const [first, ...others] = cycle.flatMap(({ urn, next }) => {
+    const manifest = byUrn.get(urn)?.manifest;
+    if (manifest === undefined) return [];
+    const message = `\`${formatField(next.path)}\` of ${urn} needs ${next.urn}`;
+    return { message, origin: manifest.originAt(next.path) };
+  });
   return fail("ERR_REFERENCE_CYCLE", {
     problem: cycle.length === 1
       ? `${chain[0]} needs itself to be ready before it is created`
       : `Resources need each other to be ready before they are created: ${chain.join(" → ")}`,
     cycle: chain,
   }, {
-    origin: first!.origin,
+    origin: first?.origin,
     related: others,
     help: cycle.length === 1
       ? "Name another resource"

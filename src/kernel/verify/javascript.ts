@@ -90,8 +90,9 @@ export async function findExpressions(code: string): Promise<readonly CodeProble
       const isDoubled = token.type.label === "${" && code.charAt(token.end) === "{";
       const match = isString ? /\$\{\{?[^}]*\}\}?/.exec(text) : null;
       const start = token.start + (match?.index ?? 0);
-      if (match === null && !isDoubled) continue;
-      const end = isDoubled ? endOfLineOr(code, start, "}}") : start + match![0].length;
+      const length = match?.[0].length;
+      if (length === undefined && !isDoubled) continue;
+      const end = isDoubled ? endOfLineOr(code, start, "}}") : start + (length ?? 0);
       problems.push({
         problem: `${code.slice(start, end)} is not evaluated in code`,
         help: isString && !text.includes("${{")
@@ -108,7 +109,7 @@ export async function findExpressions(code: string): Promise<readonly CodeProble
 }
 
 function endOfLineOr(code: string, start: number, mark: string): number {
-  const line = code.slice(start).split("\n", 1)[0]!;
+  const [line = ""] = code.slice(start).split("\n", 1);
   const at = line.indexOf(mark);
   return start + (at === -1 ? line.length : at + mark.length);
 }
@@ -154,7 +155,7 @@ function declaredNames(statement: Node): Declared[] {
   const all = type === "VariableDeclaration" ? declarations : [{ id, init: statement }];
   return all.flatMap(({ id, init }) => {
     const { name, start, end } = (id ?? {}) as Partial<Declared>;
-    if (name === undefined) return [];
-    return [{ name, isFunction: /Function/.test(init?.type ?? ""), start: start!, end: end! }];
+    if (name === undefined || start === undefined || end === undefined) return [];
+    return [{ name, isFunction: /Function/.test(init?.type ?? ""), start, end }];
   });
 }

@@ -47,13 +47,14 @@ export async function runChecks(
   const afterwards: (() => Promise<void>)[] = [];
   for (const [done, { urn, kind, resource, manifest }] of withCheck.entries()) {
     options.onProgress?.({ step: "checks", done, total: withCheck.length });
-    if (!soundUrns.has(urn)) continue;
-    if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, kinds.get(kind)!, options));
+    const entry = kinds.get(kind);
+    if (!soundUrns.has(urn) || entry === undefined) continue;
+    if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, entry, options));
     const check = checks.get(kind);
     if (check === undefined) continue;
     const errors: DiglyError[] = [];
     const own = translationFor(options.moduleOf(kind));
-    const resourcesOf = viewFor(kinds.get(kind)!);
+    const resourcesOf = viewFor(entry);
     const uses = createNameUses(resource);
     const context: CheckContext = {
       checking: options.checking,
@@ -67,7 +68,7 @@ export async function runChecks(
         return events.length === 0 ? undefined : [...events, ...EVENTS_OF_EVERY_KIND];
       },
       urns: () => [...options.urns],
-      isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
+      isA: (named, wanted) => isA(kindOf.get(named) ?? "", own(wanted)),
       expression(text, at, type) {
         const deferred = lateExpression(text, at, urn, options);
         uses.add(at, deferred);

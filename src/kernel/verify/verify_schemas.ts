@@ -32,9 +32,10 @@ export async function verifySchemas(
   const validators = new Map<string, SchemaCheck | undefined>();
   const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
   for (const { kind } of withSchema) {
-    if (validators.has(kind)) continue;
-    const { schema, unknownFields } = kinds.get(kind)!;
-    validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
+    const entry = kinds.get(kind);
+    if (validators.has(kind) || entry === undefined) continue;
+    const { schema, unknownFields } = entry;
+    validators.set(kind, await validatorOf(kind, entry, options));
     if (unknownFields === "warn") unknownFieldsOf.set(kind, compileUnknownFields(schema));
   }
   const distinct = withoutRepeats(diagnostics);

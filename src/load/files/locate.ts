@@ -160,10 +160,11 @@ function encodeName(name: string): string {
 
 /** UTF-16 order differs from code-point order only where surrogates meet what is above them. */
 function byCodePoints(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let at = 0; at < left.length && at < right.length; at++) {
-    const difference = left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!;
+  const codesOf = (text: string) => Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  const left = codesOf(a);
+  const right = codesOf(b);
+  for (const [at, code] of left.entries()) {
+    const difference = code - (right[at] ?? -1);
     if (difference !== 0) return difference;
   }
   return left.length - right.length;

@@ -82,7 +82,7 @@ export function decodeText(bytes: Uint8Array, place: Omit<SourceText, "text">): 
 function notUtf8(bytes: Uint8Array, place: Omit<SourceText, "text">): DiglyError {
   const offset = firstInvalidByte(bytes);
   const decoder = new TextDecoder();
-  const byte = bytes[offset]!.toString(16).toUpperCase().padStart(2, "0");
+  const byte = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, "0");
   return fail("ERR_MANIFEST_INVALID", {
     problem: `The file ${pathOf(place.url)} is not UTF-8: byte 0x${byte} at offset ${offset}`,
   }, {

@@ -111,13 +111,14 @@ function findManifest(source: SourceText, options: ManifestOptions): Found {
     return { manifest: undefined, documents: others };
   }
   if (value["kind"] !== undefined) {
-    const [problem, help] = Object.keys(value)[0] !== "kind" && KEYS.some((key) => key in value)
-      ? ["A resource begins inside the manifest", "Write a line `---` above `kind`"]
-      : [
-        `The file ${file} begins with a resource, and not with a manifest`,
-        "Begin it with a manifest, such as `name: my_app`, and a line `---`",
-      ];
-    report(problem!, help!, first.originAt(["kind"], "key"));
+    const [problem, help]: readonly [string, string] =
+      Object.keys(value)[0] !== "kind" && KEYS.some((key) => key in value)
+        ? ["A resource begins inside the manifest", "Write a line `---` above `kind`"]
+        : [
+          `The file ${file} begins with a resource, and not with a manifest`,
+          "Begin it with a manifest, such as `name: my_app`, and a line `---`",
+        ];
+    report(problem, help, first.originAt(["kind"], "key"));
     return { manifest: undefined, documents: parsed };
   }
   return { manifest: { ...first, value }, documents: others };

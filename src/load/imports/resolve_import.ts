@@ -102,13 +102,13 @@ function resolvePackage(
   options: ImportOptions,
 ): string | undefined {
   const tried: string[] = [];
-  let hollow: string | undefined;
+  let withoutManifest: string | undefined;
   if (importer.url.startsWith("file:")) {
     for (let folder = importer.folder;;) {
       const url = new URL(`node_modules/${name}`, folder).href;
       const found = findManifest(url, options, tried);
       if (found !== undefined) return found;
-      if (options.files.stat(url) !== undefined) hollow ??= url;
+      if (options.files.stat(url) !== undefined) withoutManifest ??= url;
       const parent = new URL("..", folder).href;
       if (parent === folder) break;
       folder = parent;
@@ -117,10 +117,10 @@ function resolvePackage(
   const replacement = BUILTIN_REPLACEMENTS.get(name);
   const builtin = builtinUrl(replacement ?? name);
   // An installed package takes precedence, even if it is not a module.
-  const isMeant = replacement === undefined || hollow === undefined;
+  const isMeant = replacement === undefined || withoutManifest === undefined;
   if (isMeant && Object.hasOwn(options.builtins, builtin)) return builtin;
   tried.push(`the built-in modules (${builtinNames(options.builtins).join(", ")})`);
-  if (hollow !== undefined) {
+  if (withoutManifest !== undefined) {
     options.diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
       problem: `The package "${name}" is not a module: it does not contain a module.yaml`,
     }, { origin, help: `Looked at ${tried.join(", ")}` }));

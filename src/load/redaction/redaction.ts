@@ -84,6 +84,7 @@ export function createRedaction(): Redaction {
       const shownKey = text(key);
       if (copy === undefined && (redacted !== item || shownKey !== key)) {
         copy = {};
+        // There is a key for each item.
         for (const [index, earlier] of items.entries()) setField(copy, keys[index]!, earlier);
       }
       if (copy === undefined) items.push(item);

@@ -21,9 +21,8 @@ export function formsOf(secret: string): Set<string> {
 /** The forms of bytes: hexadecimal, and base64 wherever in a longer sequence they stand. */
 export function byteForms(bytes: Uint8Array): string[] {
   const forms: string[] = [];
-  for (let before = 0; before < 3; before++) {
-    // Characters that depend on neighbouring bytes are omitted.
-    const skipped = [0, 2, 3][before]!;
+  // Characters that depend on neighbouring bytes are omitted.
+  for (const [before, skipped] of [0, 2, 3].entries()) {
     const whole = Math.floor(((before + bytes.length) * 8) / 6);
     const padded = base64(bytes, before);
     const core = padded.slice(skipped, whole);

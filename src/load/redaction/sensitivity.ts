@@ -117,8 +117,9 @@ function isOfOneModule(a: SourceText, b: SourceText): boolean {
 export function hideSensitive({ resource, sensitive }: RegistryEntry): void {
   for (const { path, shown } of sensitive ?? []) {
     const container = valueAt(resource, path.slice(0, -1));
-    if (typeof container === "object" && container !== null && path.length > 0) {
-      hidePart(container, path.at(-1)!, shown);
+    const last = path.at(-1);
+    if (typeof container === "object" && container !== null && last !== undefined) {
+      hidePart(container, last, shown);
     }
   }
 }

@@ -113,7 +113,7 @@ class Preparation {
   #walkMap(node: ValueMap): ValueMap {
     let copy: ValueMap | undefined;
     for (const key of Object.keys(node)) {
-      const item = node[key]!;
+      const item = node[key];
       if ((typeof item !== "object" && typeof item !== "string") || item === null) continue;
       this.#steps.push(key);
       const value = this.#isSchemaPath() || (SCHEMA_KEYS.has(key) && !this.#leadsToSchema())
@@ -167,8 +167,10 @@ export function replaceDeferred(value: Value, results: ReadonlyMap<Deferred, Val
   if (!isMap(value)) return value;
   let copy: ValueMap | undefined;
   for (const key of Object.keys(value)) {
-    const replaced = replaceDeferred(value[key]!, results);
-    if (replaced !== value[key]) (copy ??= { ...value })[key] = replaced;
+    const item = value[key];
+    if (item === undefined) continue;
+    const replaced = replaceDeferred(item, results);
+    if (replaced !== item) (copy ??= { ...value })[key] = replaced;
   }
   return copy ?? value;
 }

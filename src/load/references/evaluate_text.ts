@@ -5,7 +5,7 @@ import { referencesOf } from "../../template/deferred/deferred.ts";
 import { defer } from "../../template/deferred/deferred_expression.ts";
 import { engine, loadEngine } from "../../template/expr/engine.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
-import { KERNEL_KINDS } from "../../contract/urn.ts";
+import { KERNEL_KINDS, rootOfKind } from "../../contract/urn.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import type { DeferredNode } from "./deferred_nodes.ts";
 import { createReader, type ReaderOptions } from "./reference_values.ts";
@@ -74,7 +74,7 @@ function checkNames(
 ): void {
   const roots = new Set(
     [...registry.kinds(), ...kinds.keys()].filter((kind) => kind !== KERNEL_KINDS.template)
-      .map((kind) => kind.split(".", 1)[0]!),
+      .map((kind) => rootOfKind(kind)),
   );
   const names = [...variables, "env", ...roots];
   for (const { root, path, expression, start } of referencesOf(deferred)) {
@@ -116,7 +116,7 @@ function entryOf(text: string): RegistryEntry {
     file: FILE,
     line: 1,
     column: 1,
-    length: lines[0]!.length,
+    length: lines[0]?.length ?? 0,
     path: "$",
     excerpt: { firstLine: 1, lines },
   };

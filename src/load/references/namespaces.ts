@@ -69,10 +69,10 @@ function emptyNamespace(): Record<string, unknown> {
  */
 export function ensureNamespace(
   names: Map<string, unknown>,
-  [root, ...steps]: readonly string[],
+  [root = "", ...steps]: readonly string[],
 ): Record<string, unknown> | undefined {
-  if (!names.has(root!)) names.set(root!, emptyNamespace());
-  let at = names.get(root!);
+  if (!names.has(root)) names.set(root, emptyNamespace());
+  let at = names.get(root);
   for (const step of steps) {
     if (!isNamespace(at)) return undefined;
     at = at[step] ??= emptyNamespace();
@@ -82,8 +82,9 @@ export function ensureNamespace(
 
 /** Puts `value` where `path`, root first, leads; what a shorter path put there stays. */
 export function setIn(names: Map<string, unknown>, path: readonly string[], value: unknown): void {
+  const last = path.at(-1);
   const namespace = ensureNamespace(names, path.slice(0, -1));
-  if (namespace !== undefined) namespace[path.at(-1)!] ??= value;
+  if (namespace !== undefined && last !== undefined) namespace[last] ??= value;
 }
 
 function isNamespace(value: unknown): value is Record<string, unknown> {

@@ -21,10 +21,11 @@ export function placeOf(
   last: number = reference.path.length,
 ): Origin {
   const { expression, offset, ends } = reference;
-  let start = first === 0 ? reference.start : ends[first - 1]!;
+  let start = first === 0 ? reference.start : ends[first - 1] ?? reference.start;
   while (first > 0 && /[\s.?]/.test(expression.charAt(start))) start++;
   const origin = entry.manifest.originAt(path);
-  return placeOfPart(origin, { expression, offset, start, end: ends[last]! }) ?? origin;
+  return placeOfPart(origin, { expression, offset, start, end: ends[last] ?? expression.length }) ??
+    origin;
 }
 
 /** The error for an unknown root name. */
@@ -94,7 +95,7 @@ export function missingVariable(
   node: DeferredNode,
   env: Readonly<Record<string, string | undefined>>,
 ): DiglyError {
-  const name = reference.path[0]!;
+  const name = reference.path[0] ?? "";
   const set = Object.keys(env).filter((key) => env[key] !== undefined);
   return fail("ERR_REFERENCE_UNRESOLVED", {
     problem: `The environment variable ${name} is not set`,
@@ -145,7 +146,7 @@ export function missingField(
     expression: reference.expression,
   }, {
     origin: placeOf(reference, node, step, step),
-    help: didYouMean(path[index]!, Object.keys(at)),
+    help: didYouMean(path[index] ?? "", Object.keys(at)),
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type RuntimeResource,
   type Value,
 } from "../../contract/resource.ts";
-import { KERNEL_KINDS } from "../../contract/urn.ts";
+import { KERNEL_KINDS, rootOfKind } from "../../contract/urn.ts";
 import {
   bindDeferred,
   captureDeferred,
@@ -63,7 +63,7 @@ export function createReader(
   { kinds, env, valueResolver, sensitivity, onEvaluated }: ReaderOptions,
 ): (node: DeferredNode) => Value {
   const roots = new Set<string>();
-  for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
+  for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(rootOfKind(kind));
 
   /** The environment that an expression sees: a remote manifest sees none. */
   function seenBy({ source }: Reference, { entry }: DeferredNode): ReaderOptions["env"] {

@@ -121,6 +121,7 @@ function* evaluateAll(
     };
     begin(start);
     for (let node = running.at(-1); node !== undefined; node = running.at(-1)) {
+      // There is one iterator for each node that is running.
       const next = needed.at(-1)!.next();
       if (next.done !== true) {
         if (next.value.state === "waiting") begin(next.value);
@@ -183,6 +184,7 @@ function* evaluateAll(
   /** The cycle from `node` to the node that refers to it; reported at the position of `node`. */
   function cycleTo(node: DeferredNode): DiglyError {
     const nodes = [...running.slice(running.indexOf(node)), node];
+    // A cycle has two nodes at least; both may be the same.
     const next = referencesOf(node.deferred).find((one) => readBy(one).includes(nodes[1]!));
     return referenceCycle(nodes.map(({ entry }) => entry.urn), node, next);
   }

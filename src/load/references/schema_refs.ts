@@ -74,9 +74,9 @@ export function createSchemaRefs(
       };
     }
     let copy: ValueMap | undefined;
-    for (const key of Object.keys(node)) {
-      const value = walk(node[key]!, [...path, key], owner, chain);
-      if (value !== node[key]) (copy ??= { ...node })[key] = value;
+    for (const [key, item] of Object.entries(node)) {
+      const value = walk(item, [...path, key], owner, chain);
+      if (value !== item) (copy ??= { ...node })[key] = value;
     }
     return copy ?? node;
   }

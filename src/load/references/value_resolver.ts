@@ -116,8 +116,8 @@ export function createValueResolver(
   function hideWritten({ resource }: RegistryEntry, { expression }: ValueExpression): void {
     if (expression === undefined) return;
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
-    for (const path of valueFields(compile(expression))) {
-      const names = path.length === 0 ? Object.keys(fields) : [path[0]!];
+    for (const [first] of valueFields(compile(expression))) {
+      const names = first === undefined ? Object.keys(fields) : [first];
       for (const name of names) {
         if (!Object.hasOwn(fields, name)) continue;
         const value = fields[name];

@@ -194,6 +194,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     transport: definition.transport ?? false,
     events: definition.events ?? [],
     ...readTypeDeclarations(
+      // Declarations in code have the form of those in YAML.
       definition as unknown as ValueMap,
       definition.scope === "*" ? [] : definition.scope ?? [],
       IN_CODE,

@@ -208,12 +208,14 @@ export function unknownFieldsOf(
   document: Located,
   diagnostics: Diagnostics,
 ): UnknownFields {
-  const said = value["unknownFields"];
-  if (said === undefined) return "allow";
-  if (typeof said === "string" && UNKNOWN_FIELDS.includes(said)) return said as UnknownFields;
+  const written = value["unknownFields"];
+  if (written === undefined) return "allow";
+  if (typeof written === "string" && UNKNOWN_FIELDS.includes(written)) {
+    return written as UnknownFields;
+  }
   diagnostics.error(fail("ERR_MODULE_INVALID", {
     problem: `\`unknownFields\` of a ${value["kind"]} must be warn or allow, and it is ${
-      typeof said === "string" ? `"${said}"` : describe(said)
+      typeof written === "string" ? `"${written}"` : describe(written)
     }`,
   }, {
     origin: document.originAt(["unknownFields"]),
@@ -235,7 +237,7 @@ function stringsOf(
   if (items !== undefined && wrong < 0) return items as string[];
   const name = items === undefined ? key : `${key}[${wrong}]`;
   const what = items === undefined ? "a list of strings" : "a string";
-  const found = items === undefined ? list : items[wrong]!;
+  const found = items === undefined ? list : items[wrong] ?? null;
   diagnostics.error(fail("ERR_MODULE_INVALID", {
     problem: `\`${name}\` of a Runtime.Definition must be ${what}, and it is ${sortOf(found)}`,
   }, {

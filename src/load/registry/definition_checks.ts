@@ -112,11 +112,11 @@ function checkNames(
     } else if (field === "scopes" && anchor === "key" && FIELD_WITH_NAME.test(name)) {
       continue;
     } else if (!IDENTIFIER.test(name) || WORDS.has(name)) {
-      const [first] = name.split(".");
+      const [first = ""] = name.split(".");
       error(
         path,
         `"${name}" in \`${field}\` cannot be a name in an expression`,
-        IDENTIFIER.test(first!) && first !== name
+        IDENTIFIER.test(first) && first !== name
           ? `Write "${first}": an expression may use everything in it`
           : "A name is made of letters, digits and _, and does not begin with a digit",
         anchor,

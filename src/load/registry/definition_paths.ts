@@ -79,9 +79,10 @@ function checkPath(
   const steps = text.split(".");
   const lost = isMap(schema) ? findLostPath(schema, steps) : undefined;
   if (lost === undefined) return;
+  const lostStep = steps[lost.step] ?? "";
   const near = lost.isList
     ? "*"
-    : lost.known.find((name) => name === nearestField(steps[lost.step]!, lost.known));
+    : lost.known.find((name) => name === nearestField(lostStep, lost.known));
   const before = steps.slice(0, lost.step);
   const meant = near === undefined
     ? undefined
@@ -89,7 +90,7 @@ function checkPath(
   error(
     path,
     `"${text}" in \`${path[0]}\` leads to nothing: the schema has no ` +
-      `\`${[...before, steps[lost.step]].join(".")}\``,
+      `\`${[...before, lostStep].join(".")}\``,
     meant !== undefined
       ? `Did you mean "${meant}"?`
       : lost.known.length > 0

@@ -48,9 +48,10 @@ export function addInherited(
     const originOf = () => document.originAt(["extends"]);
     if (chain.includes(name)) {
       const cycle = [...chain.slice(chain.indexOf(name)), name];
-      const places = cycle.slice(1, -1).map((other) =>
-        [other, pending.get(other)!.document.originAt(["extends"])] as const
-      );
+      const places = cycle.slice(1, -1).flatMap((other) => {
+        const origin = pending.get(other)?.document.originAt(["extends"]);
+        return origin === undefined ? [] : [[other, origin] as const];
+      });
       pending.delete(name);
       diagnostics.error(fail("ERR_MODULE_INVALID", {
         problem: `Kinds extend each other in a cycle: ${cycle.join(" → ")}`,

@@ -3,12 +3,12 @@ import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import { isReservedName } from "../../contract/reserved.ts";
-import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
+import { isKernelKind, KERNEL_KINDS, rootOfKind } from "../../contract/urn.ts";
 import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
 
 /** True for kernel kinds and kinds that start with a reserved name. */
 export function isReservedKind(kind: string): boolean {
-  return isReservedName(kind.split(".", 1)[0]!);
+  return isReservedName(rootOfKind(kind));
 }
 
 /** The error for a definition of a kind that is reserved. */

@@ -77,12 +77,13 @@ export function ownScopes(scopes: Scopes, resource: RuntimeResource): Scopes | u
   if (scopes === "*" || scopes.every(({ named }) => named === undefined)) return undefined;
   const own: ScopeRule[] = [];
   for (const { path: pattern, named } of scopes) {
-    for (const { path } of named === undefined ? [] : matchesOf(resource, pattern)) {
+    if (named === undefined) continue;
+    for (const { path } of matchesOf(resource, pattern)) {
       const variables = new Map<string, Value | undefined>();
       let around: unknown = resource;
       for (const step of path) {
         const fields = around as Readonly<Record<string, unknown>>;
-        for (const [field, type] of named!) {
+        for (const [field, type] of named) {
           const name = fields[field];
           if (typeof name === "string") variables.set(name, type);
         }

@@ -42,6 +42,7 @@ export async function checkBranch(
   };
   if (condition !== undefined) place = where(condition.text, condition.outcome, place);
   for (const name of loopNames) place = bind(place, name, DYN);
+  // The key is that of the branch.
   const branch = mapping[key]!;
   check.visit(branch, path, place);
   const resources = [...check.resources];
@@ -202,9 +203,11 @@ class BranchCheck {
       this.#expressions.reportWhole(problem, collection, [...path, "$for"]);
     }
     const { item, key, value } = turn ?? { item: DYN, key: DYN, value: DYN };
+    // A loop has one name or two.
+    const name = first!;
     const inner = second === undefined
-      ? bind(place, first!, item)
-      : bind(bind(place, first!, key), second, value);
+      ? bind(place, name, item)
+      : bind(bind(place, name, key), second, value);
     this.visit(node["$do"], [...path, "$do"], inner);
   }
 

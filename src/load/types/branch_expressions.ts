@@ -74,7 +74,7 @@ export class BranchExpressions {
         return this.#program(part.program, part.offset, path, place);
       });
       const exact = exactCode(parts);
-      return exact === undefined ? STRING : types[0]!;
+      return exact === undefined ? STRING : types[0] ?? DYN;
     });
   }
 

@@ -219,7 +219,7 @@ export function createDeclaredTypes(
     const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);
     const fields = new Map<string, Field>();
     for (const [, colon, braces, rest] of String(path).matchAll(PARAMETER)) {
-      const name = (colon ?? braces ?? rest)!;
+      const name = colon ?? braces ?? rest ?? "";
       const type = schema.kind === "map" ? schema.fields.get(name)?.type : undefined;
       fields.set(name, { type: type ?? STRING, required: true });
     }

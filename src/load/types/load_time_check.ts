@@ -66,7 +66,7 @@ function* inExpressions(
     for (const [index, one] of all.entries()) {
       const origin = one.originOf();
       const key = `${origin.file}:${origin.line}:${origin.column}:${one.offset}`;
-      const findings = findingsOf(problems[index]!, one, origin);
+      const findings = findingsOf(problems[index] ?? [], one, origin);
       byPlace.set(key, inCommon(byPlace.get(key), findings));
     }
     yield* byPlace.values();

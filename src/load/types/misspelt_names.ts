@@ -10,6 +10,7 @@ import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { App } from "../load.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import { namesAt, type Scopes } from "../registry/scopes.ts";
+import { rootOfKind } from "../../contract/urn.ts";
 
 /** A reference in a resource, and the field that it is in. */
 export interface PlacedReference {
@@ -49,7 +50,7 @@ export function reportMisspeltNames(
   { kinds, diagnostics, code, own }: MisspeltNamesOptions,
 ): void {
   const roots = new Set(["env", ...own]);
-  for (const name of kinds.keys()) roots.add(name.split(".", 1)[0]!);
+  for (const name of kinds.keys()) roots.add(rootOfKind(name));
   // What is written inline in another resource has the names of its own kind as well.
   const inline = (kinds.get(entry.kind)?.resources ?? []).map(parsePattern);
   for (const { reference: { root, expression, offset, start }, path } of references) {

@@ -117,16 +117,18 @@ export class ResourceCheck {
   }
 
   #checkDeferred(deferred: Deferred, path: Path): void {
-    const types = codesOf(deferred).map((code) => this.#checkCode(code, path));
+    const codes = codesOf(deferred);
+    const types = codes.map((code) => this.#checkCode(code, path));
     const isSound = types.every((type) => type !== undefined);
-    const [first] = types;
+    const [first = DYN] = types;
     const isApart = coveredBy(this.#kind.parts, path);
-    const type = !isSound ? DYN : isExact(deferred) && !isApart ? first! : STRING;
+    const type = !isSound ? DYN : isExact(deferred) && !isApart ? first : STRING;
     this.#types.set(deferred, type);
     if (!isSound || type.kind === "dyn") return;
     if (!isExact(deferred) && !isApart) {
-      for (const [index, part] of types.entries()) {
-        this.#checkPart(codesOf(deferred)[index]!, part!, path);
+      for (const [index, code] of codes.entries()) {
+        // There is a type for each expression.
+        this.#checkPart(code, types[index]!, path);
       }
     }
     this.#reportMisfits(misfits(type, this.#fieldType(path)), path);

@@ -28,6 +28,7 @@ import type { RegistryEntry } from "../registry/registry.ts";
 import { ownScopes } from "../registry/scopes.ts";
 import { type PlacedReference, referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
 import { checkExpressions } from "./type_check.ts";
+import { rootOfKind } from "../../contract/urn.ts";
 
 /** A resource in a branch: its fields, and where each of them is written. */
 export interface SkippedResource {
@@ -78,7 +79,7 @@ function resourceTypes(
       setIn(namespaces, [root, ...steps], isProvided ? ERROR_VALUE : entry.resource);
     }
   }
-  const roots = new Set(Array.from(kinds.keys(), (kind) => kind.split(".", 1)[0]!));
+  const roots = new Set(Array.from(kinds.keys(), (kind) => rootOfKind(kind)));
   return (name) =>
     roots.has(name) && namespaces.has(name) ? typeOfValue(namespaces.get(name)) : undefined;
 }

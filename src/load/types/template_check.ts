@@ -29,6 +29,7 @@ import { checkLoadTime } from "./load_time_check.ts";
 import { referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { checkExpressions, type TypeCheckOptions } from "./type_check.ts";
+import { rootOfKind } from "../../contract/urn.ts";
 
 /** What is known at a place in a body. */
 interface Frame {
@@ -66,7 +67,7 @@ async function checkTemplates(
   options: TypeCheckOptions,
 ): Promise<void> {
   const roots = new Set(["env"]);
-  for (const kind of options.kinds.keys()) roots.add(kind.split(".", 1)[0]!);
+  for (const kind of options.kinds.keys()) roots.add(rootOfKind(kind));
   for (const template of templates) {
     const check = new TemplateCheck(template, reached, roots, options);
     for (const node of template.body ?? []) await check.run(node);
@@ -122,6 +123,7 @@ class TemplateCheck {
       },
     };
     const { kinds } = this.#options;
+    // Other kinds have returned above.
     const declared = kinds.get(kind)!.scopes;
     const scopes = ownScopes(declared, entry.resource) ?? declared;
     if (scopes !== "*") {

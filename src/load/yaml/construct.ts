@@ -5,6 +5,7 @@
 import {
   type AliasEvent,
   type DocumentEvent,
+  type Event,
   EVENT_ID,
   type MappingEvent,
   SCALAR_STYLE,
@@ -114,14 +115,19 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     anchors = new Map();
     aliases = nodes = deepest = 0;
     root = ++at;
-    const isEmpty = isEmptyScalar(events[root]!);
+    const isEmpty = isEmptyScalar(currentEvent());
     const value = readNode(undefined);
     at++;
     options.onDocument(isEmpty ? undefined : value, root);
   }
 
+  /** Events are balanced, so a walk over a document ends before they do. */
+  function currentEvent(): Event {
+    return events[at]!;
+  }
+
   function readNode(frame: Frame | undefined): Value {
-    const event = events[at]!;
+    const event = currentEvent();
     if (++nodes > limits.nodes) {
       stop("nodes", frame);
     }
@@ -181,7 +187,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
 
   function readList(frame: Frame): Value[] {
     const list: Value[] = [];
-    while (events[at]!.type !== EVENT_ID.POP) {
+    while (currentEvent().type !== EVENT_ID.POP) {
       frame.step = list.length;
       list.push(readNode(frame));
     }
@@ -196,8 +202,8 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       merged: undefined,
       isSecond: false,
     };
-    while (events[at]!.type !== EVENT_ID.POP) {
-      const event = events[at]!;
+    while (currentEvent().type !== EVENT_ID.POP) {
+      const event = currentEvent();
       if (event.type === EVENT_ID.SCALAR && isMergeKey(event, text)) {
         readMerge(entries);
         continue;
@@ -216,7 +222,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
 
   /** The key at the current event; reports an invalid one and returns `undefined`. */
   function readKey(frame: Frame): string | undefined {
-    const event = events[at]!;
+    const event = currentEvent();
     if (event.type === EVENT_ID.ALIAS) {
       const value = findAnchor(event, frame)?.value;
       if (value === undefined) return undefined;

@@ -24,9 +24,14 @@ export function scalarText(event: ScalarEvent, text: string): string {
   return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);
 }
 
+/** An event of a document. Events are balanced, so a walk over them ends before they do. */
+function eventAt(events: EventStream["events"], at: number): Event {
+  return events[at]!;
+}
+
 /** The range of the node whose event is at `at`. */
 export function rangeOf({ events, text }: EventStream, at: number): TextPart {
-  const event = events[at]!;
+  const event = eventAt(events, at);
   switch (event.type) {
     case EVENT_ID.SCALAR:
       return scalarRange(event, text) ?? emptyRange({ events, text }, at);
@@ -77,8 +82,8 @@ function lineStart(text: string, before: number): number {
 function emptyRange(stream: EventStream, at: number): TextPart {
   const { events, text } = stream;
   let previous = at - 1;
-  while (events[previous]!.type === EVENT_ID.POP) previous--;
-  const before = events[previous]!;
+  while (eventAt(events, previous).type === EVENT_ID.POP) previous--;
+  const before = eventAt(events, previous);
   if (before.type === EVENT_ID.DOCUMENT) return { start: 0, end: 0 };
   if (previous === at - 1 && "start" in before) {
     return { start: before.start, end: before.start + 1 };
@@ -95,7 +100,7 @@ function emptyRange(stream: EventStream, at: number): TextPart {
 export function skipNode({ events }: EventStream, at: number): number {
   let depth = 0;
   do {
-    const { type } = events[at++]!;
+    const { type } = eventAt(events, at++);
     if (type === EVENT_ID.POP) depth--;
     else if (type !== EVENT_ID.SCALAR && type !== EVENT_ID.ALIAS) depth++;
   } while (depth > 0);
@@ -125,14 +130,14 @@ export function findRange(
     found = child;
   }
   if (typeof anchor === "object") return partOf(stream, root, found.value, anchor);
-  const isMissing = isEmptyScalar(stream.events[found.value]!);
+  const isMissing = isEmptyScalar(eventAt(stream.events, found.value));
   const wanted = anchor === "key" || isMissing ? found.key : undefined;
   return rangeOf(stream, wanted ?? found.value);
 }
 
 /** The range of a part of a string; of the whole node if it is not a string. */
 function partOf(stream: EventStream, root: number, at: number, { start, end }: TextPart): TextPart {
-  const event = stream.events[followAlias(stream, root, at) ?? at]!;
+  const event = eventAt(stream.events, followAlias(stream, root, at) ?? at);
   if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) return rangeOf(stream, at);
   return rangeInScalar(event, stream.text, scalarText(event, stream.text), start, end);
 }
@@ -145,7 +150,7 @@ function findChild(
 ): Child | undefined {
   const target = followAlias(stream, root, at);
   if (target === undefined) return undefined;
-  const { type } = stream.events[target]!;
+  const { type } = eventAt(stream.events, target);
   if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target, String(step));
   return type === EVENT_ID.SEQUENCE && typeof step === "number"
     ? childrenOf(stream, root, target).items[step]
@@ -173,11 +178,11 @@ function childrenOf(stream: EventStream, root: number, parent: number): Children
 
 function readChildren(stream: EventStream, root: number, parent: number): Children {
   const { events, text } = stream;
-  const isList = events[parent]!.type === EVENT_ID.SEQUENCE;
+  const isList = eventAt(events, parent).type === EVENT_ID.SEQUENCE;
   const items: Child[] = [];
   const entries = new Map<string, Child>();
   const merges: number[] = [];
-  for (let at = parent + 1; events[at]!.type !== EVENT_ID.POP;) {
+  for (let at = parent + 1; eventAt(events, at).type !== EVENT_ID.POP;) {
     const key = at;
     at = skipNode(stream, at);
     if (isList) {
@@ -186,7 +191,7 @@ function readChildren(stream: EventStream, root: number, parent: number): Childr
     }
     const value = at;
     at = skipNode(stream, at);
-    const event = events[followAlias(stream, root, key) ?? key]!;
+    const event = eventAt(events, followAlias(stream, root, key) ?? key);
     if (event.type !== EVENT_ID.SCALAR) continue;
     const name = scalarText(event, text);
     if (isMergeKey(event, text)) merges.push(value);
@@ -218,10 +223,11 @@ function findMerged(
   wanted: string,
 ): Child | undefined {
   const target = followAlias(stream, root, at);
-  const type = target === undefined ? undefined : stream.events[target]!.type;
-  if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target!, wanted);
+  if (target === undefined) return undefined;
+  const { type } = eventAt(stream.events, target);
+  if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target, wanted);
   if (type !== EVENT_ID.SEQUENCE) return undefined;
-  for (let item = target! + 1; stream.events[item]!.type !== EVENT_ID.POP;) {
+  for (let item = target + 1; eventAt(stream.events, item).type !== EVENT_ID.POP;) {
     const found = findMerged(stream, root, item, wanted);
     if (found !== undefined) return found;
     item = skipNode(stream, item);
@@ -237,11 +243,11 @@ export function isMergeKey(event: ScalarEvent, text: string): boolean {
 
 /** The node that an alias refers to; any other node itself. */
 function followAlias({ events, text }: EventStream, root: number, at: number): number | undefined {
-  const alias = events[at]!;
+  const alias = eventAt(events, at);
   if (alias.type !== EVENT_ID.ALIAS) return at;
   const name = text.slice(alias.anchorStart, alias.anchorEnd);
   for (let index = at - 1; index >= root; index--) {
-    const event = events[index]!;
+    const event = eventAt(events, index);
     if (
       "anchorStart" in event && event.type !== EVENT_ID.ALIAS && event.anchorStart !== -1 &&
       text.slice(event.anchorStart, event.anchorEnd) === name

@@ -56,6 +56,7 @@ function knownDocuments(
     value,
     originAt(path, anchor) {
       parsed ??= parseChunks(chunksOf(source.text), source, limits, diagnostics);
+      // The text is the same, so it has the same documents.
       return parsed[index]!.originAt(path, anchor);
     },
   }));

@@ -20,22 +20,22 @@ export function rangeInScalar(
   start: number,
   end: number,
 ): TextPart {
-  const positions = inkPositions(event, text);
-  const before = countInk(value, start);
-  const from = isInk(value.charAt(start))
+  const positions = visiblePositions(event, text);
+  const before = countVisible(value, start);
+  const from = isVisible(value.charAt(start))
     ? positions[before]
-    : afterInk(positions, before, event.valueStart);
-  const last = positions[countInk(value, end) - 1];
+    : afterVisible(positions, before, event.valueStart);
+  const last = positions[countVisible(value, end) - 1];
   const begin = Math.min(from ?? event.valueEnd, text.length);
   return { start: begin, end: Math.max(begin + 1, (last ?? begin) + 1) };
 }
 
-function afterInk(positions: readonly number[], count: number, first: number): number {
+function afterVisible(positions: readonly number[], count: number, first: number): number {
   return count === 0 ? first : (positions[count - 1] ?? first) + 1;
 }
 
 /** The position of each character that is not white space. */
-function inkPositions({ style, valueStart, valueEnd }: ScalarEvent, text: string): number[] {
+function visiblePositions({ style, valueStart, valueEnd }: ScalarEvent, text: string): number[] {
   const positions: number[] = [];
   for (let at = valueStart; at < valueEnd; at++) {
     const char = text.charAt(at);
@@ -44,12 +44,12 @@ function inkPositions({ style, valueStart, valueEnd }: ScalarEvent, text: string
       const digits = HEX_DIGITS[escape] ?? 0;
       const code = Number.parseInt(text.slice(at + 2, at + 2 + digits), 16);
       const decoded = digits === 0 ? escape : String.fromCodePoint(code);
-      if (digits > 0 ? isInk(decoded) : !BLANK_ESCAPES.test(escape)) {
+      if (digits > 0 ? isVisible(decoded) : !BLANK_ESCAPES.test(escape)) {
         // A character beyond 16 bits has two units.
         for (let unit = 0; unit < decoded.length; unit++) positions.push(at);
       }
       at += 1 + digits;
-    } else if (isInk(char)) {
+    } else if (isVisible(char)) {
       positions.push(at);
       if (style === SCALAR_STYLE.SINGLE_QUOTED && char === "'") at++;
     }
@@ -57,12 +57,12 @@ function inkPositions({ style, valueStart, valueEnd }: ScalarEvent, text: string
   return positions;
 }
 
-function countInk(value: string, end: number): number {
+function countVisible(value: string, end: number): number {
   let count = 0;
-  for (let at = 0; at < end && at < value.length; at++) if (isInk(value.charAt(at))) count++;
+  for (let at = 0; at < end && at < value.length; at++) if (isVisible(value.charAt(at))) count++;
   return count;
 }
 
-function isInk(char: string): boolean {
+function isVisible(char: string): boolean {
   return char !== "" && !/\s/.test(char);
 }

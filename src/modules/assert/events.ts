@@ -62,7 +62,8 @@ const controller: Controller = defineController<EventsFields>({
       const missing = expected[matched];
       if (missing === undefined) return;
       const of = expected.length === 1 ? "" : ` (${matched + 1} of ${expected.length})`;
-      const since = matched === 0 ? "" : ` after ${expected[matched - 1]!.event}`;
+      const previous = expected[matched - 1];
+      const since = previous === undefined ? "" : ` after ${previous.event}`;
       throw failed(ctx, ["events", matched], [
         `The event ${describe(missing)}${of} was not emitted${since}`,
         ...nearest,
@@ -82,6 +83,7 @@ const controller: Controller = defineController<EventsFields>({
           failure = error;
           ctx.requestExit(1);
         }
+        // The schema has checked the duration.
       }, durationMs(within)!);
     }
 

@@ -4,7 +4,12 @@ import { unknownEvent } from "../shared/event_name.ts";
 import type { EventsFields } from "./events.ts";
 
 /** Events that are emitted before any resource is created, or after the last one is torn down. */
-const UNHEARD = ["Module.Registered", "Resource.Registered", "Runtime.Starting", "Runtime.Stopped"];
+const UNOBSERVABLE = [
+  "Module.Registered",
+  "Resource.Registered",
+  "Runtime.Starting",
+  "Runtime.Stopped",
+];
 
 /** Reports names that no event has, and events that an assertion cannot see. */
 export function check({ events }: RuntimeResource<EventsFields>, ctx: CheckContext): void {
@@ -12,7 +17,7 @@ export function check({ events }: RuntimeResource<EventsFields>, ctx: CheckConte
     const [name, at] = typeof expected === "string"
       ? [expected, ["events", index]]
       : [expected.event, ["events", index, "event"]];
-    if (UNHEARD.includes(name)) {
+    if (UNOBSERVABLE.includes(name)) {
       ctx.report(ctx.problem(at, `${name} is not emitted while resources are running`, {
         help: "Expect Runtime.Started or Runtime.Stopping instead",
       }));

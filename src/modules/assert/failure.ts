@@ -51,9 +51,10 @@ export function compileConditions(
       const lines = problemOf(condition, scope);
       return lines === undefined ? [] : [{ at: condition.at, lines }];
     });
-    if (problems.length === 0) return;
-    const [first, ...lines] = problems.flatMap((problem) => problem.lines);
-    throw failed(ctx, problems[0]!.at, [first!, ...lines]);
+    const [first] = problems;
+    if (first === undefined) return;
+    const [line = "", ...lines] = problems.flatMap((problem) => problem.lines);
+    throw failed(ctx, first.at, [line, ...lines]);
   };
 }
 

@@ -48,13 +48,14 @@ export function createAcceptedTokens(clock: Clock, toleranceMs: number): Accepte
     add(token, keys, { nbf = -Infinity, exp = Infinity }) {
       if (token.length > MAX_LENGTH) return;
       entries.delete(token);
+      // The oldest token makes room.
       if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value!);
-      const [, payload] = token.split(".");
+      const [, payload = ""] = token.split(".");
       entries.set(token, {
         keys,
         begins: nbf as number,
         ends: exp as number,
-        json: decoder.decode(Buffer.from(payload!, "base64url")),
+        json: decoder.decode(Buffer.from(payload, "base64url")),
       });
     },
   };

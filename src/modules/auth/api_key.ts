@@ -68,7 +68,7 @@ export function create(
 
 function keyDigest(fields: KeyFields): Uint8Array {
   if (typeof fields === "string") return digestOf(fields);
-  return fields.sha256 === undefined
-    ? digestOf(fields.key!)
-    : Uint8Array.from(fields.sha256.match(/../g)!, (byte) => parseInt(byte, 16));
+  // The check of the kind requires one of the two.
+  if (fields.sha256 === undefined) return digestOf(fields.key!);
+  return Uint8Array.from(fields.sha256.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 }

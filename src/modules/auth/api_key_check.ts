@@ -18,7 +18,9 @@ export function check({ keys, header }: RuntimeResource<ApiKeyFields>, ctx: Chec
       ctx.report(ctx.problem(["keys", index], "the key must have either `key` or `sha256`"));
       continue;
     }
-    const text = typeof fields === "string" ? fields : fields.key ?? fields.sha256!.toLowerCase();
+    const text = typeof fields === "string"
+      ? fields
+      : fields.key ?? fields.sha256?.toLowerCase() ?? "";
     if (seen.has(text)) ctx.report(ctx.problem(["keys", index], "the key is duplicated"));
     seen.add(text);
   }

@@ -37,6 +37,7 @@ export function create(
 ): ResourceInstance<HttpMiddleware> {
   const byName = new Map(users.map(({ name, password, claims }): [string, User] => [
     name,
+    // The check of the kind accepts only hashes that can be parsed.
     { hash: parseHash(password)!, auth: { ...claims, name } },
   ]));
   const challenge: Challenge = { scheme: "Basic", realm: realm ?? ctx.kernel.app.name };

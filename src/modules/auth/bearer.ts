@@ -47,6 +47,7 @@ export async function create(
   const keySet = typeof jwks === "string" ? keySetOf(jwks, ctx) : undefined;
   let key: VerificationKey;
   if (keySet !== undefined) key = keySet.find;
+  // The schema requires one of `secret` and `jwks`.
   else if (jwks === undefined) key = secretKey(secret!, ctx);
   else key = toKeys(jwks);
   const toleranceMs = durationMs(clockTolerance) ?? 0;

@@ -51,6 +51,7 @@ export function parseHash(text: string): PasswordHash | undefined {
     const isBounded = logN >= 10 && logN <= MAX_LOG_N && r >= 1 && p >= 1 &&
       128 * r * (2 ** logN + p) <= MAX_SCRYPT_BYTES && p <= 4;
     return isBounded
+      // The pattern has these groups.
       ? parsed(
         scryptParts[3]!,
         scryptParts[4]!,
@@ -61,6 +62,7 @@ export function parseHash(text: string): PasswordHash | undefined {
   const [, bits, count, salt, hash] = PBKDF2.exec(text) ?? [];
   const iterations = Number(count);
   if (!(iterations >= MIN_ITERATIONS && iterations <= MAX_ITERATIONS)) return undefined;
+  // The pattern has these groups.
   return parsed(
     salt!,
     hash!,

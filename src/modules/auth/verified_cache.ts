@@ -23,6 +23,7 @@ export function createVerifiedCache(clock: Clock): VerifiedCache {
     add(name, password) {
       const code = codeOf(name, password);
       expiries.delete(code);
+      // The oldest entry makes room.
       if (expiries.size >= MAX_ENTRIES) expiries.delete(expiries.keys().next().value!);
       expiries.set(code, clock.now() + KEEP_MS);
     },

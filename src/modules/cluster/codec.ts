@@ -59,7 +59,8 @@ function outgoingObject(value: object, path: (string | number)[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return outgoingInstance(value, path);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  const isTag = entries.length === 1 && TAGS.has(entries[0]![0]);
+  const [only, ...others] = entries;
+  const isTag = only !== undefined && others.length === 0 && TAGS.has(only[0]);
   const map = Object.fromEntries(entries.map(([key, item]) => [key, below(item, key, path)]));
   return isTag ? { $map: map } : map;
 }
@@ -95,11 +96,11 @@ function incoming(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEEPEST + 1) throw new SyntaxError(`It is nested deeper than ${DEEPEST} levels`);
   if (Array.isArray(value)) return value.map((item) => incoming(item, depth + 1));
-  const keys = Object.keys(value);
+  const [tag, ...others] = Object.keys(value);
   const map = value as Readonly<Record<string, unknown>>;
-  if (keys.length !== 1 || !TAGS.has(keys[0]!)) return incomingMap(map, depth);
-  const inner = map[keys[0]!];
-  switch (keys[0]) {
+  if (tag === undefined || others.length > 0 || !TAGS.has(tag)) return incomingMap(map, depth);
+  const inner = map[tag];
+  switch (tag) {
     case "$date":
       return new Date(typeof inner === "number" ? inner : NaN);
     case "$number":

@@ -1,4 +1,4 @@
-/** The connection to NATS: how it is opened, and what is heard on it. */
+/** The connection to NATS: how it is opened, and what is received on it. */
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import {
   durationMs,

@@ -171,7 +171,7 @@ function createElection(
     return held !== undefined;
   }
 
-  async function stand(): Promise<void> {
+  async function runForElection(): Promise<void> {
     const asked = performance.now();
     const current = await read();
     const isTaken = current !== undefined && current.owner !== "" && current.owner !== node &&
@@ -188,7 +188,7 @@ function createElection(
 
   async function round(): Promise<void> {
     try {
-      if (held === undefined) await stand();
+      if (held === undefined) await runForElection();
       else await renew();
     } catch (error) {
       events.onFailed(error);

@@ -93,7 +93,7 @@ export function writeFrame(type: string, head?: unknown, body: Uint8Array = NOTH
 export function readFrame(data: Uint8Array): Frame | undefined {
   const end = data.indexOf(NEW_LINE);
   if (end < 1) return undefined;
-  const type = String.fromCharCode(data[0]!);
+  const type = String.fromCharCode(...data.subarray(0, 1));
   try {
     const head: unknown = end === 1 ? undefined : JSON.parse(decoder.decode(data.subarray(1, end)));
     return { type, head, body: data.subarray(end + 1) };
@@ -113,7 +113,8 @@ export function splitBytes(data: Uint8Array, size: number): Uint8Array[] {
 
 /** Joins parts. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -126,9 +127,10 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 /** Reads the head of a call from another process. Throws `ERR_USAGE` for a malformed one. */
 export function readCallHead(head: unknown): CallHead {
   const { urn, wire, from, id, parts } = (head ?? {}) as Partial<CallHead>;
-  const isName = (text: unknown) => typeof text === "string" && text.length <= 500;
-  const isValid = isName(urn) && isName(from) && isName(id) && /^[\w.+:=@-]+$/.test(from! + id) &&
-    Number.isInteger(parts) && parts! >= 0 && parts! <= MOST_PARTS && typeof wire === "object";
+  const isName = (text: unknown): text is string => typeof text === "string" && text.length <= 500;
+  const isValid = isName(urn) && isName(from) && isName(id) && /^[\w.+:=@-]+$/.test(from + id) &&
+    parts !== undefined && Number.isInteger(parts) && parts >= 0 && parts <= MOST_PARTS &&
+    typeof wire === "object";
   if (isValid) return head as CallHead;
   throw fail("ERR_USAGE", { problem: "The head of a call is malformed" });
 }

@@ -120,6 +120,7 @@ export function createIncoming(
   function drop(one: Taken): void {
     forget(one);
     dropped.add(one.reply);
+    // The oldest answer is forgotten.
     if (dropped.size > KEPT_ANSWERS) dropped.delete(dropped.values().next().value!);
   }
 
@@ -178,7 +179,7 @@ export function createIncoming(
       answer(reply, TO_CALL.error, encodeValue(errorToJSON(failure)));
     } finally {
       active--;
-      if (added !== undefined) turn!.leave();
+      if (added !== undefined) turn?.leave();
       forget(one);
       onOutcome(urn, outcome, (performance.now() - started) / 1_000);
       const next = turns.shift();

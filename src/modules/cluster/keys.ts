@@ -18,12 +18,12 @@ export function createKeys(roles: NatsFields["roles"], ctx: ModuleCreateContext)
   for (const [name, { by }] of Object.entries(roles)) {
     if (by !== undefined) keys.set(name, ctx.template<unknown>(by));
   }
-  const shards = (role: string) => roles[role]!.shards ?? ROLE_DEFAULTS.shards;
+  const shards = (role: string) => roles[role]?.shards ?? ROLE_DEFAULTS.shards;
   return {
     isKeyed: (role) => keys.has(role),
     shards,
     shardOf(role, urn, input) {
-      const key = keys.get(role)!({ input });
+      const key = keys.get(role)?.({ input });
       if (key === null || key === undefined) {
         throw fail("ERR_EXECUTION_FAILED", {
           urn,

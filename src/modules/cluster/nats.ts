@@ -36,6 +36,7 @@ export function connect(
   const { skew, events } = resource;
   const node = nodeName(roles);
   const subjects = createSubjects(app, generation, skew);
+  // The schema and the check of the kind know these roles.
   const own = roles.map((role) => [role, resource.roles[role]!] as const);
   const keys = createKeys(resource.roles, ctx);
   const meter = createMeter(ctx);
@@ -64,7 +65,7 @@ export function connect(
   /** Where calls of a resource go. */
   function subjectOf({ urn, role, input }: RemoteCall): string {
     if (keys.isKeyed(role)) return subjects.shard(role, keys.shardOf(role, urn, input), urn);
-    const { runs } = placements.find(({ name }) => name === role)!;
+    const { runs = [] } = placements.find(({ name }) => name === role) ?? {};
     const byRule = runs.some((rule) => covers(rule, urn));
     return byRule ? subjects.call(urn) : subjects.labelled(role, urn);
   }
@@ -144,7 +145,7 @@ export function connect(
       case TO_NODE.abort:
         return incoming?.abort(replyOf(id));
       case TO_NODE.probe:
-        if (message.reply !== undefined) connection!.publish(message.reply, ALIVE);
+        if (message.reply !== undefined) connection?.publish(message.reply, ALIVE);
         if (Array.isArray(ids)) incoming?.probe(ids.slice(0, MOST_IDS).map(replyOf));
     }
   }
@@ -195,10 +196,12 @@ export function connect(
   const load = () => incoming?.load() ?? { active: 0, waiting: 0 };
 
   async function serve(run: Serve): Promise<void> {
-    const { listen, settle } = connection!;
+    // The node was connected before.
+    const opened = connection!;
+    const { listen, settle } = opened;
     const total = (field: "concurrency" | "queue") =>
       own.reduce((sum, [, role]) => sum + (role[field] ?? ROLE_DEFAULTS[field]), 0);
-    incoming = createIncoming(connection!, {
+    incoming = createIncoming(opened, {
       node,
       subjects,
       concurrency: Math.max(1, total("concurrency")),
@@ -218,10 +221,10 @@ export function connect(
       }
     }
     await settle();
-    await shareShards(connection!);
+    await shareShards(opened);
     // A node that only answers others has nothing else that keeps it alive.
     if (own.length > 0) release = ctx.acquireHold(`serves the roles ${roles.join(", ")}`);
-    presence!.announce("ready");
+    presence?.announce("ready");
   }
 
   async function execute(call: RemoteCall): Promise<unknown> {
@@ -259,12 +262,13 @@ export function connect(
     async status() {
       // Nodes answer a greeting at once, and one that has just connected has sent one.
       await new Promise((resolve) => setTimeout(resolve, GREETING_MS));
-      const own = roles.length === 0 ? [] : [presence!.status()];
+      const own = roles.length === 0 || presence === undefined ? [] : [presence.status()];
       const nodes = [...own, ...peers.all().map(({ status }) => status)];
       return { self: node, nodes: nodes.sort((a, b) => a.node < b.node ? -1 : 1) };
     },
     snapshots: async () => await queries?.snapshots(peers.count()) ?? {},
     async lead(urn, events) {
+      // Leaders are elected once the node is connected.
       elections ??= createElections(connection!, { app, node, subjects }, ctx);
       return await elections.join(urn, events);
     },

@@ -97,7 +97,7 @@ export function createOutgoing(
     });
   }
 
-  /** Sends a call to the queue group of its role, or to one node that was heard lately. */
+  /** Sends a call to the queue group of its role, or to one node that was seen lately. */
   function send(one: Attempted, to?: string): void {
     forget(one);
     const { call, large, body } = one;
@@ -187,7 +187,7 @@ export function createOutgoing(
     if (id.startsWith("probe-")) return prober.answered(id.slice(6), isNoResponder);
     const one = calls.get(id);
     if (isNoResponder) {
-      if (one !== undefined && one.node === undefined) nobodyListens(one);
+      if (one !== undefined && one.node === undefined) handleNoListener(one);
       return;
     }
     const frame = readFrame(data);
@@ -195,7 +195,7 @@ export function createOutgoing(
     const { type, head, body } = frame;
     if (type === TO_CALL.offer) return offered(one, id, String(head));
     if (one === undefined) return;
-    if (one.node !== undefined) prober.heard(one.node);
+    if (one.node !== undefined) prober.received(one.node);
     switch (type) {
       case TO_CALL.busy:
         return again(one, "full");
@@ -233,7 +233,7 @@ export function createOutgoing(
   }
 
   /** A node whose subject nobody listens to has just gone; the queue group may have others. */
-  function nobodyListens(one: Attempted): void {
+  function handleNoListener(one: Attempted): void {
     clearTimeout(one.timer);
     again(one, "missing");
   }
@@ -253,7 +253,7 @@ export function createOutgoing(
     one.node = node;
     one.runs++;
     one.grantedAt = performance.now();
-    prober.heard(node);
+    prober.received(node);
     connection.publish(subject, writeFrame(TO_NODE.grant, { from: self, id }));
     if (one.large) sendParts(one);
   }

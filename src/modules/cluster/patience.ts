@@ -1,7 +1,7 @@
 /** How long a call that no node has begun is sent again, and with which pauses. */
 import type { Attempted } from "./attempt.ts";
 
-/** How long a node has to offer before one that was heard lately is asked, in milliseconds. */
+/** How long a node has to offer before one that was seen lately is asked, in milliseconds. */
 export const ASK_ANOTHER_MS = 500;
 /** How long any node has to offer before the call is sent again. */
 export const OFFER_MS = 2_250;

@@ -27,8 +27,8 @@ export interface Heartbeat extends NodeStatus {
 /** Another node. */
 export interface Peer {
   status: Heartbeat;
-  /** When it was last heard, by the monotonic clock of this process. */
-  heardAt: number;
+  /** When it was last seen, by the monotonic clock of this process. */
+  seenAt: number;
   /** True if it has not answered what it was asked. */
   isSuspect: boolean;
 }
@@ -38,14 +38,14 @@ export interface Peers {
   all(): readonly Peer[];
   count(): number;
   /** Takes a heartbeat of another node. */
-  heard(beat: Heartbeat): void;
+  received(beat: Heartbeat): void;
   /** Notes that a node has answered something. */
   touch(node: string): void;
   /** Notes that a node has not answered what it was asked. */
   suspect(node: string): void;
   /** Forgets a node whose connection is gone. */
   remove(node: string): void;
-  /** Nodes that can be asked now: of a role, ready, heard lately, and of a generation that fits. */
+  /** Nodes that can be asked now: of a role, ready, seen lately, and of a generation that fits. */
   ready(role: string): readonly string[];
   /** True if a node of the role is known that has fallen silent. */
   hasSilent(role: string): boolean;
@@ -74,8 +74,8 @@ export function createPeers(
   const silent = new Map<string, { readonly at: number; readonly isAny: boolean }>();
 
   const fits = ({ status }: Peer) => skew === "allow" || status.generation === generation;
-  const isHeard = ({ status, heardAt, isSuspect }: Peer) =>
-    !isSuspect && performance.now() - heardAt < status.intervalMs * SILENT_AFTER;
+  const isReachable = ({ status, seenAt, isSuspect }: Peer) =>
+    !isSuspect && performance.now() - seenAt < status.intervalMs * SILENT_AFTER;
   const runs = ({ status }: Peer, role: string) =>
     status.state === "ready" && status.roles.includes(role);
 
@@ -90,18 +90,18 @@ export function createPeers(
   return {
     all: () => [...peers.values()],
     count: () => peers.size,
-    heard(beat) {
+    received(beat) {
       if (beat.bye) return remove(beat.node);
       const known = peers.get(beat.node);
       // Most heartbeats say what is known, and looking at all nodes for each would be quadratic.
-      const isNews = known === undefined || !isHeard(known) || !isSame(known.status, beat);
-      peers.set(beat.node, { status: beat, heardAt: performance.now(), isSuspect: false });
-      if (isNews) onChange();
+      const hasChanged = known === undefined || !isReachable(known) || !isSame(known.status, beat);
+      peers.set(beat.node, { status: beat, seenAt: performance.now(), isSuspect: false });
+      if (hasChanged) onChange();
     },
     touch(node) {
       const peer = peers.get(node);
       if (peer === undefined) return;
-      peer.heardAt = performance.now();
+      peer.seenAt = performance.now();
       peer.isSuspect = false;
     },
     suspect(node) {
@@ -112,7 +112,7 @@ export function createPeers(
     },
     remove,
     ready: (role) =>
-      [...peers.values()].filter((peer) => runs(peer, role) && fits(peer) && isHeard(peer))
+      [...peers.values()].filter((peer) => runs(peer, role) && fits(peer) && isReachable(peer))
         .map(({ status }) => status.node),
     hasSilent(role) {
       const now = performance.now();
@@ -120,7 +120,7 @@ export function createPeers(
       if (known !== undefined && now - known.at < SILENT_CACHE_MS) return known.isAny;
       let isAny = false;
       for (const peer of peers.values()) {
-        isAny ||= runs(peer, role) && fits(peer) && !isHeard(peer);
+        isAny ||= runs(peer, role) && fits(peer) && !isReachable(peer);
       }
       silent.set(role, { at: now, isAny });
       return isAny;
@@ -132,8 +132,8 @@ export function createPeers(
       ),
     ],
     sweep() {
-      for (const [node, { status, heardAt }] of peers) {
-        if (performance.now() - heardAt > status.intervalMs * FORGOTTEN_AFTER) remove(node);
+      for (const [node, { status, seenAt }] of peers) {
+        if (performance.now() - seenAt > status.intervalMs * FORGOTTEN_AFTER) remove(node);
       }
       onChange();
     },
@@ -153,6 +153,6 @@ export function readHeartbeat(value: unknown): Heartbeat | undefined {
   const isValid = typeof beat.node === "string" && /^[\w.+:=@-]{1,500}$/.test(beat.node) &&
     Array.isArray(beat.roles) && beat.roles.every((role) => typeof role === "string") &&
     typeof beat.generation === "string" && typeof beat.state === "string" &&
-    Number.isFinite(beat.intervalMs) && beat.intervalMs! >= 100 && beat.intervalMs! <= 3_600_000;
+    typeof beat.intervalMs === "number" && beat.intervalMs >= 100 && beat.intervalMs <= 3_600_000;
   return isValid ? beat as Heartbeat : undefined;
 }

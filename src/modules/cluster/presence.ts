@@ -96,13 +96,13 @@ export function startPresence(
   }
 
   function take({ data }: { readonly data: Uint8Array }): void {
-    const heard = readHeartbeat(JSON.parse(decoder.decode(data)));
-    if (heard === undefined || heard.node === node) return;
-    if (heard.roles.length > 0) {
-      peers.heard(heard);
-      if (!heard.bye) byNode.set(heard);
+    const beat = readHeartbeat(JSON.parse(decoder.decode(data)));
+    if (beat === undefined || beat.node === node) return;
+    if (beat.roles.length > 0) {
+      peers.received(beat);
+      if (!beat.bye) byNode.set(beat);
     }
-    if (heard.hello && !isObserver && isAsked(heard)) send({}, subjects.greeting(heard.node));
+    if (beat.hello && !isObserver && isAsked(beat)) send({}, subjects.greeting(beat.node));
   }
 
   /** Of many nodes only some answer a new one; it hears the others later. Observers see all at once. */

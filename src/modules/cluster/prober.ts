@@ -34,7 +34,7 @@ export interface ProberOptions {
 /** Asks nodes about calls. */
 export interface Prober {
   /** A node has said something. */
-  heard(node: string): void;
+  received(node: string): void;
   /** A node has answered, or the server says that it has no connection. */
   answered(node: string, isNoResponder: boolean): void;
   /** The connection of this node was lost, and is there again. */
@@ -51,7 +51,7 @@ export function startProber(
 ): Prober {
   /** How often in a row the server said that a node has no connection. */
   const misses = new Map<string, number>();
-  const heardAt = new Map<string, number>();
+  const seenAt = new Map<string, number>();
   let graceUntil = 0;
   const probing = setInterval(probe, PROBE_MS);
 
@@ -65,10 +65,10 @@ export function startProber(
       if (ids === undefined) byNode.set(node, [id]);
       else ids.push(id);
     }
-    for (const node of [...heardAt.keys()]) if (!byNode.has(node)) heardAt.delete(node);
+    for (const node of [...seenAt.keys()]) if (!byNode.has(node)) seenAt.delete(node);
     for (const [node, ids] of byNode) {
-      const silence = now - (heardAt.get(node) ?? now);
-      if (!heardAt.has(node)) heardAt.set(node, now);
+      const silence = now - (seenAt.get(node) ?? now);
+      if (!seenAt.has(node)) seenAt.set(node, now);
       if (silence > SILENCE_MS && now > graceUntil) {
         giveUp(node);
         continue;
@@ -84,17 +84,17 @@ export function startProber(
 
   function giveUp(node: string): void {
     misses.delete(node);
-    heardAt.delete(node);
+    seenAt.delete(node);
     peers.remove(node);
     onLost(node);
   }
 
   return {
-    heard: (node) => void heardAt.set(node, performance.now()),
+    received: (node) => void seenAt.set(node, performance.now()),
     answered(node, isNoResponder) {
       if (!isNoResponder) {
         misses.delete(node);
-        heardAt.set(node, performance.now());
+        seenAt.set(node, performance.now());
         peers.touch(node);
         return;
       }
@@ -107,7 +107,7 @@ export function startProber(
       const now = performance.now();
       graceUntil = now + GRACE_MS;
       misses.clear();
-      for (const node of heardAt.keys()) heardAt.set(node, now);
+      for (const node of seenAt.keys()) seenAt.set(node, now);
       probe();
     },
     isReconnecting: () => performance.now() < graceUntil,

@@ -88,7 +88,7 @@ export function startQueries(
     async snapshots(expected) {
       const snapshots: Record<string, unknown> = {};
       const to = answers();
-      let done!: () => void;
+      let done = () => {};
       const all = new Promise<void>((resolve) => done = resolve);
       const subscription = listen(to, ({ data }) => {
         const { node: from, snapshot, problem } = JSON.parse(decoder.decode(data)) as {

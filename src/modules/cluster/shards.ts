@@ -67,7 +67,7 @@ export function createShards(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let sharing: Promise<void> = Promise.resolve();
   let isStopped = false;
-  let sharers = "";
+  let lastReady = "";
   const nameOf = (shard: number) => `${scope}.${role}.${shard}`;
   const isValid = (one: Held | undefined): one is Held =>
     one !== undefined && performance.now() < one.validUntil;
@@ -86,10 +86,10 @@ export function createShards(
     const nodes = isStopped ? [] : [node, ...peers.ready(role)];
     const work: (() => Promise<void>)[] = [];
     for (let shard = 0; shard < count; shard++) {
-      const isMine = !isStopped && ownerOf(shard, nodes) === node;
+      const isOwn = !isStopped && ownerOf(shard, nodes) === node;
       const one = held.get(shard);
-      if (one !== undefined) work.push(() => keep(shard, one, isMine));
-      else if (isMine) work.push(() => take(shard));
+      if (one !== undefined) work.push(() => keep(shard, one, isOwn));
+      else if (isOwn) work.push(() => take(shard));
     }
     for (let at = 0; at < work.length; at += BATCH) {
       await Promise.all(
@@ -117,8 +117,8 @@ export function createShards(
     });
   }
 
-  async function keep(shard: number, one: Held, isMine: boolean): Promise<void> {
-    if (!isMine && !one.isLeaving) {
+  async function keep(shard: number, one: Held, isOwn: boolean): Promise<void> {
+    if (!isOwn && !one.isLeaving) {
       one.isLeaving = true;
       await one.subscription.drain().catch(() => {});
     }
@@ -163,8 +163,8 @@ export function createShards(
     },
     changed() {
       const ready = peers.ready(role).join();
-      if (ready === sharers || timer === undefined || isStopped) return;
-      sharers = ready;
+      if (ready === lastReady || timer === undefined || isStopped) return;
+      lastReady = ready;
       schedule(RENEW_MS / 10);
     },
     async stop() {

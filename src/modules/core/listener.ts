@@ -50,9 +50,10 @@ const controller: Controller = defineController<ListenerFields>({
     });
 
     function keep(run: () => void): void {
-      if (early!.length < MOST_KEPT) early!.push(run);
-      else if (early!.length === MOST_KEPT) {
-        early!.push(() => ctx.log.warn(`More than ${MOST_KEPT} events before the start were lost`));
+      if (early === undefined) return;
+      if (early.length < MOST_KEPT) early.push(run);
+      else if (early.length === MOST_KEPT) {
+        early.push(() => ctx.log.warn(`More than ${MOST_KEPT} events before the start were lost`));
       }
     }
 

@@ -4,7 +4,7 @@ import { type NameProblem, unknownEvent } from "../shared/event_name.ts";
 import type { ListenerFields } from "./listener.ts";
 
 /** Events that no listener receives: they are emitted before it is created or after the stop. */
-const UNHEARD: Readonly<Record<string, string>> = {
+const UNOBSERVABLE: Readonly<Record<string, string>> = {
   "Module.Registered": "Runtime.Started",
   "Resource.Registered": "Runtime.Started",
   "Runtime.Starting": "Runtime.Started",
@@ -34,10 +34,10 @@ function nameProblem(event: string, ctx: CheckContext): NameProblem | undefined 
       "Write the full name, `Order.*` for every event that starts with `Order.`, or `*` for all",
     ];
   }
-  if (Object.hasOwn(UNHEARD, event)) {
+  if (Object.hasOwn(UNOBSERVABLE, event)) {
     return [
       `nothing can be executed when ${event} is emitted`,
-      `Listen to ${UNHEARD[event]} instead`,
+      `Listen to ${UNOBSERVABLE[event]} instead`,
     ];
   }
   if (!event.endsWith(".Teardown")) return unknownEvent(event, ctx);

@@ -23,7 +23,7 @@ export function check(metric: Metric, ctx: CheckContext): void {
     }));
   }
   const { buckets = [] } = metric;
-  const index = buckets.findIndex((bound, place) => place > 0 && bound <= buckets[place - 1]!);
+  const index = buckets.findIndex((bound, place) => bound <= (buckets[place - 1] ?? -Infinity));
   if (index > 0) {
     ctx.report(ctx.problem(["buckets", index], `the buckets must be ascending`, {
       help: `${buckets[index]} comes after ${buckets[index - 1]}`,

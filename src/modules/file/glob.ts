@@ -10,7 +10,7 @@ function sourceOf(pattern: string): string {
   let source = "";
   let isInBraces = false;
   for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at]!;
+    const character = pattern.charAt(at);
     if (pattern.startsWith("**/", at)) {
       source += "(?:.*/)?";
       at += 2;

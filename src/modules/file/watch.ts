@@ -53,6 +53,7 @@ const controller: Controller = defineController<WatchFields>({
           recursive,
           limit: MOST_FILES,
           tooMany: () => tooMany(".", MOST_FILES),
+          // The schema has checked the duration.
           debounceMs: durationMs(resource.debounce)!,
           clock: ctx.clock,
           report,

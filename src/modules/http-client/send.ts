@@ -43,6 +43,7 @@ export async function send(
     }
     const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     const blocked = whyBlocked(url, target);
+    // Without a target it is blocked.
     if (target === undefined || blocked !== undefined) return { response, blocked: blocked! };
     await response.body?.cancel();
     if (status === 303 ? method !== "HEAD" : status < 303 && method === "POST") {

@@ -118,7 +118,7 @@ async function openAddress(
   const members = new Set([first]);
   let siteOf: FindSite<Site>;
   let isRefusing = false;
-  let isReady!: () => void;
+  let isReady = () => {};
   const ready = new Promise<void>((resolve) => isReady = resolve);
   let compiled: Promise<void> | undefined;
   let compiledSiteOf: FindSite<Site> | undefined;

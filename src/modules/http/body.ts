@@ -154,7 +154,8 @@ async function readStream(
 }
 
 function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!;
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
   const all = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

@@ -25,8 +25,8 @@ export function createClientIp(trustProxy: TrustProxy): ClientIp {
     if (!isTrusted(ip, 0)) return ip;
     const hops = (request.headers.get("x-forwarded-for") ?? "").split(",").slice(-MAX_HOPS);
     // Each proxy appends the address that it was called from; the client may have written the rest.
-    for (let index = 0; index < hops.length; index++) {
-      const hop = ipIn(hops[hops.length - 1 - index]!);
+    for (const [index, entry] of hops.toReversed().entries()) {
+      const hop = ipIn(entry);
       if (hop === undefined) break;
       ip = hop;
       if (!isTrusted(ip, index + 1)) break;
@@ -43,6 +43,7 @@ export function isNetwork(text: string): boolean {
 /** Whether the address is a trusted proxy, after so many others. */
 export function createTrust(trustProxy: TrustProxy): (ip: string, hops: number) => boolean {
   if (!Array.isArray(trustProxy)) return (_ip, hops) => hops < Number(trustProxy);
+  // The schema accepts only addresses and networks.
   const networks = (trustProxy as readonly string[]).map((text) => networkOf(text)!);
   return (ip) => {
     const bytes = bytesOf(ip);
@@ -54,14 +55,15 @@ function contains({ bytes, bits }: Network, address: readonly number[]): boolean
   if (bytes.length !== address.length) return false;
   for (let index = 0; index * 8 < bits; index++) {
     const mask = 0xff << Math.max(0, 8 - (bits - index * 8)) & 0xff;
+    // Both have the same length, and no prefix is longer.
     if ((bytes[index]! & mask) !== (address[index]! & mask)) return false;
   }
   return true;
 }
 
 function networkOf(text: string): Network | undefined {
-  const [address, prefix, ...rest] = text.split("/");
-  const bytes = bytesOf(address!);
+  const [address = "", prefix, ...rest] = text.split("/");
+  const bytes = bytesOf(address);
   if (bytes === undefined || rest.length > 0) return undefined;
   if (prefix === undefined) return { bytes, bits: bytes.length * 8 };
   const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
@@ -84,9 +86,9 @@ export function plainIp(address: string | undefined): string {
 function bytesOf(address: string): readonly number[] | undefined {
   if (!address.includes(":")) return ipv4(address);
   if (address.length > 45 || !/^[\da-f:.]+$/i.test(address)) return undefined;
-  const [head, tail, ...more] = address.split("::");
+  const [head = "", tail, ...more] = address.split("::");
   if (more.length > 0) return undefined;
-  const before = groups(head!);
+  const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
   if (before === undefined || after === undefined) return undefined;
   const missing = 16 - before.length - after.length;

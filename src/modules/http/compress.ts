@@ -119,7 +119,8 @@ function joinChunks(
   chunks: readonly Uint8Array<ArrayBuffer>[],
   size: number,
 ): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
   const all = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

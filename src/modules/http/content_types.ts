@@ -87,9 +87,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The content type of a file; that of bytes if its extension is not known. */
 export function contentTypeOf(name: string): string {
   const extension = extensionOf(name);
-  return extension !== undefined && Object.hasOwn(TYPES, extension)
-    ? TYPES[extension]!
-    : "application/octet-stream";
+  const isKnown = extension !== undefined && Object.hasOwn(TYPES, extension);
+  return (isKnown ? TYPES[extension] : undefined) ?? "application/octet-stream";
 }
 
 /** The extension of a file name in lower case, without its dot. */

@@ -27,7 +27,7 @@ export interface Deadlines {
   /** Calls `onLate` after `ms`, unless it is stopped or started again. */
   start(ms: number, onLate: () => void): Limit;
   /** Gives everybody at most `ms` from now on, including those already being waited for. */
-  hurry(ms: number): void;
+  shorten(ms: number): void;
   /** Stops the timer. */
   close(): void;
 }
@@ -173,7 +173,7 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
       add(entry, ms);
       return { restart: (again) => add(entry, again), stop: () => void remove(entry) };
     },
-    hurry(ms) {
+    shorten(ms) {
       mostMs = ms;
       const latest = timing.now() + ms;
       for (let entry = first; entry !== undefined; entry = entry.next) {

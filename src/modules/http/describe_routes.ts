@@ -129,7 +129,7 @@ function schemaOfExpression(text: string, known: Schemas): unknown {
   let schema = known[root];
   for (const step of steps) {
     const { properties } = (schema ?? {}) as { readonly properties?: Schemas };
-    schema = Object.hasOwn(properties ?? {}, step) ? properties![step] : undefined;
+    schema = properties && Object.hasOwn(properties, step) ? properties[step] : undefined;
   }
   return schema ?? {};
 }

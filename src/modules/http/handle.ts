@@ -82,6 +82,7 @@ export async function createHandler(
       }, fail);
     };
   }
+  const executedUrn = urn;
   const answerError = errors && await createErrorAnswers(errors, urn, Response, ctx);
   const inputs = typeof handler === "object" && "inputs" in handler
     ? ctx.template(handler.inputs)
@@ -99,14 +100,14 @@ export async function createHandler(
     if (isObserved) call.caller = caller;
     let result: unknown;
     try {
-      result = ctx.dispatch(urn!, input, call);
+      result = ctx.dispatch(executedUrn, input, call);
     } catch (error) {
       return fail(error, view, call);
     }
     if (!isThenable(result)) return succeed(result, view, call);
     return limits.untilHandled(
       result as Promise<unknown>,
-      urn!,
+      executedUrn,
       request.method,
       target.path,
       patienceMs,
@@ -121,7 +122,7 @@ export async function createHandler(
     try {
       const answer = respond(scope, { content: result }, {
         request,
-        urn: urn!,
+        urn: executedUrn,
         format: route.stream,
         client,
         limits,

@@ -69,7 +69,7 @@ export interface RequestLimits {
    */
   drainStreams(deadline: number): Promise<void>;
   /** Gives clients at most `ms` from now on to send a request. */
-  hurryClients(ms: number): void;
+  shortenTimeouts(ms: number): void;
   close(): void;
 }
 
@@ -173,7 +173,7 @@ export function createLimits(
       await ended;
       clearTimeout(timer);
     },
-    hurryClients: clients.hurry,
+    shortenTimeouts: clients.shorten,
     close() {
       clients.close();
       handlers.close();

@@ -40,7 +40,7 @@ function ignored({ header }: Timeouts): string | undefined {
 
 function serveBun(options: HostOptions): HostServer {
   const { host, port, fetch, timeouts, tls, maxMessageBytes } = options;
-  const { Bun } = globalThis as unknown as { Bun: BunRuntime };
+  const { Bun } = globalThis as typeof globalThis & { Bun: BunRuntime };
   const { body, idle, handler } = timeouts;
   // In whole seconds; 0 disables the timeout.
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);

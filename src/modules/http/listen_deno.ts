@@ -45,7 +45,7 @@ function ignored({ header, idle }: Timeouts): string | undefined {
 function serveDeno(options: HostOptions): HostServer {
   const { host, port, fetch, maxMessageBytes, onExhausted } = options;
   let { tls } = options;
-  const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
+  const { Deno } = globalThis as typeof globalThis & { Deno: DenoRuntime };
   if (tls?.ca !== undefined) {
     throw unsupported();
   }

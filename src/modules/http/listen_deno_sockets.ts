@@ -15,7 +15,7 @@ export function openSocket(
   headers: Headers,
   { protocol, pingMs, open }: Upgrade,
 ): Response {
-  const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
+  const { Deno } = globalThis as typeof globalThis & { Deno: DenoRuntime };
   const { socket, response } = Deno.upgradeWebSocket(request, {
     ...(protocol === undefined ? {} : { protocol }),
     // Deno pings a silent client by itself, and disconnects one that does not answer.

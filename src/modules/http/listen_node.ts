@@ -23,6 +23,7 @@ const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 1_000;
 
 export const nodeHost: Host = {
+  // srvx declares its fast response as a subset of the standard one.
   Response: FastResponse as unknown as ResponseClass,
   serve: serveNode,
 };
@@ -163,6 +164,7 @@ function answer(
   outgoing: ServerResponse,
   fetch: HostOptions["fetch"],
 ): void {
+  // srvx gives the request the prototype of the standard class, which its type does not show.
   const request = new NodeRequest({ req: incoming, res: outgoing }) as unknown as Request;
   const peer = () => incoming.socket?.remoteAddress;
   const send = (response: Response) => {
@@ -193,7 +195,8 @@ async function createTlsServer(
     settings: { maxConcurrentStreams: MAX_STREAMS },
     ...http1Options,
   });
-  // It does not take all of these as options on every version of Node.
+  // It does not take all of these as options on every version of Node. With `allowHTTP1` it has the
+  // events of a server for HTTP/1, which its type does not show.
   return Object.assign(server, http1Options) as unknown as Server;
 }
 

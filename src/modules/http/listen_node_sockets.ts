@@ -43,6 +43,7 @@ async function answer(
     response.writeHead(400, { "content-type": "application/json" }).end(UPGRADE_WITH_BODY);
     return;
   }
+  // As for other requests, the type does not show the prototype of the standard class.
   const web = new NodeRequest({ req: request, res: response }) as unknown as Request;
   const answered = await fetch(web, () => request.socket.remoteAddress);
   const upgrade = upgradeOf(answered);

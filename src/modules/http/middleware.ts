@@ -123,6 +123,7 @@ function pass(
   const steps = new Steps(ms, limits, {
     onLate(step) {
       cancelInner(step);
+      // A step is a position in the list.
       return onError(limits.late(list[step]!.urn, request.method, target.path, ms));
     },
     // A stream is still being sent.

@@ -177,7 +177,7 @@ function checkProbes(
 ): void {
   const owned = probePaths(asking);
   if (owned.size === 0) return;
-  const asker = formatUrn(asking.kind, asking.metadata.name);
+  const reader = formatUrn(asking.kind, asking.metadata.name);
   for (const { urn, resource, at, method, path, pattern } of places) {
     const field = owned.get(pattern);
     if (field === undefined) continue;
@@ -186,7 +186,7 @@ function checkProbes(
       resource,
       help: "Give it another path, or mount it below one",
       related: [
-        { resource: asker, at: [field], message: `\`${field}\` of ${asker}` },
+        { resource: reader, at: [field], message: `\`${field}\` of ${reader}` },
         ...(asking === serving ? [] : [{
           resource: formatUrn(serving.kind, serving.metadata.name),
           at: ["port"],

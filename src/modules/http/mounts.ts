@@ -89,6 +89,7 @@ function mountedApis({ mounts }: ServerFields, ctx: ModuleCreateContext): Mounte
 
 /** True for an `Http.Route` or `Http.Api`; the fields of other modules cannot be seen. */
 function hasRoutes(urn: string, { kernel }: ModuleCreateContext): boolean {
+  // `mounts` refers to resources, whose URNs can be parsed.
   const { kind, name } = parseUrn(urn)!;
   const resource = kernel.registry.get(kind)?.get(name) ?? {};
   return "routes" in resource || "request" in resource;

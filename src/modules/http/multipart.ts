@@ -74,10 +74,10 @@ function parametersOf(disposition: string): Map<string, string> {
   const parameter = /;\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))\s*/y;
   parameter.lastIndex = start?.[0].length ?? disposition.length;
   for (let match; (match = parameter.exec(disposition)) !== null;) {
-    const [, name, quoted, plain = ""] = match;
+    const [, name = "", quoted, plain = ""] = match;
     const value = quoted?.replace(/\\(["\\])/g, "$1").replaceAll("%22", '"')
       .replace(/%0D%0A/gi, "\r\n");
-    parameters.set(name!.toLowerCase(), value ?? plain);
+    parameters.set(name.toLowerCase(), value ?? plain);
   }
   return parameters;
 }

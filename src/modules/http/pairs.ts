@@ -13,8 +13,8 @@ export function readParams(
   values: readonly string[],
 ): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index]!;
+  for (const [index, name] of names.entries()) {
+    // There are as many values as names.
     const value = values[index]!;
     try {
       setOwn(params, name, value.includes("%") ? decodeURIComponent(value) : value);

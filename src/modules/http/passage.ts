@@ -109,7 +109,7 @@ export class Steps {
   #settled(step: number, response: Response): void {
     if (this.isOver(step)) return this.#events.discard(response);
     this.#end(step, response);
-    this.#settle[step]!(response);
+    this.#settle[step]?.(response);
   }
 
   #expire(): void {
@@ -118,7 +118,7 @@ export class Steps {
     this.#isPaused = true;
     const response = this.#events.onLate(step);
     this.#end(step, response);
-    this.#settle[step]!(response);
+    this.#settle[step]?.(response);
   }
 
   #end(step: number, response: Response): void {

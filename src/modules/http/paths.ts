@@ -30,7 +30,8 @@ export function parsePath(path: string): RoutePattern | PathProblem {
   for (const [index, segment] of written.entries()) {
     const match = PARAMETER.exec(segment);
     if (match !== null) {
-      const name = (match[1] ?? match[2])!;
+      const [, colon, braces = ""] = match;
+      const name = colon ?? braces;
       if (names.includes(name)) return { problem: `has two parameters "${name}"` };
       segments.push(`:p${names.length}`);
       names.push(name);

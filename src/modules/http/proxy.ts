@@ -69,6 +69,7 @@ export function create(
         upstream ??= createUpstream(url, ctx.clock);
         try {
           const response = await upstream.send(outgoing, {
+            // Requests that mounts get have a signal.
             signal: typeof signal === "function" ? signal() : signal!,
             timeoutMs: patienceMs,
           });
@@ -102,6 +103,7 @@ function replaceHeaders(
 ): void {
   const values = template({ request }) as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(values)) delete outgoing[name.toLowerCase()];
+  // The request that mounts get is the view that expressions read.
   for (const [name, value] of toHeaders(values, request as unknown as RequestView)) {
     outgoing[name] = value;
   }
@@ -130,7 +132,7 @@ function publicError(
   if (error instanceof RequestError || error instanceof ClientGone) return error;
   const isLate = error instanceof UpstreamTimeout;
   const reason = isLate ? "it did not respond in time" : (error as Error).message;
-  const place = path.split("?")[0]!;
+  const [place = ""] = path.split("?", 1);
   ctx.log.warn(`${method} ${place}: ${origin} failed: ${reason}`, {
     method,
     path: place,

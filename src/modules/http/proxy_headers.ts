@@ -58,6 +58,7 @@ export function requestHeaders(
 export function responseHeaders(raw: readonly string[]): Headers {
   const pairs: (readonly [name: string, value: string])[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
+    // Names and values alternate.
     pairs.push([raw[index]!.toLowerCase(), raw[index + 1]!]);
   }
   const dropped = new Set(

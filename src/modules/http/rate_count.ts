@@ -46,6 +46,7 @@ export function createMemoryCount(
       if (after === undefined) return taken;
       fullAt.delete(client);
       fullAt.set(client, after);
+      // The first key is the client that was not seen for longest.
       if (fullAt.size > MAX_KEYS) fullAt.delete(fullAt.keys().next().value!);
       return taken;
     },

@@ -70,8 +70,9 @@ export function create(
   };
 }
 
-/** Reads `100/min`; the schema has checked it. */
+/** Reads `100/min`. */
 function parseLimit(limit: string): Rate {
+  // The schema accepts only this form, and the units of the table.
   const [count, unit] = limit.split("/") as [string, string];
   return { count: Number(count), periodMs: PERIODS_MS[unit[0]!]! };
 }

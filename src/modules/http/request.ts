@@ -109,7 +109,7 @@ export async function createReader(
     view.headers = checked("headers", headers, view.headers, violations);
     const { body: given } = view;
     view.body = checked("body", body, given, violations);
-    if (rounded !== undefined) checkRounded(rounded, given, body!, violations);
+    if (rounded !== undefined && body !== undefined) checkRounded(rounded, given, body, violations);
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
   }
 

@@ -16,7 +16,7 @@ export function streamBody(
   if (body === null || !isFramed(headers)) return null;
   const reader = body.getReader();
   let size = 0;
-  let settle!: () => void;
+  let settle = () => {};
   const whole = limits.untilRead(
     new Promise<void>((resolve) => settle = resolve),
     () => {},

@@ -74,6 +74,11 @@ export function create(
     return address = joined.address;
   }
 
+  /** The address of a server that has been initialised. */
+  function openedAddress(): Address {
+    return address!;
+  }
+
   const placeOf = (tls: TlsMaterial | undefined): Place => (
     { host, port, timeouts: timeoutsAt(server, ctx), tls, maxMessageBytes: largestMessage(ctx) }
   );
@@ -97,11 +102,13 @@ export function create(
 
   function follow(tls: TlsMaterial | undefined): void {
     unwatch?.();
-    unwatch = tls && followTls(server.tls!, tls, address!.listener, ctx);
+    unwatch = server.tls && tls && address && followTls(server.tls, tls, address.listener, ctx);
   }
 
   /** Continues with other fields and routes; connections stay open unless their own settings differ. */
   async function takeOver(next: RuntimeResource<ServerFields>): Promise<void> {
+    const opened = openedAddress();
+    // A server with an address has joined it as a member.
     const before = { server, limits, member: member! };
     server = next;
     const tls = server.tls && loadTls(server.tls, ctx);
@@ -109,12 +116,12 @@ export function create(
     await count();
     const other = makeMember((await loadAdapter()).Response);
     try {
-      await address!.replace(before.member, other);
+      await opened.replace(before.member, other);
       member = other;
-      await atAddress(() => address!.listenAgain(placeOf(tls)));
+      await atAddress(() => opened.listenAgain(placeOf(tls)));
     } catch (error) {
       ({ server, limits } = before);
-      if (member === other) await address!.replace(other, member = before.member);
+      if (member === other) await opened.replace(other, member = before.member);
       throw error;
     }
     if (limits !== before.limits) earlierLimits.push(before.limits);
@@ -134,7 +141,7 @@ export function create(
       return server.hosts;
     },
     async fetch(request) {
-      if (ctx.serve) return await address!.fetch(request);
+      if (ctx.serve) return await openedAddress().fetch(request);
       // Nothing is compiled for an app that never gets a request.
       const place = {
         host,
@@ -171,7 +178,7 @@ export function create(
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
     },
     async start() {
-      const { listener, compile, open } = address!;
+      const { listener, compile, open } = openedAddress();
       await compile();
       release = ctx.acquireHold(`listening on ${listener.url}`);
       ctx.once("Runtime.Started", () => {
@@ -187,7 +194,7 @@ export function create(
       return () => takeOver(next);
     },
     drain(deadline) {
-      for (const one of allLimits()) one.hurryClients(clientPatience(deadline));
+      for (const one of allLimits()) one.shortenTimeouts(clientPatience(deadline));
       const streams = Promise.all(allLimits().map((one) => one.drainStreams(deadline)));
       return address?.drain(deadline, streams.then(() => undefined));
     },

@@ -112,11 +112,13 @@ export async function create(
       const { violations, value } = validate(input);
       if (violations.length > 0) throw inputError(urn, violations);
       const { message, topic, to, except, join, leave, close, listen } = value as SocketInput;
+      // The schema requires `to` wherever these fields are.
       for (const name of [join ?? []].flat()) hub.join(to!, name);
       for (const name of [leave ?? []].flat()) hub.leave(to!, name);
       if (message !== undefined) {
         hub.send({ to, topic, except }, messages.write(message, "message"), message);
       }
+      // As above, `close` requires `to`.
       if (close !== undefined) api.close(to!, close.code, close.reason);
       return listen === undefined ? null : hub.listen(listen);
     },

@@ -82,7 +82,7 @@ export function createClient(
   let isGone = false;
   let cancelPing = () => {};
   let cancelClose = () => {};
-  let finish!: () => void;
+  let finish = () => {};
   const finished = new Promise<void>((resolve) => finish = resolve);
 
   function keepAlive(): void {

@@ -71,8 +71,8 @@ export function createHub<Client extends Member>(urn: string): Hub<Client> {
     },
     join(id, topic) {
       const client = clients.get(id);
-      if (client === undefined) return;
-      const joined = topicsOf.get(client)!;
+      const joined = client && topicsOf.get(client);
+      if (client === undefined || joined === undefined) return;
       if (joined.size >= MAX_TOPICS_OF_CLIENT && !joined.has(topic)) {
         throw fail("ERR_EXECUTION_FAILED", {
           urn,

@@ -50,7 +50,7 @@ export function create(
   ): Promise<Found | { readonly location: string } | undefined> {
     const names = namesIn(path);
     if (names === undefined) return undefined;
-    const last = names.at(-1)!;
+    const last = names.at(-1) ?? "";
     const { pathname, search } = new URL(String(url));
     const isFolder = pathname.endsWith("/");
     const found = last === "" ? "folder" : await openBelow(folder, names);
@@ -69,7 +69,7 @@ export function create(
     const file = await openBelow(folder, fallbackNames);
     return file === undefined || file === "folder"
       ? undefined
-      : { file, name: fallbackNames.at(-1)! };
+      : { file, name: fallbackNames.at(-1) ?? "" };
   }
 
   return {
@@ -152,17 +152,19 @@ async function respond(
       headers: { "content-range": `bytes */${size}` },
     });
   }
-  headers.set("content-type", contentTypeOf(name));
+  const type = contentTypeOf(name);
+  headers.set("content-type", type);
   if (range !== undefined) {
     headers.set("content-range", `bytes ${range.start}-${range.end - 1}/${size}`);
   }
-  return await respondWith(file, range, isHead, headers);
+  return await respondWith(file, range, isHead, type, headers);
 }
 
 async function respondWith(
   file: OpenFile,
   range: ByteRange | undefined,
   isHead: boolean,
+  type: string,
   headers: Headers,
 ): Promise<Response> {
   const { start, end } = range ?? { start: 0, end: file.size };
@@ -171,7 +173,7 @@ async function respondWith(
     headers.set("content-length", String(end - start));
     return new Response(null, { headers });
   }
-  const body = await bodyOf(file, { start, end }, headers.get("content-type")!);
+  const body = await bodyOf(file, { start, end }, type);
   const init = { status: range === undefined ? 200 : 206, headers };
   // Bun would name the file on the disk.
   if (body instanceof Blob) headers.set("content-disposition", "inline");

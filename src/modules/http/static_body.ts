@@ -18,7 +18,7 @@ export async function bodyOf(
 ): Promise<Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array<ArrayBuffer>>> {
   const { start, end } = range;
   if (end - start > PART_BYTES) {
-    const { Bun } = globalThis as unknown as { readonly Bun?: BunRuntime };
+    const { Bun } = globalThis as typeof globalThis & { Bun?: BunRuntime };
     if (Bun === undefined) return streamOf(handle, range);
     // Bun sends streams without their length, but its own files with it.
     await handle.close();

@@ -38,6 +38,7 @@ export function openStream(
   events: StreamEvents,
   heartbeat?: Uint8Array<ArrayBuffer>,
 ): OpenStream {
+  // Constructing a stream calls `start`, which sets it.
   let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStarted = false;

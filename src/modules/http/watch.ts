@@ -21,8 +21,8 @@ export function watchExchanges(
   ctx: ModuleCreateContext,
 ): Watch {
   const hasListener = () =>
-    ctx.isResourceEventHeard(kind, name, "Answered") ||
-    ctx.isResourceEventHeard(kind, name, "Requested");
+    ctx.hasResourceListeners(kind, name, "Answered") ||
+    ctx.hasResourceListeners(kind, name, "Requested");
 
   async function observe(
     { method, headers }: Request,

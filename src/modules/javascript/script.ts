@@ -99,6 +99,7 @@ async function compile(
   const failures = new Failures({ urn, limits, originAt: (path) => ctx.originAt(path), locate });
   if (isolate === true) {
     const { isolateMain } = await import("./quickjs/isolated_main.ts");
+    // Only code is isolated: the check of the kind refuses files.
     return { main: await isolateMain({ code: code!, urn, limits, failures }), locate, helpFor };
   }
   const { startScript } = await import("./process/process_main.ts");

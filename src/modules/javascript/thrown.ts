@@ -42,7 +42,7 @@ function offsetOf(thrown: unknown, code: string, urn: string): number | undefine
     const line = Number(place[1]) - LINES_BEFORE - 1;
     if (line < 0 || line >= lines.length) continue;
     const before = lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
-    return before + Math.min(Number(place[2]) - 1, lines[line]!.length);
+    return before + Math.min(Number(place[2]) - 1, lines[line]?.length ?? 0);
   }
   return undefined;
 }
@@ -54,7 +54,7 @@ function nameIn(code: string, offset: number, thrown: unknown): TextPart | undef
     : undefined;
   if (name === undefined) return undefined;
   const start = code.lastIndexOf("\n", offset - 1) + 1;
-  const line = code.slice(start).split("\n", 1)[0]!;
+  const [line = ""] = code.slice(start).split("\n", 1);
   const at = line.search(new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`));
   return at === -1 ? undefined : { start: start + at, end: start + at + name.length };
 }

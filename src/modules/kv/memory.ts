@@ -58,12 +58,10 @@ export function openMemory(maxKeys: number, now: () => number): Backend {
       }),
     list(prefix, after, limit) {
       const time = now();
-      const keys = [...entries].filter(([key, { expires }]) =>
+      const listed = [...entries].filter(([key, { expires }]) =>
         key.startsWith(prefix) && (after === undefined || key > after) && expires > time
-      ).map(([key]) => key).sort();
-      return Promise.resolve(
-        keys.slice(0, limit).map((key) => ({ key, value: entries.get(key)!.value })),
-      );
+      ).map(([key, { value }]) => ({ key, value })).sort((a, b) => a.key < b.key ? -1 : 1);
+      return Promise.resolve(listed.slice(0, limit));
     },
     stats: () => ({ keys: entries.size }),
     close() {

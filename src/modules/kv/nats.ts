@@ -247,6 +247,7 @@ export async function openNats(
           const entries = await Promise.all(part.map(read));
           entries.forEach((entry, index) => {
             if (entry === undefined || entry.isOver) return;
+            // There is an entry for each key.
             listed.push({ key: part[index]!, value: entry.value });
           });
         }

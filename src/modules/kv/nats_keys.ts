@@ -27,7 +27,7 @@ export function createKeyNames(root: string): KeyNames {
     },
     filters(begin) {
       const whole = parts(begin);
-      if (whole.length > 0 && !/[:/]$/.test(whole.at(-1)!)) whole.pop();
+      if (whole.length > 0 && !/[:/]$/.test(whole.at(-1) ?? "")) whole.pop();
       if (whole.length === 0) return [`${root}>`];
       const below = whole.map(encode).join(".");
       return [`${root}${below}`, `${root}${below}.>`];

@@ -81,6 +81,7 @@ export async function sweep(
     for (const { subject, reply, headers } of messages) {
       const expires = headers?.get(EXPIRES) ?? "";
       if (expires === "" || Number(expires) > now()) continue;
+      // Messages of a consumer have an address for answers.
       if (await purge(subject, parseAck(reply!).seq)) swept++;
     }
     if (messages.length < BATCH) return swept;

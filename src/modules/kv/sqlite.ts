@@ -54,6 +54,7 @@ export async function openSqlite(
   const locked = <T>(work: () => T) => attempt(() => runExclusively(db, work));
 
   function find(key: string): StoredRow | undefined {
+    // The columns are those of the statement.
     return prepared.get.get(key, now()) as unknown as StoredRow | undefined;
   }
 
@@ -90,7 +91,7 @@ export async function openSqlite(
         const rows = prepared.list.all(prefix, after ?? "", length, prefix, now(), limit);
         return rows.map((row) => ({ key: String(row["key"]), value: String(row["value"]) }));
       }),
-    stats: () => ({ keys: Number(prepared.count.get()!["n"]) }),
+    stats: () => ({ keys: Number(prepared.count.get()?.["n"]) }),
     close: () => new Promise((resolve) => resolve(db.close())),
   };
 }

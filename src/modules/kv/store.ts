@@ -66,6 +66,7 @@ export function create(
 
   return {
     get api() {
+      // Modules use the store once it is initialised.
       return backend!;
     },
     async init() {

@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function ttlMs(ttl: string | number | null | undefined): number | undefined {
   if (ttl === undefined || ttl === null) return undefined;
   const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(ttl)) ?? [];
-  const milliseconds = Number(number) * UNITS[unit]!;
+  const milliseconds = Number(number) * (UNITS[unit] ?? NaN);
   if (milliseconds > 0) return milliseconds;
   throw new Error("`ttl` must be a time such as 500ms, 30s, 5m, 1h or 7d, and more than 0");
 }

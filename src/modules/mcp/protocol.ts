@@ -109,9 +109,10 @@ function parseMessage(message: unknown): RpcMessage | string {
     return { method: "response", params: {} }; // The server asks nothing, so it ignores answers.
   }
   if (typeof method !== "string") return "`method` must be a string";
-  if (id !== undefined && idOf(message) === null) return "`id` must be a string or an integer";
+  const ownId = id === undefined ? undefined : idOf(message);
+  if (ownId === null) return "`id` must be a string or an integer";
   if (params !== undefined && !isMap(params)) return "`params` must be an object";
-  return { method, params: params ?? {}, ...(id === undefined ? {} : { id: idOf(message)! }) };
+  return { method, params: params ?? {}, ...(ownId === undefined ? {} : { id: ownId }) };
 }
 
 async function run(

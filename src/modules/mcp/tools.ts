@@ -57,7 +57,7 @@ export function createTools(
   function isOffered({ isListed, resource }: Tool, request: unknown): boolean {
     if (isListed) return true;
     try {
-      return selects!({ ...selectionScope(resource), request }) === true;
+      return selects?.({ ...selectionScope(resource), request }) === true;
     } catch {
       return false; // A label that the expression needs is missing.
     }

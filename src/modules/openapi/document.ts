@@ -75,8 +75,8 @@ export function openApiDocument({ info, routes, schemaNames }: DocumentOptions):
     const shape = own.path.replaceAll(/\{[^}]*\}/g, "{}");
     const path = templates.get(shape) ?? own.path;
     templates.set(shape, path);
-    const written = Array.from(path.matchAll(/\{([^}]*)\}/g), ([, name]) => name!);
-    const parameters = own.names.map((name, index) => ({ name, written: written[index]! }));
+    const written = Array.from(path.matchAll(/\{([^}]*)\}/g), ([, name = ""]) => name);
+    const parameters = own.names.map((name, index) => ({ name, written: written[index] ?? name }));
     (paths[path] ??= {})[method] ??= operationOf(route, path, parameters, schemas, ids);
     for (const tag of tagsOf(route)) tags.add(tag);
     for (const { resource, scheme } of route.security) schemes[resource] = scheme;

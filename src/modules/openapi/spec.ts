@@ -67,7 +67,7 @@ export function create(
 
   return {
     api: {
-      paths: [spec.path, ...(ui === undefined ? [] : [ui, scriptPath!])],
+      paths: [spec.path, ...(ui === undefined ? [] : [ui, scriptPath ?? ""])],
       async fetch(request, mounted) {
         const { method } = request;
         if (method !== "GET" && method !== "HEAD") {
@@ -82,7 +82,7 @@ export function create(
         if (path === scriptPath) return await scriptResponse(request);
         const html = pageHtml({
           title: String(info.title),
-          scriptUrl: mounted.mount + scriptPath!,
+          scriptUrl: mounted.mount + scriptPath,
           documentUrl: mounted.mount + spec.path,
           hasSecurity: documentOf(mounted).hasSecurity,
         });

@@ -74,6 +74,7 @@ function compileStep(step: StepFields, path: Path, compiler: Compiler): Step {
 
   async function recovered(error: ErrorView, scope: Scope, run: Run): Promise<unknown> {
     record(scope, null, error);
+    // It is called only for steps that recover.
     const output = await recover!(scope, run);
     record(scope, output, error);
     return output;
@@ -232,6 +233,7 @@ function inputsOf(step: StepFields, ctx: ModuleCreateContext): Expression {
 }
 
 function compileParallel(step: StepFields, path: Path, compiler: Compiler): Step {
+  // It is called only for steps with branches.
   const fields = step.parallel!;
   const branches = fields.map((branch, index) =>
     compileStep(branch, [...path, "parallel", index], compiler)
@@ -242,6 +244,7 @@ function compileParallel(step: StepFields, path: Path, compiler: Compiler): Step
     const outputs: Record<string, unknown> = {};
     for (const { name } of fields) if (name !== undefined) outputs[name] = null;
     await inParallel(branches.length, width, run, async (index, part) => {
+      // Branches run by their index.
       const output = await branches[index]!(scope, part);
       const { name } = fields[index]!;
       if (name !== undefined) outputs[name] = output ?? null;

@@ -25,5 +25,6 @@ export function compileExpressions(
       add(alternative.if, [...path, "switch", index, "if"]);
     });
   }
+  // Every expression of the pipeline was compiled above.
   return { at: (path) => compiled.get(path.join("."))! };
 }

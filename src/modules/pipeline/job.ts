@@ -25,7 +25,7 @@ const controller: Controller = defineController<JobFields>({
     const retention = createRetention(job, steps, ctx);
     const events: StepEvents = {
       emit(event, step, { execution }) {
-        if (ctx.isResourceEventHeard(kind, name, event)) void execution.emit(event, { step });
+        if (ctx.hasResourceListeners(kind, name, event)) void execution.emit(event, { step });
       },
     };
     const compiled = compileSteps(job.steps, ["steps"], { ctx, expressions, retention, events });

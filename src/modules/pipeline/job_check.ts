@@ -90,10 +90,10 @@ function checkExpressions({ step, path }: PlacedStep, ctx: CheckContext): void {
   };
   compile(step.if, [...path, "if"], { type: "boolean" });
   compile(step.for, [...path, "for"], { type: "array" });
-  step.switch?.forEach((alternative, index) => {
+  step.switch?.forEach((alternative, index, all) => {
     const at = [...path, "switch", index];
     compile(alternative.if, [...at, "if"], { type: "boolean" });
-    if (alternative.if === undefined && index < step.switch!.length - 1) {
+    if (alternative.if === undefined && index < all.length - 1) {
       ctx.report(
         ctx.problem(at, "the alternatives after this one are never used", {
           help: "Add `if` to it, or make it the last one",

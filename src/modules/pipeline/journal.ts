@@ -123,10 +123,12 @@ export async function openJournal(
           ...(signal === undefined ? {} : { signal }),
         });
         if (text === undefined) await store.write((transaction) => save(transaction, result));
+        // Saving the result sets it.
         return JSON.parse(text!);
       } catch (error) {
         if (!isAlreadyRecorded(error)) throw error;
         records = await store.steps(id);
+        // Another process has recorded the step.
         return JSON.parse(records.get(step)!.output!);
       } finally {
         recording.end();

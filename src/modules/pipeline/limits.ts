@@ -10,6 +10,7 @@ export function withTimeout(
   what: string,
 ): Step {
   if (timeout === undefined) return step;
+  // The schema has checked the duration.
   const ms = durationMs(timeout)!;
   return (scope, run) =>
     inPart(run, async (part, abort) => {

@@ -23,7 +23,9 @@ export function createNameCheck({ steps }: Layout, ctx: CheckContext): (place: P
     visible: Visible,
   ): { readonly message: string; readonly help: string } | undefined {
     if (root !== "steps") {
-      if (!variables.has(root!) || visible.variables.has(root!)) return undefined;
+      if (root === undefined || !variables.has(root) || visible.variables.has(root)) {
+        return undefined;
+      }
       const message = `"${root}" is not known here: it is the variable of a loop`;
       return { message, help: loopHelp(visible) };
     }

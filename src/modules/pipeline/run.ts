@@ -84,7 +84,7 @@ export async function inPart<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const around = run.signal;
-  const forward = () => controller.abort(around!.reason);
+  const forward = () => controller.abort(around?.reason);
   if (around?.aborted === true) forward();
   else around?.addEventListener("abort", forward, { once: true });
   try {

@@ -75,8 +75,8 @@ export function createApi(options: ApiOptions): QueueApi {
   }
 
   async function store(message: NewMessage, execution: Context | undefined): Promise<string> {
-    for (const connection of execution === undefined ? [] : connections) {
-      const transaction = connection.transactionOf(execution!);
+    for (const connection of connections) {
+      const transaction = execution && connection.transactionOf(execution);
       if (transaction !== undefined && backend.publishIn !== undefined) {
         return await backend.publishIn(transaction, message);
       }
@@ -133,6 +133,7 @@ export function createApi(options: ApiOptions): QueueApi {
 
 /** How long a message waits after its delivery with this number has failed. */
 function backoffMs(backoff: QueueFields["backoff"], attempt: number): number {
+  // The list has at least one item.
   if (isList(backoff)) return longDurationMs(backoff[Math.min(attempt, backoff.length) - 1]!);
   const first = longDurationMs(backoff);
   return Math.max(first, Math.min(first * 2 ** (attempt - 1), LONGEST_BACKOFF_MS));

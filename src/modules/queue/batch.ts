@@ -20,6 +20,7 @@ export function createBatch<Item, Result>(
       waiting = waiting.slice(limit);
       try {
         const results = await run(batch.map(({ item }) => item));
+        // There is a result for each item.
         batch.forEach(({ resolve }, index) => resolve(results[index]!));
       } catch (error) {
         for (const { reject } of batch) reject(error);

@@ -34,7 +34,7 @@ const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24 };
 
 /** The milliseconds of a duration whose pattern the schema has checked. */
 export function longDurationMs(duration: Duration): number {
-  const hours = typeof duration === "string" ? HOURS[duration.at(-1)!] : undefined;
+  const hours = typeof duration === "string" ? HOURS[duration.slice(-1)] : undefined;
   return hours === undefined
     ? durationMs(duration) ?? NaN
     : parseFloat(String(duration)) * hours * 3_600_000;

@@ -10,12 +10,17 @@ export interface Heap<T> {
 export function createHeap<T>(compare: (a: T, b: T) => number): Heap<T> {
   const items: T[] = [];
 
+  /** The item at a place, which is below the length. */
+  function itemAt(at: number): T {
+    return items[at]!;
+  }
+
   function swap(a: number, b: number): void {
-    [items[a], items[b]] = [items[b]!, items[a]!];
+    [items[a], items[b]] = [itemAt(b), itemAt(a)];
   }
 
   function isLess(a: number, b: number): boolean {
-    return compare(items[a]!, items[b]!) < 0;
+    return compare(itemAt(a), itemAt(b)) < 0;
   }
 
   return {
@@ -28,9 +33,10 @@ export function createHeap<T>(compare: (a: T, b: T) => number): Heap<T> {
     },
     peek: () => items[0],
     pop() {
-      if (items.length < 2) return items.pop();
-      const least = items[0];
-      items[0] = items.pop()!;
+      const last = items.pop();
+      const [least] = items;
+      if (last === undefined || least === undefined) return last;
+      items[0] = last;
       for (let at = 0;;) {
         let child = 2 * at + 1;
         if (child >= items.length) return least;

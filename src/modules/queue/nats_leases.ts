@@ -1,5 +1,5 @@
 /**
- * The leases of messages in NATS. The server delivers a message again when it has heard nothing for
+ * The leases of messages in NATS. The server delivers a message again when it has received nothing for
  * a while, but does not say so to whoever had it: so leases are ended here by the same time.
  */
 import type { JetStream } from "../shared/jetstream.ts";

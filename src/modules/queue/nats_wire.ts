@@ -51,6 +51,7 @@ const decoder = new TextDecoder();
 
 /** Reads a message. */
 export function receive({ data, headers, reply }: Msg): Received {
+  // Messages of a consumer have an address for answers.
   const address = reply!;
   const { seq, delivered, time } = parseAck(address);
   const head = readHead(headers?.get(HEADER) ?? "");

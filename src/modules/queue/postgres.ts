@@ -65,7 +65,7 @@ export async function openPostgres(
 
   async function createTable(): Promise<void> {
     const [row] = await run("SELECT to_regclass('digly_queue') IS NOT NULL AS exists");
-    if (row!["exists"] === true) return;
+    if (row?.["exists"] === true) return;
     await bounded(sql.begin(async (transaction) => {
       await transaction.unsafe(`SELECT pg_advisory_xact_lock(${TABLE_LOCK})`);
       await transaction.unsafe(TABLE);
@@ -122,7 +122,7 @@ export async function openPostgres(
         Math.ceil(delayMs),
         notesText(notes),
       ]);
-      return String(rows[0]!["id"]);
+      return String(rows[0]?.["id"]);
     },
     async claim(limit, leaseMs) {
       const lease = newLease();
@@ -137,8 +137,8 @@ export async function openPostgres(
       })).sort((a, b) => Number(a.id) - Number(b.id));
     },
     async untilDue() {
-      const [row] = await run(STATEMENTS.next, queue);
-      return row!["wait"] === null ? undefined : Math.max(0, Number(row!["wait"]));
+      const [{ wait = null } = {}] = await run(STATEMENTS.next, queue);
+      return wait === null ? undefined : Math.max(0, Number(wait));
     },
     async renew(deliveries, leaseMs) {
       const claims = deliveries.map(({ id, lease }) => ({ id, lease }));
@@ -151,8 +151,8 @@ export async function openPostgres(
     release: ({ id, lease }) => changes(STATEMENTS.release, id, lease, queue),
     bury: ({ id, lease }, notes) => changes(STATEMENTS.bury, id, lease, notesText(notes)),
     async counts() {
-      const [row] = await run(STATEMENTS.counts, queue);
-      const count = (name: string) => Number(row![name]);
+      const [row = {}] = await run(STATEMENTS.counts, queue);
+      const count = (name: string) => Number(row[name]);
       return {
         ready: count("ready"),
         delayed: count("delayed"),

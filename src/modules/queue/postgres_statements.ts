@@ -23,7 +23,7 @@ const NOW = "floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
 /** A list of claims, \`[{ id, lease }]\`, as a table. */
 const CLAIMS = "json_to_recordset($1::text::json) AS claim (id bigint, lease text)";
 
-const NOTIFY = (queue: string): string => `told AS (SELECT pg_notify('digly_queue', ${queue}))`;
+const NOTIFY = (queue: string): string => `notified AS (SELECT pg_notify('digly_queue', ${queue}))`;
 
 /** The names of the statements. */
 type StatementName =
@@ -43,7 +43,7 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       INSERT INTO digly_queue (queue, body, published, due, notes)
       VALUES ($1::text, $2::text, ${NOW}, ${NOW} + $3::bigint, $4::text) RETURNING id
     ), ${NOTIFY("$1::text")}
-    SELECT id FROM added, told`,
+    SELECT id FROM added, notified`,
   addMany: `WITH added AS (
       INSERT INTO digly_queue (queue, body, published, due, notes)
       SELECT $1::text, message->>'body', ${NOW}, ${NOW} + (message->>'delay')::bigint,
@@ -51,7 +51,7 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       FROM json_array_elements($2::text::json) WITH ORDINALITY AS list (message, position)
       ORDER BY position RETURNING id
     ), ${NOTIFY("$1::text")}
-    SELECT id FROM added, told ORDER BY id`,
+    SELECT id FROM added, notified ORDER BY id`,
   claim: `WITH next AS (
       SELECT id FROM digly_queue WHERE queue = $1::text AND NOT dead AND due <= ${NOW}
       ORDER BY due, id LIMIT $2::integer FOR UPDATE SKIP LOCKED
@@ -69,12 +69,12 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       UPDATE digly_queue SET due = ${NOW} + $3::bigint, notes = $4::text, lease = NULL
       WHERE id = $1::bigint AND lease = $2::text RETURNING id
     ), ${NOTIFY("$5::text")}
-    SELECT id FROM changed, told`,
+    SELECT id FROM changed, notified`,
   release: `WITH changed AS (
       UPDATE digly_queue SET due = ${NOW}, attempt = attempt - 1, lease = NULL
       WHERE id = $1::bigint AND lease = $2::text RETURNING id
     ), ${NOTIFY("$3::text")}
-    SELECT id FROM changed, told`,
+    SELECT id FROM changed, notified`,
   bury: `UPDATE digly_queue SET dead = true, notes = $3::text, lease = NULL
     WHERE id = $1::bigint AND lease = $2::text RETURNING id`,
   counts: `SELECT

@@ -33,6 +33,7 @@ export function create(
   const deadQueue = deadLetter === undefined ? undefined : ctx.use<QueueApi>(deadLetter);
   let backend: Backend | undefined;
   let api: QueueApi | undefined;
+  // The backend is open whenever something is measured, checked or sent.
   const meter = createMeter(name, () => backend!.counts(), ctx);
   const watch = watchServer(() => backend!.ping(), {
     name: store,
@@ -92,6 +93,7 @@ export function create(
 
   return {
     get api() {
+      // Modules use the queue once it is initialised.
       return api!;
     },
     async init() {

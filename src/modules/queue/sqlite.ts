@@ -76,7 +76,7 @@ export async function openSqlite(
 
   function look(): void {
     try {
-      const { data_version } = prepared.version.get()!;
+      const { data_version } = prepared.version.get() ?? {};
       if (data_version === lastVersion) return;
       lastVersion = data_version;
     } catch { /* What uses the file next reports the error. */ }
@@ -88,7 +88,7 @@ export async function openSqlite(
       (now) =>
         messages.map(({ body, delayMs, notes }) =>
           String(
-            prepared.add.get(queue, body, now, Math.ceil(now + delayMs), notesText(notes))!["id"],
+            prepared.add.get(queue, body, now, Math.ceil(now + delayMs), notesText(notes))?.["id"],
           )
         ),
       runDurably,
@@ -129,7 +129,7 @@ export async function openSqlite(
       }),
     untilDue: () =>
       read(() => {
-        const due = prepared.next.get(queue)!["due"];
+        const { due = null } = prepared.next.get(queue) ?? {};
         return due === null ? undefined : Math.max(0, Number(due) - clock.now());
       }),
     renew: (deliveries, leaseMs) =>
@@ -148,7 +148,7 @@ export async function openSqlite(
     counts: () =>
       read(() => {
         const now = clock.now();
-        const row = prepared.counts.get(now, queue)!;
+        const row = prepared.counts.get(now, queue) ?? {};
         const count = (name: string) => Number(row[name] ?? 0);
         return {
           ready: count("ready"),
@@ -185,7 +185,7 @@ export async function openSqlite(
     const due = Math.ceil(now + delayMs);
     const rows = await transaction.run(ADD, [queue, body, now, due, notesText(notes)]);
     transaction.afterCommit(wake);
-    return String(rows[0]!["id"]);
+    return String(rows[0]?.["id"]);
   }
 }
 

@@ -51,7 +51,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const now = clock.now();
     times.push(now);
     if (times.length > failures) times.shift();
-    if (times.length === failures && now - times[0]! <= windowMs) open();
+    if (times.length === failures && now - (times[0] ?? now) <= windowMs) open();
   }
 
   function endTrial(outcome: Outcome, began: number): void {

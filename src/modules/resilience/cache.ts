@@ -41,7 +41,7 @@ export function createResultCache(ttlMs: number, maxEntries: number, clock: Cloc
       entries.delete(key);
       entries.set(key, { value: copy, expires: clock.now() + ttlMs });
       const [oldest] = entries.keys();
-      if (entries.size > maxEntries) entries.delete(oldest!);
+      if (oldest !== undefined && entries.size > maxEntries) entries.delete(oldest);
     },
   };
 }

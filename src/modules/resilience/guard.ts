@@ -49,6 +49,7 @@ export function createGuard(urn: string, options: GuardOptions): Guard {
   const fails = (error: unknown) => isFailure(error, urn, ctx.describe);
   const breakerLayer = breaker && breakerOf(urn, breaker, fails, options);
   const limitLayer = concurrency === undefined ? undefined : limitOf(urn, concurrency, options);
+  // The schema has checked all durations of the policy.
   const timeoutMs = timeout === undefined ? undefined : durationMs(timeout)!;
 
   /** Runs one attempt for at most the time of the policy. */
@@ -76,6 +77,7 @@ export function createGuard(urn: string, options: GuardOptions): Guard {
   }
 
   async function repeated(call: Call, once: () => Promise<unknown>): Promise<unknown> {
+    // It is called only if the policy has `retry`.
     const { attempts, backoff, factor, on } = retry!;
     const { signal, log } = call.ctx;
     for (let number = 1;; number++) {
@@ -84,6 +86,7 @@ export function createGuard(urn: string, options: GuardOptions): Guard {
       } catch (error) {
         const mayRepeat = on === undefined ? fails(error) : isListed(codeOf(error), on);
         if (number === attempts || !mayRepeat || signal.aborted) throw error;
+        // The schema has checked the duration.
         const delay = Math.min(durationMs(backoff)! * factor ** (number - 1), LONGEST_BACKOFF_MS);
         // Callers that failed together should not come back together.
         const delayMs = Math.round(delay * (1 + JITTER * ctx.random()));
@@ -117,6 +120,7 @@ function breakerOf(
 ): { readonly run: Layer; readonly state: () => string } {
   const breaker = createBreaker({
     failures,
+    // The schema has checked both durations.
     windowMs: durationMs(window)!,
     cooldownMs: durationMs(cooldown)!,
     clock: ctx.clock,

@@ -34,6 +34,7 @@ const controller: Controller = defineController<PolicyFields>({
           urn,
           state = {
             guard,
+            // The schema has checked the duration.
             cache: cache && createResultCache(durationMs(cache.ttl)!, cache.maxEntries, ctx.clock),
           },
         );

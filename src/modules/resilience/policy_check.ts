@@ -36,7 +36,7 @@ export function check(resource: RuntimeResource<PolicyFields>, ctx: CheckContext
     ));
   });
   const [only, ...others] = resource.applies;
-  if (others.length === 0 && urns.has(only!)) {
+  if (only !== undefined && others.length === 0 && urns.has(only)) {
     ctx.declare(["cache", "key"], { input: { $inputOf: "applies.0" } });
   }
   const { retry, timeout, breaker, concurrency, cache } = resource;

@@ -5,6 +5,7 @@ import { createSchedule } from "./schedule.ts";
 
 const controller: Controller = defineController<ScheduleFields & { every: string | number }>({
   create(resource, ctx) {
+    // The schema has checked the duration.
     const interval = durationMs(resource.every)!;
     let start: number | undefined;
     return createSchedule(resource, ctx, {

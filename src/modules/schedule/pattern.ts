@@ -27,7 +27,7 @@ export function patternProblem(cron: string): string | undefined {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const detail = message.replace(/^Cron\w+: /, "");
-    return `is not a cron pattern: ${detail[0]!.toLowerCase()}${detail.slice(1)}`;
+    return `is not a cron pattern: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}`;
   }
 }
 

@@ -54,7 +54,7 @@ export function createSchedule(
   /** The election of the process that runs it, with `once: cluster`. */
   let leadership: Leadership | undefined;
   let isLeading = false;
-  const notings = new Set<Promise<void>>();
+  const recordings = new Set<Promise<void>>();
   let release: (() => void) | undefined;
 
   function ringAt(time: number, ring: () => void): void {
@@ -90,11 +90,11 @@ export function createSchedule(
   function inTurn(scheduled: number): void {
     if (isStopping) return;
     if (leadership === undefined) return due(scheduled);
-    const noting = leadership.note(String(scheduled)).then((isNoted) => {
-      notings.delete(noting);
-      if (isNoted) due(scheduled);
+    const recording = leadership.note(String(scheduled)).then((isRecorded) => {
+      recordings.delete(recording);
+      if (isRecorded) due(scheduled);
     });
-    notings.add(noting);
+    recordings.add(recording);
   }
 
   async function lead(): Promise<void> {
@@ -210,7 +210,7 @@ export function createSchedule(
     async drain() {
       isStopping = true;
       stopAlarms();
-      await Promise.all(notings);
+      await Promise.all(recordings);
       await Promise.all(running);
       // What is running has ended, so that another process may run it.
       await leadership?.resign().catch(() => {});

@@ -79,6 +79,7 @@ export function create(
 
   return {
     get api() {
+      // Modules use the connection once it is initialised.
       return api!;
     },
     async init() {

@@ -32,7 +32,7 @@ export function* tokensOf(text: string, dialect: Dialect): Generator<Token> {
 
 /** The token at a place, or the next place to look at. */
 function tokenAt(text: string, at: number, dialect: Dialect): Token | number {
-  const char = text[at]!;
+  const char = text.charAt(at);
   switch (char) {
     case "'":
       return quoted(text, at, "'", dialect === "postgres" && isEscapeString(text, at));

@@ -123,10 +123,11 @@ function checkApplied(
   const last = files.findLastIndex(({ name }) => checksums.has(name));
   files.forEach((file, index) => {
     const { name, path, text } = file;
-    if (checksums.has(name)) return requireUnchanged(file, checksums.get(name)!, urn);
+    const checksum = checksums.get(name);
+    if (checksum !== undefined) return requireUnchanged(file, checksum, urn);
     if (index > last) return;
     throw fail("Sql.Migration", {
-      problem: `${urn}: ${name} comes before ${files[last]!.name}, which is applied already`,
+      problem: `${urn}: ${name} comes before ${files[last]?.name}, which is applied already`,
     }, {
       origin: originInFile(path, text, 0),
       help: "Rename it, so that it comes after all that are applied",

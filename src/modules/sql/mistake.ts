@@ -45,7 +45,7 @@ export function originInFile(file: string, text: string, offset: number): Origin
   return {
     file,
     line,
-    column: before.at(-1)!.length + 1,
+    column: (before.at(-1) ?? "").length + 1,
     length: wordLength(text, offset),
     path: "$",
     excerpt: { firstLine: first, lines: lines.slice(first - 1, line) },

@@ -33,7 +33,8 @@ function hex(bytes: Uint8Array): string {
 const BOOL = 16;
 const BYTEA = 17;
 const INT8 = 20;
-const JSON_TYPES = [114, 3802];
+const JSON_TYPE = 114;
+const JSON_TYPES = [JSON_TYPE, 3802];
 const DATE = 1082;
 const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
@@ -61,7 +62,7 @@ const SINGLE_TYPES: Record<string, PostgresType> = {
     parse: (text: string) => exactInteger(BigInt(text)),
   },
   json: {
-    to: JSON_TYPES[0]!,
+    to: JSON_TYPE,
     from: JSON_TYPES,
     serialize: asIs,
     parse: (text: string) => JSON.parse(text),

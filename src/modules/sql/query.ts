@@ -76,6 +76,7 @@ export async function create(
     try {
       return await connection.transaction(execution, async () => {
         const result = await run(input, execution);
+        // The execution is in a transaction here.
         await record(connection.transactionOf(execution)!, result);
         return result;
       });

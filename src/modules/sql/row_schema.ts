@@ -41,6 +41,7 @@ export function resultSchema(
 
 function columnsOf(text: string, handle: DatabaseSync): readonly Column[] {
   try {
+    // The types of Node do not know all columns that it gives.
     return handle.prepare(text).columns() as unknown as readonly Column[];
   } catch (error) {
     throw withNearestName(sqliteError(error, text), handle);
@@ -63,7 +64,7 @@ function valueSchema({ table, column, type }: Column, handle: DatabaseSync): Sch
     `SELECT "notnull" AS required, pk FROM pragma_table_info(?1) WHERE name = ?2`,
   ).get(table, column);
   // The primary key that SQLite numbers its rows with is never null.
-  const isRowId = found?.["pk"] === 1 && /^integer$/i.test(type!);
+  const isRowId = found?.["pk"] === 1 && /^integer$/i.test(type ?? "");
   if (found?.["required"] === 1 || isRowId) return own;
   return orNull(own);
 }

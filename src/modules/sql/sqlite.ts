@@ -32,6 +32,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   const late = () => timedOut(options.timeoutMs);
 
   function prepared(handle: DatabaseSync, text: string): Prepared {
+    // Each handle got its statements when it was opened.
     const statements = cache.get(handle)!;
     let found = statements.get(text);
     if (found === undefined) statements.set(text, found = prepare(handle, text));
@@ -51,14 +52,14 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
       return { rows, changed: found.counts ? changesOf(handle) : 0 };
     } catch (error) {
       // A statement that has failed reports that error once more when it is run again.
-      cache.get(handle)!.delete(text);
+      cache.get(handle)?.delete(text);
       throw sqliteError(error);
     }
   }
 
   function changesOf(handle: DatabaseSync): number {
     const { statement } = prepared(handle, "SELECT changes() AS n");
-    return Number(statement.get()!["n"]);
+    return Number(statement.get()?.["n"]);
   }
 
   /** Runs a statement that has to wait for others. */
@@ -140,7 +141,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
       }),
     transaction: (work) => inTransaction(work, false),
     migration: (work) => inTransaction(work, true),
-    stats: () => ({ queries, statements: cache.get(reader)!.size }),
+    stats: () => ({ queries, statements: cache.get(reader)?.size ?? 0 }),
     close: () =>
       settled(() => {
         if (isFile) reader.close();

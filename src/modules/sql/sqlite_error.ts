@@ -47,7 +47,7 @@ function placeIn(message: string): { readonly table?: string; readonly columns?:
   const names = /constraint failed: (.+)$/.exec(message)?.[1]?.split(", ");
   if (names === undefined || !names.every((name) => name.includes("."))) return {};
   return {
-    table: names[0]!.slice(0, names[0]!.indexOf(".")),
+    table: names[0]?.replace(/\..*$/s, "") ?? "",
     columns: names.map((name) => name.slice(name.indexOf(".") + 1)),
   };
 }

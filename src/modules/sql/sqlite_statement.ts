@@ -58,7 +58,8 @@ function reportsErrorsOfRows(handle: DatabaseSync): boolean {
 
 /** The word that SQL text begins with, after comments, in capitals. */
 function firstWord(text: string): string {
-  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text)![1]!.toUpperCase();
+  const [, word = ""] = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text) ?? [];
+  return word.toUpperCase();
 }
 
 /** Runs a statement, and reads at most `maxRows` rows; more are an error. */

@@ -36,9 +36,11 @@ export function parseStatement(texts: readonly string[], dialect: Dialect): Pars
   function placeOf(offset: number): Place {
     let index = starts.findLastIndex((start) => start <= offset);
     if (index < 0) index = 0;
+    // The last text that begins before the offset.
     const within = offset - starts[index]!;
-    if (within < texts[index]!.length || index === texts.length - 1) {
-      return { text: index, offset: Math.min(within, texts[index]!.length) };
+    const { length } = texts[index]!;
+    if (within < length || index === texts.length - 1) {
+      return { text: index, offset: Math.min(within, length) };
     }
     return { value: index };
   }

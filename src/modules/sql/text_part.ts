@@ -9,10 +9,11 @@ export function textPartOf(
   { texts, offsets }: Omit<TextParts, "values">,
 ): TextPart {
   if ("value" in place) {
-    // An expression is between two texts.
+    // An expression is between two texts, and each text has an offset.
     const start = offsets[place.value]! + texts[place.value]!.length;
     return { start, end: Math.max(start + 1, offsets[place.value + 1]!) };
   }
+  // The place is in one of the texts.
   const text = texts[place.text]!;
   const start = offsets[place.text]! + place.offset;
   return { start, end: start + wordLength(text, place.offset) };

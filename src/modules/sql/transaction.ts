@@ -18,6 +18,7 @@ export function create(
       try {
         return await transaction(execution, async () => {
           const result = await execution.execute(execute, input);
+          // The execution is in a transaction here.
           await recorderOf(execution)?.(transactionOf(execution)!, result);
           return result;
         });

@@ -53,10 +53,8 @@ export function withoutBigInts(value: unknown): unknown {
   if (Array.isArray(value)) return shared(value, value.map(withoutBigInts));
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   const entries = Object.entries(value);
-  const changed = entries.map(([key, item]) => [key, withoutBigInts(item)] as const);
-  return changed.every(([, item], index) => item === entries[index]![1])
-    ? value
-    : Object.fromEntries(changed);
+  const changed = entries.map(([key, item]) => [key, withoutBigInts(item), item] as const);
+  return changed.every(([, item, before]) => item === before) ? value : Object.fromEntries(changed);
 }
 
 /** The list itself if nothing in it has changed. */

@@ -21,6 +21,7 @@ import {
   isString,
   must,
 } from "./values.ts";
+import { ownValue } from "../../contract/own_key.ts";
 
 /** A part of the schema that is one itself. */
 export const aSchema: KeywordCheck = (check, value) => {
@@ -199,7 +200,8 @@ function checkKeywords(check: SchemaCheck, node: ValueMap): void {
   const directive = Object.keys(node).find(isDirective);
   for (const [key, value] of Object.entries(node)) {
     within(check, key, () => {
-      if (Object.hasOwn(KEYWORDS, key)) return KEYWORDS[key]!(check, value, node);
+      const checkKeyword = ownValue(KEYWORDS, key);
+      if (checkKeyword !== undefined) return checkKeyword(check, value, node);
       if (key.startsWith("digly:")) {
         const known = Object.keys(KEYWORDS).filter((name) => name.startsWith("digly:"));
         const help = didYouMean(key, known) ?? `Known are ${known.join(" and ")}`;

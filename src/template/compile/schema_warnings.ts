@@ -11,7 +11,7 @@ export function warnOfExpressions(context: CompileContext, node: Value): void {
   } else if (Array.isArray(node)) {
     for (const [index, item] of node.entries()) warnBelow(context, index, item);
   } else if (isMap(node)) {
-    for (const key of Object.keys(node)) warnBelow(context, key, node[key]!);
+    for (const [key, item] of Object.entries(node)) warnBelow(context, key, item);
   }
 }
 

@@ -80,10 +80,12 @@ function compileList(context: CompileContext, list: Value[], frame: Frame): Valu
   let out: Value[] | undefined;
   let children: Children | undefined;
   const add = (value: Value, place: SourceLocation) => {
+    // `out` exists wherever something is added to it.
     (children ??= new Map()).set(out!.length, place);
     out!.push(value);
   };
   for (let index = 0; index < list.length; index++) {
+    // The index is below the length.
     const item = list[index]!;
     context.path.push(index);
     const inner = step(frame, index);
@@ -118,11 +120,13 @@ function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): 
   let out: ValueMap | undefined;
   let children: Children | undefined;
   for (let index = 0; index < keys.length; index++) {
+    // The index is below the length, and the key is one of the mapping.
     const key = keys[index]!;
     if (isDirective(key)) {
       out ??= copyKeys(node, keys, index);
       continue;
     }
+    // The key is one of the mapping.
     const item = node[key]!;
     if (isKeptAsParsed(key, kind)) {
       if (out !== undefined) setOwn(out, key, item);
@@ -154,7 +158,7 @@ function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): 
 /** The first entries of a mapping that did not change; directives are no entries. */
 function copyKeys(node: ValueMap, keys: readonly string[], end: number): ValueMap {
   const copy: ValueMap = {};
-  for (let index = 0; index < end; index++) setOwn(copy, keys[index]!, node[keys[index]!]!);
+  for (const key of keys.slice(0, end)) setOwn(copy, key, node[key] ?? null);
   return copy;
 }
 

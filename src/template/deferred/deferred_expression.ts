@@ -71,7 +71,7 @@ export function capture(
 function pick(value: unknown, paths: readonly (readonly string[])[]): unknown {
   if (!isPlainMap(value) || paths.some(({ length }) => length === 0)) return value;
   const picked: Record<string, unknown> = {};
-  for (const step of new Set(paths.map(([first]) => first!))) {
+  for (const step of new Set(paths.flatMap((path) => path.slice(0, 1)))) {
     if (!Object.hasOwn(value, step)) continue;
     const rest = paths.filter(([first]) => first === step).map((path) => path.slice(1));
     setOwn(picked, step, pick(value[step], rest));

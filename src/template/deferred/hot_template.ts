@@ -32,6 +32,7 @@ export function hotTemplate(deferred: Deferred, explain: Explain): Evaluate {
       context = undefined;
       own.restart();
       try {
+        // There is a context only once the template was built.
         const value = build!(own, variables);
         context = own;
         const isTooLong = typeof value === "string" && value.length > own.limits.expressionText;

@@ -23,7 +23,7 @@ export function checkAssert(context: CompileContext, node: ValueMap, frame: Fram
     return withPath(context, "$msg", () => reportDirectiveError(context, problem));
   }
   withPath(context, "$assert", () => {
-    const assertions = node["$assert"]!;
+    const assertions = node["$assert"] ?? null;
     if (!Array.isArray(assertions)) return checkOne(context, assertions, node, frame);
     assertions.forEach((assertion, index) =>
       withPath(context, index, () => checkOne(context, assertion, node, frame))
@@ -38,6 +38,7 @@ function checkOne(context: CompileContext, assertion: Value, node: ValueMap, fra
   const problem = text ?? `Assertion failed: ${String(assertion)}`;
   const related = mistakes.map((mistake) => ({
     message: `its message cannot be evaluated: ${mistake.message}`,
+    // Mistakes of expressions in documents have a place.
     origin: mistake.origin!,
   }));
   reportError(context, fail("ERR_ASSERTION_FAILED", { problem }, { origin, related }));

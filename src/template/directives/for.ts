@@ -27,14 +27,14 @@ export function runFor(context: CompileContext, mapping: Mapping, sink: Sink | u
   const loop = withPath(
     context,
     "$for",
-    () => readIterations(context, node["$for"]!, frame.scope),
+    () => readIterations(context, node["$for"] ?? null, frame.scope),
   );
   if (loop === undefined) {
     if (hasEntries) return context.walk.entries(context, node, frame);
     return sink === undefined ? ERROR_VALUE : OMITTED;
   }
   const { iterations, names: loopNames, isEmpty } = loop;
-  const body = node["$do"]!;
+  const body = node["$do"] ?? null;
   const inner = mergedFrame(mapping);
   noteBranch(context, { node, frame: inner }, "$do", !isEmpty, { loopNames });
   if (sink === undefined) return mergeIterations(context, mapping, iterations, inner);
@@ -69,7 +69,7 @@ function mergeIterations(
     for (const scope of iterations) {
       charge(context, 1, 0);
       const before = context.failures;
-      const result = context.walk.value(context, node["$do"]!, { ...inner, scope });
+      const result = context.walk.value(context, node["$do"] ?? null, { ...inner, scope });
       const place = takeLocation(context);
       if (result === OMITTED) continue;
       if (isMap(result)) addEntries(context, merged, result, place);

@@ -1,5 +1,5 @@
 /** `$if`, `$then` and `$else`. */
-import { isMap } from "../../contract/resource.ts";
+import { isMap, type Value } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
 import { compileCondition } from "./condition.ts";
@@ -22,18 +22,18 @@ export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | un
   const condition = withPath(
     context,
     "$if",
-    () => compileCondition(context, "if", node["$if"]!, frame),
+    () => compileCondition(context, "if", node["$if"] ?? null, frame),
   );
   if (condition === undefined) {
     return hasEntries ? context.walk.entries(context, node, frame) : ERROR_VALUE;
   }
   const key = condition ? "$then" : "$else";
   noteBranches(context, mapping, condition);
-  if (!Object.hasOwn(node, key)) {
+  const branch = node[key];
+  if (branch === undefined) {
     return hasEntries ? context.walk.entries(context, node, frame) : OMITTED;
   }
-  const branch = node[key]!;
-  if (hasEntries) return mergeBranch(context, mapping, key);
+  if (hasEntries) return mergeBranch(context, mapping, key, branch);
   return withPath(context, key, () => {
     if (sink !== undefined) {
       context.walk.into(context, branch, frame, sink);
@@ -56,13 +56,18 @@ function noteBranches(context: CompileContext, mapping: Mapping, outcome: boolea
 }
 
 /** The branch over the keys beside the directive. */
-function mergeBranch(context: CompileContext, mapping: Mapping, key: "$then" | "$else"): Result {
+function mergeBranch(
+  context: CompileContext,
+  mapping: Mapping,
+  key: "$then" | "$else",
+  written: Value,
+): Result {
   const { node, frame } = mapping;
   const merged = beginMerge(context);
   addEntries(context, merged, context.walk.entries(context, node, frame));
   withPath(context, key, () => {
     const before = context.failures;
-    const branch = context.walk.value(context, node[key]!, mergedFrame(mapping));
+    const branch = context.walk.value(context, written, mergedFrame(mapping));
     const place = takeLocation(context);
     if (branch === OMITTED) return;
     if (isMap(branch)) addEntries(context, merged, branch, place);

@@ -37,7 +37,11 @@ export function runInclude(
   const { node, frame, hasEntries } = mapping;
   const before = context.failures;
   const scope = withVariables(context, node["$with"], frame);
-  const documents = withPath(context, "$include", () => read(context, node["$include"]!, frame));
+  const documents = withPath(
+    context,
+    "$include",
+    () => read(context, node["$include"] ?? null, frame),
+  );
   const included = documents.flatMap((document) => compileIncluded(context, document, scope));
   if (hasEntries) return mergeIncluded(context, mapping, included, before);
   // The missing content of an unreadable file is not a second error.
@@ -65,11 +69,13 @@ function mergeIncluded(
   before: number,
 ): Value {
   const merged = beginMerge(context);
-  const [first] = included;
-  if (included.length === 1 && isMap(first!.value)) {
-    addEntries(context, merged, first!.value, first!.place);
+  const [first, ...others] = included;
+  if (first !== undefined && others.length === 0 && isMap(first.value)) {
+    addEntries(context, merged, first.value, first.place);
   } else if (context.failures === before) {
-    const found = included.length === 1 ? describe(first!.value) : `${included.length} documents`;
+    const found = first !== undefined && others.length === 0
+      ? describe(first.value)
+      : `${included.length} documents`;
     reportDirectiveError(
       context,
       `"$include" must provide exactly one mapping when its mapping has other keys, not ${found}`,

@@ -32,7 +32,7 @@ export function readLoop(value: Value, path: Path, reporter: ErrorReporter): Loo
   if (match === null) {
     return report(`${word} is not a valid loop: "${value}"`, 'Write "x in xs" or "i, x in xs"');
   }
-  const names = [match[1]!, match[2]].filter((name) => name !== undefined);
+  const names = [match[1], match[2]].filter((name) => name !== undefined);
   for (const name of names) {
     const reason = engine().invalidVariableReason(name);
     if (reason === undefined) continue;

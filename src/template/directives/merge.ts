@@ -25,8 +25,8 @@ export function addEntries(
   place?: SourceLocation,
 ): void {
   const moved = context.sourceMap.get(source);
-  for (const key of Object.keys(source)) {
-    setOwn(value, key, source[key]!);
+  for (const [key, item] of Object.entries(source)) {
+    setOwn(value, key, item);
     const from = moved?.get(key) ??
       (place === undefined ? undefined : { document: place.document, path: [...place.path, key] });
     if (from === undefined) children.delete(key);

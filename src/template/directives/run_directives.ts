@@ -22,8 +22,9 @@ export function runDirectives(
 ): Result {
   const isSound = checkDirectives(context, node);
   let inner = frame;
-  if (Object.hasOwn(node, "$schema")) inner = applySchema(context, node["$schema"]!, inner);
-  if (Object.hasOwn(node, "$let")) inner = applyVariables(context, "$let", node["$let"]!, inner);
+  const { $schema, $let } = node;
+  if ($schema !== undefined) inner = applySchema(context, $schema, inner);
+  if ($let !== undefined) inner = applyVariables(context, "$let", $let, inner);
   if (Object.hasOwn(node, "$assert")) checkAssert(context, node, inner);
   if (!isSound) {
     const entries = context.walk.entries(context, node, inner);

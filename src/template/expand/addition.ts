@@ -55,6 +55,7 @@ export function readAddition(
   chain: readonly Creator[],
   limits: Limits,
 ): Addition {
+  // The chain begins with the resource whose controller registers another.
   const creator = chain.at(-1)!;
   const { source, uri, generationDepth } = creator.manifest;
   const value = copy(manifest, creator, limits.nesting);
@@ -79,6 +80,7 @@ function tooDeep(
       `Resources that controllers register nest more than ${registrationDepth} levels deep: ${urns}`,
     limit: "registrationDepth",
   }, {
+    // As above, the chain is not empty.
     origin: chain[0]!.manifest.originAt(["kind"]),
     help: raiseLimit(
       "registrationDepth",
@@ -108,7 +110,7 @@ function copy(value: unknown, creator: Creator, depthLeft: number): Value {
       if (Array.isArray(value)) return value.map((item) => copy(item, creator, depthLeft - 1));
       if (isPlain(value)) return copyMap(value, creator, depthLeft - 1);
   }
-  const what = typeof value === "object" ? value!.constructor.name : String(typeof value);
+  const what = typeof value === "object" ? value?.constructor.name : String(typeof value);
   throw refused(creator, `contains a value that is not data (${what})`);
 }
 

@@ -14,7 +14,7 @@ export function bareExpression(
 ): Warning {
   // Text that nothing evaluates is not scanned either: this only serves to show it.
   const [part, inner] = /^\$\{([^{}\n]{1,80})\}/.exec(text.slice(offset)) ?? ["${", "…"];
-  const source = inner!.trim();
+  const source = (inner ?? "").trim();
   const isName = isKind(source) && !parameters.includes(source);
   const meant = (isName ? nearest(source, parameters) : undefined) ?? source;
   const place = { expression: text, offset: 0, start: offset, end: offset + part.length };

@@ -5,7 +5,7 @@
  */
 import { isMap } from "../../contract/resource.ts";
 import type { CompiledDocument, ExpandedManifest } from "../../contract/source.ts";
-import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
+import { formatUrn, KERNEL_KINDS, rootOfKind } from "../../contract/urn.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { Addition } from "./addition.ts";
@@ -52,7 +52,7 @@ export async function expandDocuments(
     : undefined;
   const templates = bodies.map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
-  for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
+  for (const kind of kinds.keys()) namespaces.add(rootOfKind(kind));
   const context = createExpansionContext(limits, diagnostics, namespaces, options);
   const manifests: ExpandedManifest[] = [];
   const table = createTemplateTable(templates);
@@ -66,9 +66,10 @@ export async function expandDocuments(
       const problem = `The app exceeds ${limits.resources} resources`;
       throw context.exceeded("resources", problem, manifest.originAt([]), true);
     }
-    if (inline.length > 0 && depth >= limits.inlineDepth) {
+    const [first] = inline;
+    if (first !== undefined && depth >= limits.inlineDepth) {
       const problem = `Inline resources nest more than ${limits.inlineDepth} levels deep`;
-      throw context.exceeded("inlineDepth", problem, inline[0]!.originAt([]), false);
+      throw context.exceeded("inlineDepth", problem, first.originAt([]), false);
     }
     for (const one of inline) add(one, depth + 1);
   };

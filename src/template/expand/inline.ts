@@ -122,5 +122,5 @@ function nameAt({ kind, name }: ExpandedManifest, path: Path): string {
 
 /** A character that names may not contain, as `@2e`. */
 function hexOf(character: string): string {
-  return `@${character.codePointAt(0)!.toString(16)}`;
+  return `@${(character.codePointAt(0) ?? 0).toString(16)}`;
 }

@@ -26,6 +26,7 @@ import { isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
 import type { ExpansionContext, LocateOrigin, ResourceReporter } from "./context.ts";
+import { ownValue } from "../../contract/own_key.ts";
 
 /** A resource that may be an instance. */
 export interface Candidate extends Located {
@@ -135,6 +136,7 @@ export function createExpander(
       kind,
       name,
       value,
+      // The chain of links ends at this one, so it is not empty.
       source: linksTo(link)[0]!.located.source,
       uri: generatedUri(link, kind, name),
       generationDepth: link.generation,
@@ -184,8 +186,10 @@ function withTextName(value: Value, node: Node): Value {
 }
 
 function entryOf(node: Node | undefined, name: string): Node | undefined {
-  if (node?.type === "constant" && isMap(node.value)) {
-    return Object.hasOwn(node.value, name) ? scanCompiled(node.value[name]!, []) : undefined;
+  const value = node?.type === "constant" && isMap(node.value) ? node.value : undefined;
+  if (value !== undefined) {
+    const written = ownValue(value, name);
+    return written === undefined ? undefined : scanCompiled(written, []);
   }
   return (node as Mapping | undefined)?.entries?.find(({ key }) => key === name)?.node;
 }

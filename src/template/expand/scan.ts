@@ -207,7 +207,7 @@ function scanElement(value: Value, path: Path, frame: Frame, options: ScanOption
     taken.includes(key) ? value[key] : undefined
   );
   const keys = Object.keys(rest);
-  const wrapper = keys.length === 1 ? keys[0]! : "";
+  const [wrapper = ""] = keys.length === 1 ? keys : [];
   const isWrapped = wrapper === "value" || (wrapper === "resource" && isMap(rest[wrapper]));
   return {
     type: "repeated",
@@ -215,7 +215,7 @@ function scanElement(value: Value, path: Path, frame: Frame, options: ScanOption
     loops: loop === undefined ? [] : scanLoops(loop, [...path, "for"], options),
     condition: condition === undefined ? true : scanCondition(condition, [...path, "if"], options),
     content: isWrapped
-      ? scanElement(rest[wrapper]!, [...path, wrapper], frame, options)
+      ? scanElement(rest[wrapper] ?? null, [...path, wrapper], frame, options)
       : scanMapping(rest, path, frame, options),
   } satisfies Repeated;
 }

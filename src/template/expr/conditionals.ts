@@ -43,6 +43,7 @@ export function observeConditionals(
   const compiled = new Compiled(
     tree,
     expression,
+    // The condition is a node of this tree.
     (node, outcome) => onCondition(places.get(node)!, outcome),
   );
   const observed = { ...program, compiled: () => compiled };

@@ -95,6 +95,7 @@ function valueOf(name: string, program: Program, scope: Scope): unknown {
 }
 
 function useOf(name: string, { uses }: Program): { start: number; end: number } {
+  // The name comes from an expression of the program that uses it.
   const { start } = uses.find(({ root }) => root === name)!;
   return { start, end: start + name.length };
 }
@@ -107,6 +108,7 @@ const NO_ENVIRONMENT =
 /** The error for a name that does not exist. */
 export function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
   const names = visibleNames(scope);
+  // As above, the program uses the name.
   const { path } = program.uses.find(({ root }) => root === name)!;
   const env = lookUp(scope, "env");
   return new ExpressionError({

@@ -146,7 +146,7 @@ export function placeOfPart(
   const { excerpt, line, column } = origin;
   if (excerpt === undefined || expression === "") return undefined;
   const from = lineStart(expression, start);
-  const shown = expression.slice(from).split("\n", 1)[0]!;
+  const [shown = ""] = expression.slice(from).split("\n", 1);
   const part = shown.trim();
   const partStart = from + shown.indexOf(part);
   if (part === "" || start < partStart) return undefined;
@@ -185,8 +185,9 @@ function find(
   for (let index = first; index < lines.length; index++) {
     const from = index === first ? column : 0;
     // Escapes only lengthen a scalar in its source: the expression cannot begin earlier.
-    let at = lines[index]!.indexOf(part, index === first ? from + offset : from);
-    if (at === -1) at = lines[index]!.indexOf(part, from);
+    const line = lines[index] ?? "";
+    let at = line.indexOf(part, index === first ? from + offset : from);
+    if (at === -1) at = line.indexOf(part, from);
     if (at !== -1) return { index, at };
   }
   return undefined;

@@ -163,8 +163,8 @@ export function addText(built: DeferredPart[], text: string): void {
 
 /** The value of a mixed string: text, unless a part of it waits. */
 export function joined(built: readonly DeferredPart[]): string | DeferredExpression {
-  if (built.length === 0) return "";
-  const first = built[0]!;
+  const [first] = built;
+  if (first === undefined) return "";
   return built.length === 1 && typeof first === "string" ? first : defer(built, false);
 }
 

@@ -79,7 +79,8 @@ function checkFunction(node: Node): void {
 
 function chainOf(tree: Node, uses: readonly Use[]): Use | undefined {
   const [use] = uses;
-  if (uses.length !== 1 || use!.optional || use!.isType || !use!.complete) return undefined;
+  if (use === undefined || uses.length > 1) return undefined;
+  if (use.optional || use.isType || !use.complete) return undefined;
   let at = tree;
   while (at.kind === "select" || at.kind === "index") at = at.operand;
   return at.kind === "identifier" && tree.kind !== "has" ? use : undefined;

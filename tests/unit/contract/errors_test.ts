@@ -34,7 +34,7 @@ test("a cause is kept where there is one", () => {
   assert.ok(!("cause" in fail("ERR_ABORTED", { problem: "x" })));
 });
 
-test("an error is told from any other, also across copies of the package", () => {
+test("an error is distinguished from any other, also across copies of the package", () => {
   assert.ok(isDiglyError(new DiglyError("ERR_ABORTED", "x", { problem: "x" }, {})));
   assert.ok(isDiglyError({ [Symbol.for("digly.error")]: true }));
   for (const other of [new Error("x"), "x", null, undefined, {}]) assert.ok(!isDiglyError(other));

@@ -95,7 +95,7 @@ test("every manifest of the project keeps its meaning, and formatting is idempot
   assert.ok(formatted > 150, String(formatted));
 });
 
-test("manifests are told from other YAML", () => {
+test("manifests are distinguished from other YAML", () => {
   const yes = ["kind: A.B\nmetadata: { name: a }\n", "# x\n$for: i in [1]\n$do: 1\n"];
   const no = ["services:\n  web: {}\n", "apiVersion: v1\nkind: Pod\nmetadata: {}\n"];
   for (const text of yes) assert.ok(isManifest("file:///a.yaml", text));

@@ -161,7 +161,7 @@ function messagesOf(response: Response) {
   };
 }
 
-test("a slow page loses the oldest messages and is told how many", async (t) => {
+test("a slow page loses the oldest messages and receives their number", async (t) => {
   const inspected = await inspect(t);
   const { kernel } = app({ kinds, resources: resource("Inner", "i"), ...inspected.options });
   await startInspected(t, inspected, kernel);

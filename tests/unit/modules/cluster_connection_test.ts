@@ -34,19 +34,19 @@ test("a node that joins waits for a server that is restarted", {
     context as unknown as ModuleCreateContext,
     { onReconnect() {}, onDenied: assert.fail },
   );
-  let heard: () => void = () => {};
-  connection.listen("test.a", () => heard());
+  let received: () => void = () => {};
+  connection.listen("test.a", () => received());
   await connection.settle();
   await stop();
   await lost;
   assert.equal(connection.isUp(), false);
-  connection.listen("test.b", () => heard());
+  connection.listen("test.b", () => received());
   const settled = connection.settle();
   await start();
   await settled;
-  // What was subscribed before and during the loss is heard.
+  // What was subscribed before and during the loss is received.
   for (const subject of ["test.a", "test.b"]) {
-    const message = new Promise<void>((resolve) => heard = resolve);
+    const message = new Promise<void>((resolve) => received = resolve);
     connection.publish(subject, new Uint8Array());
     await message;
   }

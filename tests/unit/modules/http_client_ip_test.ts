@@ -43,7 +43,7 @@ test("`trustProxy` may list addresses and networks", () => {
   assert.equal(ipOf(trusted, undefined, "1.1.1.1"), "");
 });
 
-test("addresses and networks are told from other text", () => {
+test("addresses and networks are distinguished from other text", () => {
   for (const text of ["1.2.3.4", "1.2.3.0/24", "::/0", "::1", "2001:db8::1.2.3.4", "0.0.0.0/0"]) {
     assert.equal(isNetwork(text), true, text);
   }

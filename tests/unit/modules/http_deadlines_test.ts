@@ -49,7 +49,7 @@ test("everybody can be hurried, including those being waited for", async () => {
   const clock = new TestClock();
   const deadlines = createDeadlines(60_000, clock);
   const client = deadlines.limit(never(), 60_000, () => new Error("late"));
-  deadlines.hurry(30);
+  deadlines.shorten(30);
   const next = deadlines.limit(never(), Infinity, () => new Error("late too"));
   const late = [
     assert.rejects(client, { message: "late" }),

@@ -10,7 +10,7 @@ import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
 const resource = (kind: string, fields: string) =>
   `---\nkind: Http.${kind}\nmetadata: { name: M }\n${fields}\n`;
 
-test("a client that sends too many requests gets 429, and is told when to come back", async (t) => {
+test("a client that sends too many requests gets 429 with the time to wait", async (t) => {
   const { url } = await startHttpApp(
     t,
     route("request: { path: /a }\nresponse: { body: 1 }") + resource("RateLimit", "limit: 3/hour"),

@@ -113,14 +113,14 @@ test("listeners of one kind or resource get its executions; others do not", asyn
   });
   await kernel.load(".");
   await kernel.start();
-  const heard: string[] = [];
+  const received: string[] = [];
   const listener = (_: unknown, record: { event: string; resource?: string }) =>
-    void heard.push(`${record.event} ${record.resource}`);
+    void received.push(`${record.event} ${record.resource}`);
   kernel.on("Test.Thing.Executed", listener);
   await kernel.execute("Test.Thing.b", 1);
   kernel.off("Test.Thing.Executed", listener);
   await kernel.execute("Test.Thing.b", 1);
-  assert.deepEqual(heard, ["Test.Thing.Executed Test.Thing.b"]);
+  assert.deepEqual(received, ["Test.Thing.Executed Test.Thing.b"]);
   await kernel.stop();
 });
 

@@ -62,15 +62,15 @@ test("output is kept, standard input is given", async () => {
 
 test("signals reach listeners until they stop listening", () => {
   const platform = memoryPlatform();
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   assert.equal(platform.raise("SIGINT"), false);
-  const stop = platform.onSignal((signal) => heard.push(signal));
-  platform.onUnhandled((error) => heard.push(error));
+  const stop = platform.onSignal((signal) => received.push(signal));
+  platform.onUnhandled((error) => received.push(error));
   assert.equal(platform.raise("SIGTERM"), true);
   assert.equal(platform.raiseUnhandled("oops"), true);
   stop();
   assert.equal(platform.raise("SIGTERM"), false);
-  assert.deepEqual(heard, ["SIGTERM", "oops"]);
+  assert.deepEqual(received, ["SIGTERM", "oops"]);
 });
 
 test("an exit ends what runs and is remembered", () => {

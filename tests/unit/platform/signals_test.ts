@@ -7,15 +7,15 @@ function heardUnder(npmCommand: string | undefined): string[] {
   const before = process.env["npm_command"];
   if (npmCommand === undefined) delete process.env["npm_command"];
   else process.env["npm_command"] = npmCommand;
-  const heard: string[] = [];
-  const stop = onSignal((signal) => heard.push(signal));
+  const received: string[] = [];
+  const stop = onSignal((signal) => received.push(signal));
   process.emit("SIGINT", "SIGINT");
   process.emit("SIGINT", "SIGINT");
   process.emit("SIGTERM", "SIGTERM");
   stop();
   if (before === undefined) delete process.env["npm_command"];
   else process.env["npm_command"] = before;
-  return heard;
+  return received;
 }
 
 test("every signal counts", () => {

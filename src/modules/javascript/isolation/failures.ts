@@ -154,7 +154,8 @@ function toError(thrown: Thrown): unknown {
     "$1 is not defined",
   );
   const name = thrown.name ?? "Error";
-  const error = new (Object.hasOwn(ERRORS, name) ? ERRORS[name]! : Error)(message);
+  const ErrorClass = (Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined) ?? Error;
+  const error = new ErrorClass(message);
   if (name !== error.name) error.name = name;
   error.stack = `${name}: ${message}\n${thrown.stack ?? ""}`;
   return error;

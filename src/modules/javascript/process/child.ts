@@ -29,6 +29,7 @@ export async function serveScript({ input, write, importFile }: ChildHost): Prom
         break;
       case "run":
         calls = new ChildCalls(message.urn, send);
+        // The parent sends the script before it runs it.
         void run(main!, message.input, calls, send);
         break;
       case "answer":
@@ -43,6 +44,7 @@ async function load(
   send: Send,
 ): Promise<Main | undefined> {
   try {
+    // A script has code or a file.
     const exports = code === undefined ? await importFile(url!) : { main: evaluate(code, urn) };
     const main = exports["main"] ?? exports["default"];
     if (typeof main !== "function") {

@@ -33,8 +33,8 @@ export class ScriptProcess {
   #isMemory = false;
 
   constructor() {
-    const [command, ...args] = programCommand();
-    this.#child = spawn(command!, args, {
+    const [command = "", ...args] = programCommand();
+    this.#child = spawn(command, args, {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...passedEnvironment(), [CHILD_VARIABLE]: "1" },
       windowsHide: true,
@@ -49,10 +49,10 @@ export class ScriptProcess {
         ),
     );
     // That it cannot be written to is known from its end.
-    this.#child.stdin!.on("error", () => {});
+    this.#child.stdin?.on("error", () => {});
     // What a program waits for is an execution, not a process that may have to execute later.
     for (const one of [this.#child, this.#child.stdin, this.#child.stdout]) {
-      (one as unknown as { unref?(): void }).unref?.();
+      if (one !== null && "unref" in one && typeof one.unref === "function") one.unref();
     }
   }
 
@@ -63,7 +63,7 @@ export class ScriptProcess {
   }
 
   send(message: ToChild): void {
-    if (this.isAlive) this.#child.stdin!.write(JSON.stringify(message) + "\n");
+    if (this.isAlive) this.#child.stdin?.write(JSON.stringify(message) + "\n");
   }
 
   get isAlive(): boolean {
@@ -76,9 +76,10 @@ export class ScriptProcess {
 
   async #read(): Promise<void> {
     try {
+      // It was created with a pipe for its output.
       for await (const line of linesOf(this.#child.stdout!)) this.#receive(line);
     } catch {
-      // The process has ended, which is told elsewhere.
+      // The process has ended, which its `close` event reports.
     }
   }
 

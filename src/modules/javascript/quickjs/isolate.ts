@@ -160,6 +160,7 @@ export class Isolate {
 
   #call(name: "load" | "run" | "answer", ...args: QuickJSHandle[]): void {
     const result = this.#context.callFunction(
+      // The guest defines these three functions.
       this.#guest.get(name)!,
       this.#context.undefined,
       ...args,

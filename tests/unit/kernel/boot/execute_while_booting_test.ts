@@ -16,9 +16,9 @@ async function failure(promise: Promise<unknown>): Promise<DiglyError> {
 }
 
 test("a resource can be executed from its own init's end, not before", async () => {
-  const told: string[] = [];
+  const reports: string[] = [];
   const say = async (what: string, promise: Promise<unknown>) => {
-    told.push(`${what}: ${await promise.catch((error: DiglyError) => error.message)}`);
+    reports.push(`${what}: ${await promise.catch((error: DiglyError) => error.message)}`);
   };
   const controller: Controller = {
     register: (ctx) => say("register", ctx.execute("Test.Thing.a")),
@@ -38,7 +38,7 @@ test("a resource can be executed from its own init's end, not before", async () 
   await say("loaded", kernel.execute("Test.Thing.a"));
   await kernel.start();
   const early = "Executing Test.Thing.a failed: it is not initialised yet";
-  assert.deepEqual(told, [
+  assert.deepEqual(reports, [
     "loaded: Executing Test.Thing.a failed: it is not running",
     `register: ${early}`,
     `create a: ${early}`,

@@ -73,7 +73,7 @@ describe("isolation", () => {
 describe("events", () => {
   test("a failing listener is logged with its owner, in every way it can fail", async () => {
     const { app, module, a } = await boot();
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     module.on("Test.Ping", () => {
       throw new Error("threw");
     });
@@ -82,10 +82,10 @@ describe("events", () => {
       // deno-lint-ignore no-throw-literal
       throw "a string";
     });
-    a.on("*", (payload) => void heard.push(payload));
+    a.on("*", (payload) => void received.push(payload));
     await module.emit("Ping", 1);
     await a.emitResourceEvent("Test.Thing", "b", "Ping", 2);
-    assert.deepEqual(heard, [1, 2]);
+    assert.deepEqual(received, [1, 2]);
     const lines = app.logs.map(({ level, owner, message }) => `${level} ${owner} ${message}`);
     assert.deepEqual(lines, [
       "error Test A listener for Test.Ping failed: threw",
@@ -112,22 +112,22 @@ describe("events", () => {
 
   test("resource events reach only who listens to that resource, once or until off", async () => {
     const { app, a, b } = await boot();
-    const heard: string[] = [];
-    const keep = (payload: unknown) => void heard.push(`on ${payload}`);
+    const received: string[] = [];
+    const keep = (payload: unknown) => void received.push(`on ${payload}`);
     a.onResourceEvent("Test.Thing", "b", "Ready", keep);
     a.onceResourceEvent(
       "Test.Thing",
       "b",
       "Ready",
-      (payload) => void heard.push(`once ${payload}`),
+      (payload) => void received.push(`once ${payload}`),
     );
-    assert.equal(b.isResourceEventHeard("Test.Thing", "b", "Ready"), true);
+    assert.equal(b.hasResourceListeners("Test.Thing", "b", "Ready"), true);
     await b.emitResourceEvent("Test.Thing", "b", "Ready", 1);
     await b.emitResourceEvent("Test.Thing", "a", "Ready", 2);
     await b.emitResourceEvent("Test.Thing", "b", "Ready", 3);
     a.offResourceEvent("Test.Thing", "b", "Ready", keep);
     await b.emitResourceEvent("Test.Thing", "b", "Ready", 4);
-    assert.deepEqual(heard, ["on 1", "once 1", "on 3"]);
+    assert.deepEqual(received, ["on 1", "once 1", "on 3"]);
     const [record] = app.events.filter(({ event }) => event === "Test.Thing.Ready");
     const { kind, name, resource, module, payload } = record!;
     assert.deepEqual([kind, name, resource, module, payload], [
@@ -154,7 +154,7 @@ describe("events", () => {
     await a.emitResourceEvent("Test.Thing", "a", "Late");
     a.acquireHold("late")();
     assert.equal(app.story().at(-1), "Runtime.Stopped");
-    assert.equal(a.isResourceEventHeard("Test.Thing", "a", "Late"), false);
+    assert.equal(a.hasResourceListeners("Test.Thing", "a", "Late"), false);
     await assert.rejects(a.execute("Test.Thing.b"), { code: "ERR_ABORTED" });
   });
 

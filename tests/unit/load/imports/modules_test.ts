@@ -104,8 +104,8 @@ test("@diglyai/digly-core is a package, else all built-in modules", async () => 
     ...Object.keys(installed),
     "/app/runtime.yaml",
   ]);
-  const hollow = { "/app/node_modules/@diglyai/digly-core/package.json": [] };
-  const { errors } = await load({ ...imports, ...hollow });
+  const withoutManifest = { "/app/node_modules/@diglyai/digly-core/package.json": [] };
+  const { errors } = await load({ ...imports, ...withoutManifest });
   assert.match(errors[0]!.message, /"@diglyai\/digly-core" is not a module/);
 });
 
