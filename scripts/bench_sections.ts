@@ -68,11 +68,17 @@ the HTTP server of that runtime.
 - **The bare server** has no router and no validation: it is the limit of the runtime.
 - **Caddy** answers with a constant text.
 
-Where the time goes that Digly takes beside its peers, by profiles of 26 November 2026: on Node, two thirds of
-a validated body are Node's own reading and writing, and Digly's part is a quarter. On Bun and Deno, where a
-request costs less, that part weighs more. It consists of the \`Host\` and other headers that are read for every
-request, of JSON that is looked through for deep nesting and rounded integers before it is parsed, of schemas
-whose checks count their steps, of the time limit of the body, and of the check that a result is JSON.`,
+Where the time goes that Digly takes beside its peers, in the fastest of many runs on 26 November
+2026:
+
+- Without a body, it is mostly the \`Host\` header. Two servers that read a malformed or repeated one differently
+  can be tricked, so Digly reads it in every request and refuses these, which Hono does not. To the bare server
+  this alone adds a tenth on Bun and a seventh on Deno, which collects all headers once one of them is read.
+- With a validated body, Digly's own code takes 1.7 µs more than Hono on Bun and 2.3 µs more on Deno: promises
+  and objects for time limits, errors and the execution of the handler, JSON that is looked through for deep
+  nesting and rounded integers before it is parsed, schemas whose checks count their steps, and the check that
+  a result is JSON.
+- On Node, two thirds of a validated body are Node's own reading and writing, and Digly's part is a quarter.`,
   },
   kinds: {
     title: "Each kind beside its driver",
