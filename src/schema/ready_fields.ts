@@ -27,30 +27,72 @@ const KEYWORD = "digly:ready";
 /** Makes a function that finds the fields; `undefined` for a schema without any. */
 export function compileReadyFields(schema: unknown): FindReadyFields | undefined {
   if (!mentionsKeyword(schema, new Set())) return undefined;
+  const shape = new ReadyShape([schema], schema);
   return (fields) => {
     const found: ReadyField[] = [];
-    visit(fields, [schema], [], found);
+    collect(fields, shape, [], found);
     return found;
   };
+}
 
-  function visit(value: unknown, schemas: readonly unknown[], path: Path, found: ReadyField[]) {
-    if (schemas.length === 0) return;
-    const parts = partsOf(schemas, schema);
-    if (parts.some((part) => part[KEYWORD] === true)) {
-      if (isDeferred(value) || urnIn(value) !== undefined) found.push({ path, value });
+function collect(value: unknown, shape: ReadyShape, path: Path, found: ReadyField[]): void {
+  if (shape.isEmpty) return;
+  const deferred = isDeferred(value);
+  if (shape.isReady && (deferred || urnIn(value) !== undefined)) found.push({ path, value });
+  if (deferred) return;
+  if (Array.isArray(value)) {
+    value.forEach((item, index) => collect(item, shape.item(index), [...path, index], found));
+  } else if (isMap(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      collect(item, shape.field(name), [...path, name], found);
     }
-    if (isDeferred(value)) return;
-    if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        const below = parts.flatMap((part) => itemSchemas(part, index));
-        visit(item, below, [...path, index], found);
-      });
-    } else if (isMap(value)) {
-      for (const [name, item] of Object.entries(value)) {
-        const below = parts.flatMap((part) => fieldSchemas(part, name));
-        visit(item, below, [...path, name], found);
-      }
+  }
+}
+
+/** What the schemas of one value say about references, which all resources of a kind share. */
+class ReadyShape {
+  readonly #parts: readonly SchemaMap[];
+  readonly #root: unknown;
+  /** By name, of the fields that schemas name; all others share one. */
+  readonly #fields = new Map<string | undefined, ReadyShape>();
+  /** By index, of the items that schemas list; all after them share one. */
+  readonly #items = new Map<number, ReadyShape>();
+  readonly isReady: boolean;
+
+  constructor(schemas: readonly unknown[], root: unknown) {
+    this.#parts = partsOf(schemas, root);
+    this.#root = root;
+    this.isReady = this.#parts.some((part) => part[KEYWORD] === true);
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  field(name: string): ReadyShape {
+    const isNamed = this.#parts.some((part) => Object.hasOwn(mapOf(part["properties"]), name));
+    const key = isNamed ? name : undefined;
+    let shape = this.#fields.get(key);
+    if (shape === undefined) {
+      shape = this.#below((part) => fieldSchemas(part, name));
+      this.#fields.set(key, shape);
     }
+    return shape;
+  }
+
+  item(index: number): ReadyShape {
+    const listed = Math.max(0, ...this.#parts.map((part) => leadingItems(part).length));
+    const at = Math.min(index, listed);
+    let shape = this.#items.get(at);
+    if (shape === undefined) {
+      shape = this.#below((part) => itemSchemas(part, at));
+      this.#items.set(at, shape);
+    }
+    return shape;
+  }
+
+  #below(pick: (part: SchemaMap) => readonly unknown[]): ReadyShape {
+    return new ReadyShape(this.#parts.flatMap(pick), this.#root);
   }
 }
 
@@ -110,8 +152,12 @@ function fieldSchemas(part: SchemaMap, name: string): readonly unknown[] {
     .filter(isSchemaMap);
 }
 
+function leadingItems(part: SchemaMap): readonly unknown[] {
+  return listOf(part["prefixItems"] ?? part["items"]);
+}
+
 function itemSchemas(part: SchemaMap, index: number): readonly unknown[] {
-  const leading = listOf(part["prefixItems"] ?? part["items"]);
+  const leading = leadingItems(part);
   if (index < leading.length) return [leading[index]];
   return [part["items"] ?? part["additionalItems"]].filter(isSchemaMap);
 }

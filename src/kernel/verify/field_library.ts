@@ -7,8 +7,10 @@ import type { Checked, VerifyOptions } from "./checked.ts";
 /** Templates compile their checks at once, and cannot wait for an import. */
 export async function loadLibraryForFields(
   resources: readonly Checked[],
-  { kinds }: Pick<VerifyOptions, "kinds">,
+  { kinds, checking }: Pick<VerifyOptions, "kinds" | "checking">,
 ): Promise<void> {
+  // Nothing of an app that is only checked will run.
+  if (checking) return;
   const needed = resources.some(({ kind, resource, scopes: own }) => {
     const { schema, scopes } = kinds.get(kind) ?? {};
     if (schema === undefined || (own ?? scopes)?.length === 0) return false;
