@@ -114,7 +114,7 @@ const rows: readonly (readonly [title: string, text: string, ...errors: string[]
   [
     "an expectation that is not an expression",
     testCase("A", "expect:\n  - 1 +"),
-    "ERR_COMPILATION_FAILED | 6:8 | The expression ends too early | ",
+    "ERR_COMPILATION_FAILED | 6:8 | The expression ends too early | Write a value after +",
   ],
   [
     "unknown names, steps and fields in expectations",
