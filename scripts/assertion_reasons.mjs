@@ -5,7 +5,7 @@
  */
 
 /** Tests may assume what they have set up. */
-const WITHOUT_REASON = /[\\/](?:tests|bench|examples|generated)[\\/]|lsp[\\/]workspace/;
+const WITHOUT_REASON = /[\\/](?:tests|bench|examples|generated)[\\/]/;
 const COMMENT = /^\s*(?:\/\/|\/?\*)|\s\/\/ /;
 /** What a comment is written above. */
 const OUTER = /Statement$|Declaration$|^Property$|Definition$|^JSX|^ArrowFunctionExpression$/;

@@ -18,3 +18,12 @@ export const DIRECTIVE_SCHEMAS: Readonly<Record<string, SchemaMap>> = {
     description: "Variables for the included file, evaluated like those of `$let`.",
   },
 };
+
+/** Directives that have expressions without `${ }`: as their value, or as the entries of a map. */
+export const DIRECTIVE_EXPRESSIONS: Readonly<Record<string, "value" | "entries">> = {
+  $let: "entries",
+  $assert: "value",
+  $if: "value",
+  $for: "value",
+  $with: "entries",
+};

@@ -2,6 +2,7 @@
  * Which apps need the expression engine: it is imported before the first expression is compiled,
  * and not at all for an app without any.
  */
+import { DIRECTIVE_SCHEMAS } from "../contract/directives.ts";
 import { isMap, type Value } from "../contract/resource.ts";
 import type { ParsedDocument, SourceText } from "../contract/source.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
@@ -20,9 +21,9 @@ const BEFORE_DOCUMENT = /^(?:[ \t]*(?:[#%].*)?\r?\n)*---/;
 /** The `contentMediaType` of fields that are expressions without `${{ }}`. */
 const EXPRESSION_TYPE = "text/cel";
 
-/** Directives that are expressions, or lead to other files. */
+/** All but `$schema`, which often is only a hint for editors. */
 const DIRECTIVES: ReadonlySet<string> = new Set(
-  ["$let", "$assert", "$if", "$for", "$include", "$with", "$msg"],
+  Object.keys(DIRECTIVE_SCHEMAS).filter((name) => name !== "$schema"),
 );
 
 /** Whether the manifest at the beginning of a source may hold an expression. */

@@ -1,4 +1,6 @@
 /** The expression that a place in a document is in. */
+import { DIRECTIVE_EXPRESSIONS } from "../contract/directives.ts";
+import { ownValue } from "../contract/own_key.ts";
 import { coveredBy, parsePattern } from "../contract/path_pattern.ts";
 import type { Path } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
@@ -81,8 +83,9 @@ export function isBareExpression(
   const directive = steps.findLast((step) => step.startsWith("$"));
   if (directive !== undefined) {
     const after = path.length - 1 - steps.lastIndexOf(directive);
-    if (["$if", "$for", "$assert"].includes(directive)) return after <= 1;
-    if (["$let", "$with"].includes(directive)) return after === 1;
+    const form = ownValue(DIRECTIVE_EXPRESSIONS, directive);
+    if (form === "value") return after <= 1;
+    if (form === "entries") return after === 1;
   }
   if (resource?.kind === undefined) return false;
   const own = resource.path;

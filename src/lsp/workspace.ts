@@ -309,6 +309,7 @@ export class Workspace {
     for (const app of this.#apps.slice(0, MAX_TRIED)) {
       if (this.#targets.has(app)) continue;
       this.#targets.add(app);
+      // It was added just now.
       const target = this.#targets.get(app)!;
       target.isDirty = false;
       await this.#checkTarget(app, target);
