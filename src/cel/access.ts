@@ -158,13 +158,13 @@ export class MapBuilder {
   }
 }
 
-/** The code point at a position in a text, or of its first character. */
+/** The code point at a position in a string, or of its first character. */
 export function codePoint(text: string, at = 0): number {
   // Callers know that there is a character.
   return text.codePointAt(at)!;
 }
 
-/** The character at a position in a text. */
+/** The character at a position in a string. */
 export function characterAt(text: string, at: number): string {
   return String.fromCodePoint(codePoint(text, at));
 }

@@ -21,7 +21,7 @@ export function treesOf(text: string): readonly DocumentTree[] {
 export function firstTree(text: string): DocumentTree {
   const begins = text.startsWith("---") ? 3 : 0;
   const end = text.slice(begins).search(/^---(?=[ \t\r\n]|$)/m);
-  // A text has at least one document.
+  // A source has at least one document.
   return treesOf(end === -1 ? text : text.slice(0, begins + end))[0]!;
 }
 
