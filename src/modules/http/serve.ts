@@ -10,8 +10,9 @@ import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { observeAnswer } from "./observe_answer.ts";
 import type { Passage } from "./passage.ts";
-import { createRouter, type Match, type Routable } from "./router.ts";
-import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
+import { createRouter, type Match } from "./router.ts";
+import type { Mounted, MountedRoute } from "./routes.ts";
+import { routesOfMembers } from "./member_routes.ts";
 import { asksForSocket } from "./socket_upgrade.ts";
 import type { Target } from "./target.ts";
 import type { Watch } from "./watch.ts";
@@ -38,6 +39,8 @@ export interface ServedRoute {
   readonly handle: RouteHandler;
   /** The middleware of the server, the api and the route. */
   readonly around: Around | undefined;
+  /** The middleware around its 405: that of the server, and what only adds headers of the rest. */
+  readonly aroundOtherMethods?: Around | undefined;
   /** How long it may take, in milliseconds, instead of `timeouts.handler` of the server. */
   readonly timeoutMs: number | undefined;
   /** True if it answers requests for WebSockets. */
@@ -50,7 +53,7 @@ type Matched = Extract<Match<ServedRoute>, { readonly route: ServedRoute }>;
 /** Compiles the routes of a server. */
 export function compileRoutes(
   routes: readonly MountedRoute[],
-  aroundOf: (route: MountedRoute) => Around | undefined,
+  aroundOf: (route: MountedRoute) => Pick<ServedRoute, "around" | "aroundOtherMethods">,
   options: Omit<HandlerOptions, "caller" | "names">,
 ): Promise<ServedRoute[]> {
   return Promise.all(routes.map(async (mounted) => {
@@ -61,7 +64,7 @@ export function compileRoutes(
     });
     const { timeout } = mounted.source;
     const limit = timeout === undefined ? undefined : timeoutMs(timeout);
-    return { mounted, handle, around: aroundOf(mounted), timeoutMs: limit };
+    return { mounted, handle, ...aroundOf(mounted), timeoutMs: limit };
   }));
 }
 
@@ -74,7 +77,7 @@ export function createServe(
   Response: ResponseClass,
 ): Serve {
   const owners = new Map<ServedRoute, ServingMember>();
-  const find = createRouter(routesOf(members, owners));
+  const find = createRouter(routesOfMembers(members, owners));
   const [first] = members as [ServingMember, ...ServingMember[]];
 
   /** The route whose middleware a request passes: for a preflight, that of the actual request. */
@@ -82,6 +85,13 @@ export function createServe(
     const asked = method === "OPTIONS" ? headers.get("access-control-request-method") : null;
     const match = asked === null ? undefined : find(asked, path);
     return match !== undefined && "route" in match ? match : undefined;
+  }
+
+  /** The middleware of a request that matches no route. */
+  function aroundRefusal({ path }: Target, match: Match<ServedRoute> | undefined) {
+    const [method] = match !== undefined && "allow" in match ? match.allow : [];
+    const other = method === undefined ? undefined : find(method, path);
+    return (other as Matched | undefined)?.route.aroundOtherMethods ?? first.around;
   }
 
   /** Answers with the route, if there is one; never rejects. */
@@ -116,7 +126,7 @@ export function createServe(
       const { route } = found ?? findAround(request, target) ?? {};
       // Every route belongs to a member.
       const member = route === undefined ? first : owners.get(route)!;
-      const around = route === undefined ? member.around : route.around;
+      const around = route === undefined ? aroundRefusal(target, match) : route.around;
       const isWatched = member.watch.isActive();
       const { observeWork } = member.ctx;
       // Most requests need nothing but the route, and no function for each of them.
@@ -157,42 +167,4 @@ export function createServe(
       });
     },
   };
-}
-
-/** The routes of all members; a route that several members mount is served by the first. */
-function routesOf(
-  members: readonly ServingMember[],
-  owners: Map<ServedRoute, ServingMember>,
-): Routable<ServedRoute>[] {
-  const taken = new Map<string, ServedRoute>();
-  for (const member of members) {
-    for (const route of member.routes) {
-      const place = placeOf(route.mounted);
-      const other = taken.get(place);
-      if (other === undefined) {
-        taken.set(place, route);
-        owners.set(route, member);
-      } else if (other.mounted.source !== route.mounted.source) {
-        throw new Error(describeConflict(other.mounted, route.mounted));
-      }
-    }
-  }
-  checkMounts(taken);
-  return Array.from(taken.values(), (route) => {
-    const { method, pattern } = route.mounted;
-    return { method, pattern, route };
-  });
-}
-
-/** Throws if a resource answers every method at a path that has a route, too. */
-function checkMounts(taken: ReadonlyMap<string, ServedRoute>): void {
-  const patterns = new Map<string, ServedRoute>();
-  for (const route of taken.values()) {
-    const { pattern } = route.mounted;
-    const other = patterns.get(pattern);
-    if (other === undefined) patterns.set(pattern, route);
-    else if (other.mounted.method === "*" || route.mounted.method === "*") {
-      throw new Error(describeConflict(other.mounted, route.mounted));
-    }
-  }
 }

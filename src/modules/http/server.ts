@@ -31,7 +31,7 @@ import { mountablesOf, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServingMember } from "./serve.ts";
 import type { SocketFields } from "./socket_fields.ts";
-import { loadTls, type TlsFields, type TlsMaterial, watchTls } from "./tls.ts";
+import { followTls, loadTls, type TlsMaterial } from "./tls.ts";
 import { watchExchanges } from "./watch.ts";
 
 /**
@@ -102,7 +102,8 @@ export function create(
 
   function follow(tls: TlsMaterial | undefined): void {
     unwatch?.();
-    unwatch = server.tls && tls && address && followTls(server.tls, tls, address.listener, ctx);
+    const setTls = address?.listener.setTls;
+    unwatch = server.tls && tls && followTls(server.tls, tls, setTls, ctx);
   }
 
   /** Continues with other fields and routes; connections stay open unless their own settings differ. */
@@ -225,7 +226,11 @@ async function compileAll(
   const around = composeMiddleware(ofServer, options);
   const aroundOf = (use: readonly HttpUsedMiddleware[]) =>
     use.length === 0 ? around : composeMiddleware([...ofServer, ...use], options);
-  const compiled = await compileRoutes(routes, ({ use }) => aroundOf(find(use)), options);
+  const compiled = await compileRoutes(routes, (route) => {
+    const use = find(route.use);
+    const headersOnly = use.filter(({ api }) => api.runsWhenBusy === true);
+    return { around: aroundOf(use), aroundOtherMethods: aroundOf(headersOnly) };
+  }, options);
   const mounted = await compileMounts(server, {
     ...options,
     forwarded,
@@ -244,30 +249,6 @@ function describeServer(
   const ofServer = find(server.use ?? []);
   const routes = routesOf(server, mountablesOf(resources(ctx)));
   return describeRoutes(routes, ({ use }) => [...ofServer, ...find(use)], ctx);
-}
-
-/** Presents the certificate of changed files, where the runtime can. */
-function followTls(
-  tls: TlsFields,
-  loaded: TlsMaterial,
-  { setTls }: Listener,
-  ctx: ModuleCreateContext,
-): (() => void) | undefined {
-  if (setTls === undefined) return undefined;
-  let presented = JSON.stringify(loaded);
-  return watchTls(tls, ctx, () => {
-    try {
-      const material = loadTls(tls, ctx);
-      // The files change one after the other, and each change is reported.
-      if (JSON.stringify(material) === presented) return;
-      presented = JSON.stringify(material);
-      setTls(material);
-      ctx.log.info("Loaded the changed certificate");
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      ctx.log.warn(`The changed certificate is not used: ${reason}`, { error });
-    }
-  });
 }
 
 function describe({ url, host, port }: Listener): Record<string, unknown> {

@@ -78,8 +78,32 @@ export function tlsOptions({ cert, key, ca }: TlsMaterial): TlsMaterial & {
     : { cert, key, ca, requestCert: true, rejectUnauthorized: true };
 }
 
+/** Presents the certificate of changed files, where the runtime can; the returned function stops that. */
+export function followTls(
+  tls: TlsFields,
+  loaded: TlsMaterial,
+  setTls: ((material: TlsMaterial) => void) | undefined,
+  ctx: ModuleCreateContext,
+): (() => void) | undefined {
+  if (setTls === undefined) return undefined;
+  let presented = JSON.stringify(loaded);
+  return watchTls(tls, ctx, () => {
+    try {
+      const material = loadTls(tls, ctx);
+      // The files change one after the other, and each change is reported.
+      if (JSON.stringify(material) === presented) return;
+      presented = JSON.stringify(material);
+      setTls(material);
+      ctx.log.info("Loaded the changed certificate");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      ctx.log.warn(`The changed certificate is not used: ${reason}`, { error });
+    }
+  });
+}
+
 /** Calls `onChange` when a file of `tls` changes; the returned function stops that. */
-export function watchTls(
+function watchTls(
   tls: TlsFields,
   ctx: ModuleCreateContext,
   onChange: () => void,

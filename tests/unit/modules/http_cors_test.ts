@@ -51,6 +51,23 @@ test("listed origins are allowed, with credentials", async (t) => {
   assert.equal(preflight.headers["vary"], "access-control-request-headers, origin");
 });
 
+test("that of a route also answers for the other methods of its path", async (t) => {
+  const own = route(
+    "request: { path: /a }\nuse: [Http.RateLimit.R, Http.Cors.C]\nresponse: { body: 1 }",
+  );
+  const limit = "---\nkind: Http.RateLimit\nmetadata: { name: R }\nlimit: 1/min\n";
+  const { url } = await startHttpApp(t, own + cors("") + limit);
+  const send = (method: string, headers: Record<string, string> = {}) =>
+    fetch(`${url}/a`, { method, headers: { origin: "https://x.example", ...headers } });
+  for (let count = 0; count < 2; count++) {
+    const refused = await send("DELETE");
+    assert.deepEqual([refused.status, refused.headers.get(ALLOW)], [405, "*"]);
+    assert.equal(refused.headers.get("allow"), "GET, HEAD");
+  }
+  const preflight = await send("OPTIONS", { "access-control-request-method": "DELETE" });
+  assert.deepEqual([preflight.status, preflight.headers.get(ALLOW)], [204, "*"]);
+});
+
 test("an OPTIONS request that is not a preflight is answered by the routes", async (t) => {
   const { url } = await startHttpApp(t, ROUTE + cors(""), USE);
   assert.equal((await fetch(`${url}/a`, { method: "OPTIONS" })).status, 405);
