@@ -12,7 +12,7 @@ kind: Http.Server
 metadata: { name: Main }
 port: 0
 maxBodyBytes: 100
-use: [Http.Cors.Shop, Http.SecureHeaders.Main, Http.RequestId.Main]
+use: [Http.SecureHeaders.Main, Http.Cors.Shop, Http.RequestId.Main]
 ---
 kind: Http.Cors
 metadata: { name: Shop }
@@ -110,6 +110,7 @@ async function behaves(form: Form): Promise<void> {
     });
     assert.equal(preflight.status, 204);
     assert.match(preflight.headers.get("access-control-allow-methods") ?? "", /GET.*PUT/);
+    assert.equal(preflight.headers.get("x-content-type-options"), "nosniff");
 
     const limited = [];
     for (let count = 0; count < 3; count++) limited.push(await send("/limited?key=a"));
@@ -120,9 +121,12 @@ async function behaves(form: Form): Promise<void> {
 
     const malformed = await raw(
       url!,
-      "GET /hello HTTP/1.1\r\nHost: x/y\r\nConnection: close\r\n\r\n",
+      `GET /hello HTTP/1.1\r\nHost: x/y\r\nOrigin: ${ORIGIN}\r\nConnection: close\r\n\r\n`,
     );
-    assert.match(malformed, /^HTTP\/1\.1 400 /);
+    assert.match(malformed, /^HTTP\/1\.1 400 [^]*\{"error":\{"code":"BAD_REQUEST"/);
+    for (const header of ["access-control-allow-origin", "x-content-type-options", "x-request-id"]) {
+      assert.ok(malformed.toLowerCase().includes(`\n${header}: `), malformed);
+    }
   } finally {
     server.kill("SIGTERM");
     assertCode(await server.exited, 0);
