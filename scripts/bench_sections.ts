@@ -143,4 +143,11 @@ On Node the package takes 2.7 times the CPU time of a bare program, with Node's 
       `How long it takes from the text of manifests to resources that are ready to be booted: parsing, directives,
 expressions, and positions for errors. The parsers beside it parse the same text and do no more.`,
   },
+  unused: {
+    title: "What a route does not use",
+    text:
+      `The CPU time of a request to a route in an app that also has middleware, authentication, files, a proxy,
+WebSockets, documentation and tools, beside the same route alone: what a route does not use must not cost it
+anything.`,
+  },
 };

@@ -124,7 +124,9 @@ async function behaves(form: Form): Promise<void> {
       `GET /hello HTTP/1.1\r\nHost: x/y\r\nOrigin: ${ORIGIN}\r\nConnection: close\r\n\r\n`,
     );
     assert.match(malformed, /^HTTP\/1\.1 400 [^]*\{"error":\{"code":"BAD_REQUEST"/);
-    for (const header of ["access-control-allow-origin", "x-content-type-options", "x-request-id"]) {
+    for (
+      const header of ["access-control-allow-origin", "x-content-type-options", "x-request-id"]
+    ) {
       assert.ok(malformed.toLowerCase().includes(`\n${header}: `), malformed);
     }
   } finally {
