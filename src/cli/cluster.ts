@@ -1,5 +1,5 @@
 /** `digly cluster`: shows the processes of an app, as a process that only looks at them. */
-import type { ClusterStatus, ClusterView, NodeStatus } from "../contract/transport.ts";
+import type { ClusterView } from "../contract/transport.ts";
 import { fail } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import { either } from "../diagnostics/alternatives.ts";
@@ -7,7 +7,9 @@ import { didYouMean } from "../diagnostics/nearest.ts";
 import { visible } from "../diagnostics/style.ts";
 import { runToCompletion } from "./app_run.ts";
 import { CLUSTER_ACTIONS } from "./cluster_options.ts";
+import type { ClusterNodeView, ClusterStatusView } from "../inspector/api.ts";
 import type { CliHost, StartOptions } from "./host.ts";
+import { addressFor, connect } from "./inspector_client.ts";
 import { openSession, type Session } from "./session.ts";
 import { columnWidths } from "./columns.ts";
 
@@ -27,15 +29,25 @@ export async function cluster(
       help: didYouMean(action, CLUSTER_ACTIONS) ?? `Write ${either(CLUSTER_ACTIONS)}`,
     });
   }
+  const { platform } = host;
+  const print = (nodes: readonly ClusterNodeView[]): boolean => {
+    const text = options.format === "json" ? JSON.stringify(nodes) + "\n" : table(nodes);
+    platform.stdout.write(text);
+    return nodes.some(({ state }) => state === "ready");
+  };
+  // An app that is inspected here has joined the others already.
+  const inspected = host.app === undefined ? addressFor(path, platform) : undefined;
+  if (inspected !== undefined) {
+    const status = await connect(inspected, platform).get<ClusterStatusView>("cluster")
+      .catch(() => undefined);
+    if (status?.self !== undefined) return print(status.nodes) ? 0 : 1;
+  }
   const session = await openObserver(host, options);
-  const { stdout } = session.platform;
   let isReady = false;
   const exitCode = await runToCompletion(session, {
     path,
     async work() {
-      const status = await viewOf(session).status();
-      isReady = status.nodes.some(({ state }) => state === "ready");
-      stdout.write(options.format === "json" ? JSON.stringify(status.nodes) + "\n" : table(status));
+      isReady = print((await viewOf(session).status()).nodes);
     },
   });
   return Math.max(exitCode, isReady ? 0 : 1);
@@ -77,7 +89,7 @@ function viewOf({ kernel }: Session): ClusterView {
   return kernel.cluster!;
 }
 
-function table({ nodes }: ClusterStatus): string {
+function table(nodes: readonly ClusterNodeView[]): string {
   if (nodes.length === 0) return "No node is running\n";
   const rows = [
     ["NODE", "ROLES", "STATE", "ACTIVE", "WAITING", "UP", "GENERATION", "PROCESS"],
@@ -98,7 +110,7 @@ function table({ nodes }: ClusterStatus): string {
   ).join("");
 }
 
-function generationOf({ generation, version }: NodeStatus): string {
+function generationOf({ generation, version }: ClusterNodeView): string {
   return version === undefined ? generation : `${generation} (${version})`;
 }
 

@@ -1,7 +1,13 @@
 /** The paths of the API and who answers them. */
 import { eventMatcher } from "../observe/event_reader.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { LogItem, ResourceSnapshotView, RoutesView, SnapshotsView } from "./api.ts";
+import type {
+  ClusterStatusView,
+  LogItem,
+  ResourceSnapshotView,
+  RoutesView,
+  SnapshotsView,
+} from "./api.ts";
 import { describeJob, describeJobs, execute, sendRequest } from "./actions.ts";
 import { capture } from "./capture.ts";
 import { describeExecution, findRecording } from "./describe_execution.ts";
@@ -70,6 +76,7 @@ export const ROUTES: readonly (readonly [method: string, path: string, answer: A
   ["GET", "jobs/:", (app, { path }) => describeJob(app, wordOf(path))],
   ["POST", "jobs/:/retry", (app, { path }) => describeJob(app, wordOf(path), "retry")],
   ["POST", "jobs/:/cancel", (app, { path }) => describeJob(app, wordOf(path), "cancel")],
+  ["GET", "cluster", describeCluster],
   ["GET", "reloads", ({ history }, { query }) => {
     allow(query, "after", "limit");
     return history.reloads.page({ after: afterOf(query), limit: limitOf(query) });
@@ -186,6 +193,15 @@ async function listSnapshots(
     });
   }
   return { takenAt: new Date().toISOString(), items };
+}
+
+async function describeCluster(
+  { run: { kernel }, redact }: InspectedApp,
+  { query }: ApiRequest,
+): Promise<ClusterStatusView> {
+  allow(query);
+  const status = await kernel.cluster?.status();
+  return status === undefined ? { nodes: [] } : redact(status);
 }
 
 function afterOf(query: URLSearchParams): number | undefined {

@@ -1,4 +1,4 @@
-/** Events, logs, snapshots, jobs and reloads as the inspector's API describes them. */
+/** Events, logs, snapshots, jobs, reloads and processes as the inspector's API describes them. */
 import type { ApiError, Page } from "./common.ts";
 
 /** An event of the app. */
@@ -108,3 +108,26 @@ export interface ReloadItem {
 
 /** `reloads?after=&limit=`. */
 export type ReloadsView = Page<ReloadItem>;
+
+/** `cluster`: the processes of an app with roles, and which of them answers; without roles, none. */
+export interface ClusterStatusView {
+  readonly self?: string;
+  readonly nodes: readonly ClusterNodeView[];
+}
+
+/** A process of an app with roles. */
+export interface ClusterNodeView {
+  readonly node: string;
+  readonly roles: readonly string[];
+  /** The version of the app's files, and the `version` of its manifest. */
+  readonly generation: string;
+  readonly version?: string | undefined;
+  /** `starting`, `ready` or `draining`. */
+  readonly state: string;
+  /** How many executions of others it runs, and how many wait for their turn. */
+  readonly active: number;
+  readonly waiting: number;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly uptimeMs: number;
+}

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AppView, ExecutionView } from "../../../src/inspector/api.ts";
+import type { AppView, ClusterStatusView, ExecutionView } from "../../../src/inspector/api.ts";
 import type { Controller } from "../../../src/contract/module.ts";
 import { app, type AppOptions, resource } from "../app.ts";
 import { type MemoryNetwork, memoryNetwork, NET_DEFINITION } from "../kernel/memory_transport.ts";
+import { commandLine } from "../cli/command.ts";
 import { inspect, startInspected } from "./inspected_app.ts";
 
 const ROLES = `roles:
@@ -47,6 +48,21 @@ test("an execution shows what other nodes of a cluster did for it, while a page 
   t.after(() => worker.stop());
   await startInspected(t, inspected, nodeOf("gateway", inspected.options));
   assert.equal((await inspected.get<AppView>("app")).node, "gateway");
+  const status = await inspected.get<ClusterStatusView>("cluster");
+  assert.equal(status.self, "gateway");
+  assert.ok(status.nodes.some(({ node, state }) => node === "worker" && state === "ready"));
+  t.mock.method(
+    globalThis,
+    "fetch",
+    (url: string, init: RequestInit) => inspected.fetch(new URL(url).pathname, init),
+  );
+  const inspector = { path: "runtime.yaml", address: inspected.inspector.address };
+  const { run, platform } = commandLine({
+    resources: "",
+    files: { "/app/.digly-debug/inspector.json": JSON.stringify(inspector) },
+  });
+  assert.equal(await run("cluster", "status", "runtime.yaml"), 0, platform.stderrText());
+  assert.match(platform.stdoutText(), /^NODE +ROLES[^]*^worker +worker +ready /m);
   const execute = async (input: number) => {
     const { id } = await inspected.post<ExecutionView>("executions", {
       urn: "Test.Front.f",

@@ -121,7 +121,20 @@ export function memoryNetwork(): MemoryNetwork {
       },
       execute,
       lead,
-      status: () => Promise.resolve({ self: label, nodes: [] }),
+      status: () =>
+        Promise.resolve({
+          self: label,
+          nodes: Array.from(nodes, ({ cluster: { roles }, serve, running }) => ({
+            node: roles.join("+"),
+            roles,
+            generation: "1",
+            version: undefined,
+            state: serve === undefined ? "starting" : "ready",
+            active: running.size,
+            waiting: 0,
+            uptimeMs: 0,
+          })),
+        }),
       watch(take) {
         const stops = [...nodes].map(({ cluster: { roles }, hooks }) =>
           hooks?.observe((record) =>
