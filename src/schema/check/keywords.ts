@@ -214,9 +214,18 @@ function checkKeywords(check: SchemaCheck, node: ValueMap): void {
         return warn(check, `\`${key}\` is not evaluated in a JSON Schema`, help, true);
       }
       const isKnown = FOREIGN.includes(key) || key.startsWith("x-");
-      const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS));
+      const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS)) ?? helpFor(key, node);
       if (near === undefined) return;
       warn(check, `"${key}" is not a keyword of JSON Schema and does nothing`, near, true);
     });
   }
+}
+
+/** Help for a property that was written where a keyword belongs: such a schema accepts every value. */
+function helpFor(key: string, node: ValueMap): string | undefined {
+  const isProperty = isMap(node[key]) || isTypeName(String(node[key]));
+  if (!isProperty || Object.keys(node).some((name) => Object.hasOwn(KEYWORDS, name))) {
+    return undefined;
+  }
+  return `Properties belong below \`properties\`: { type: object, properties: { ${key}: … } }`;
 }
