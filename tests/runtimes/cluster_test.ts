@@ -182,13 +182,26 @@ after(async () => {
 });
 
 /** Waits until the gateway is ready, or not. */
-async function untilStatus(url: string, status: number): Promise<void> {
+function untilStatus(url: string, status: number): Promise<void> {
+  return until(url, `${status}`, (response) => response.status === status);
+}
+
+/** Waits until a page has this; what it says of other nodes arrives with their next heartbeat. */
+function untilText(url: string, pattern: RegExp): Promise<void> {
+  return until(url, `${pattern}`, (_response, text) => pattern.test(text));
+}
+
+async function until(
+  url: string,
+  expected: string,
+  isExpected: (response: Response, text: string) => boolean,
+): Promise<void> {
   const end = Date.now() + 60_000;
   for (;;) {
     const response = await fetch(url);
-    await response.body?.cancel();
-    if (response.status === status) return;
-    assert.ok(Date.now() < end, `${url} never answered ${status}`);
+    const text = await response.text();
+    if (isExpected(response, text)) return;
+    assert.ok(Date.now() < end, `${url} never answered ${expected}, but ${text}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -231,7 +244,8 @@ describe("roles", { skip: typeof server === "string" ? server : false }, () => {
       assert.equal(rows.trim().split("\n").length, 100);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       assert.match(metrics, /digly_cluster_calls_total\{role="worker",outcome="ok"\} 2/);
-      assert.match(metrics, /digly_cluster_node_active\{node="worker\.\w+",role="worker"\} 0/);
+      const isIdle = /digly_cluster_node_active\{node="worker\.\w+",role="worker"\} 0/;
+      await untilText(`${url}/metrics`, isIdle);
       if (hasStores) {
         const key = `form-${index}`;
         for (const count of [1, 2]) assert.equal(await (await post(`/count/${key}`)).json(), count);
