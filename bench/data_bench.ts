@@ -13,7 +13,7 @@ import postgres from "postgres";
 import { startPostgres } from "../tests/servers/postgres.ts";
 import { startRedis } from "../tests/servers/redis.ts";
 import { bullmq, diglyQueue, pgBoss, type Queue } from "./data/queues.ts";
-import { asking, type Server, start, warmUp } from "./http/drive.ts";
+import { asking, type Server, start, WARM_UP, warmUp } from "./http/drive.ts";
 import { type Case, interleave, type Row, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -36,8 +36,6 @@ const MESSAGES = 500;
 const AT_ONCE = 100;
 const USERS = 1_000;
 const PATH = "/users/42";
-/** Requests before the measurement: a larger program has more for compilers to do. */
-const WARM_UP = 40_000;
 
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
@@ -94,7 +92,7 @@ async function askAll(
     for (const [name, command] of Object.entries(servers)) {
       running.push({ name, ...await start(command, { DATABASE_URL: database }) });
     }
-    for (const server of running) warmUp(server, PATH, WARM_UP);
+    for (const server of running) warmUp(server, [PATH]);
     const cases = running.map((server) => asking(server.name, server, [PATH], quick));
     return await interleave(cases, 3, !quick);
   } finally {

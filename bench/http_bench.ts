@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { asking, SECRET, type Server, start } from "./http/drive.ts";
+import { asking, SECRET, type Server, start, warmUp } from "./http/drive.ts";
 import { type Goal, interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -93,10 +93,9 @@ export async function measure(quick: boolean): Promise<Table[]> {
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
         if (servers["Caddy"] !== undefined && !STATIC.includes(title)) continue;
-        const cases = running.filter(({ name }) => !question.without?.includes(name))
-          .map((server) => asking(server.name, server, question.ask, quick));
-        // Compilers are busy for some seconds, which is not what is asked.
-        if (!quick) await interleave(cases, 1);
+        const asked = running.filter(({ name }) => !question.without?.includes(name));
+        for (const server of asked) warmUp(server, question.ask);
+        const cases = asked.map((server) => asking(server.name, server, question.ask, quick));
         tables.push({
           title: `${runtime}: ${title}`,
           unit: "µs of CPU",

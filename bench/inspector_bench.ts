@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { asking, type Server, start } from "./http/drive.ts";
+import { asking, type Server, start, warmUp } from "./http/drive.ts";
 import { interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -38,12 +38,13 @@ export async function measure(quick: boolean): Promise<Table[]> {
         running.push({ name, ...await start(args) });
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
+        for (const server of running) warmUp(server, question);
         const cases = running.map((server) => asking(server.name, server, question, quick));
         tables.push({
           title: `${runtime}: ${title}`,
           unit: "µs of CPU",
           // The difference is small, so that few rounds would only show noise.
-          rows: await interleave(cases, quick ? 3 : 11),
+          rows: await interleave(cases, quick ? 5 : 11),
           goals: [{ against: "without", atMost: AT_MOST }],
         });
       }

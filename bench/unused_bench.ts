@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { asking, type Server, start } from "./http/drive.ts";
+import { asking, type Server, start, warmUp } from "./http/drive.ts";
 import { interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -37,12 +37,13 @@ export async function measure(quick: boolean): Promise<Table[]> {
       for (const [name, app] of Object.entries(APPS)) {
         running.push({ name, ...await start([...command, app]) });
       }
+      for (const server of running) warmUp(server, ["/hello"]);
       const cases = running.map((server) => asking(server.name, server, ["/hello"], quick));
       tables.push({
         title: `${runtime}: a route beside what it does not use`,
         unit: "µs of CPU",
         // The difference is small, so that few rounds would only show noise.
-        rows: await interleave(cases, quick ? 3 : 11),
+        rows: await interleave(cases, quick ? 5 : 11),
         goals: [{ against: "digly, the route alone", atMost: AT_MOST }],
       });
     } finally {

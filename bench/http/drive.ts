@@ -39,10 +39,13 @@ export function asking(
   };
 }
 
-/** Asks for a path until so many requests are answered: during the first, compilers are busy. */
-export function warmUp({ port }: Server, path: string, requests: number): void {
-  for (let answered = 0; answered < requests;) {
-    answered += requestsIn(wrk(["-d1s"], port, path));
+/** Requests before a measurement: compilers are busy during the first, and longer for more code. */
+export const WARM_UP = 40_000;
+
+/** Asks a server until its compilers have nothing left to do. */
+export function warmUp({ port }: Server, [path, ...args]: readonly [string, ...string[]]): void {
+  for (let answered = 0; answered < WARM_UP;) {
+    answered += requestsIn(wrk(["-d1s", ...args], port, path));
   }
 }
 
