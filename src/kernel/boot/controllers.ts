@@ -53,7 +53,7 @@ export function createControllerLoader(
 
   async function importFile(
     url: string,
-    { origin }: ControllerEntry,
+    entry: ControllerEntry,
     role: string,
   ): Promise<Record<string, unknown>> {
     const importEmbedded = embedded[url];
@@ -69,9 +69,10 @@ export function createControllerLoader(
           problem: `The package "${missing}", which ${url} needs, is not installed`,
         }, { help: "Run `npm install` in the folder of Digly's sources", cause: error });
       }
+      // The place of an entry is looked for in the text of its file, which a good start never needs.
       throw fail("ERR_MODULE_INVALID", {
         problem: `The ${role} ${platform.toPath(url)} failed to load: ${messageOf(error)}`,
-      }, { origin, cause: error });
+      }, { origin: entry.origin, cause: error });
     }
   }
 

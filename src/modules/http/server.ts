@@ -31,7 +31,7 @@ import { mountablesOf, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServingMember } from "./serve.ts";
 import type { SocketFields } from "./socket_fields.ts";
-import { followTls, loadTls, type TlsMaterial } from "./tls.ts";
+import type { TlsMaterial } from "./tls.ts";
 import { watchExchanges } from "./watch.ts";
 
 /**
@@ -100,19 +100,28 @@ export function create(
     metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
   }
 
-  function follow(tls: TlsMaterial | undefined): void {
+  /** What a server with `tls` presents. */
+  async function loadCertificate({ tls }: ServerFields): Promise<TlsMaterial | undefined> {
+    if (tls === undefined) return undefined;
+    const { loadTls } = await import("./tls_files.ts");
+    return loadTls(tls, ctx);
+  }
+
+  async function follow(tls: TlsMaterial | undefined): Promise<void> {
     unwatch?.();
-    const setTls = address?.listener.setTls;
-    unwatch = server.tls && tls && followTls(server.tls, tls, setTls, ctx);
+    unwatch = undefined;
+    if (server.tls === undefined || tls === undefined) return;
+    const { followTls } = await import("./tls_files.ts");
+    unwatch = followTls(server.tls, tls, address?.listener.setTls, ctx);
   }
 
   /** Continues with other fields and routes; connections stay open unless their own settings differ. */
   async function takeOver(next: RuntimeResource<ServerFields>): Promise<void> {
     const opened = openedAddress();
+    const tls = await loadCertificate(next);
     // A server with an address has joined it as a member.
     const before = { server, limits, member: member! };
     server = next;
-    const tls = server.tls && loadTls(server.tls, ctx);
     if (!hasSameLimits(before.server, next)) limits = createLimits(next, timeoutsOf(next), ctx);
     await count();
     const other = makeMember((await loadAdapter()).Response);
@@ -130,7 +139,7 @@ export function create(
       metrics?.close();
       metrics = undefined;
     }
-    follow(tls);
+    await follow(tls);
   }
 
   let offline: Promise<Address> | undefined;
@@ -166,7 +175,7 @@ export function create(
     api,
     async init() {
       await count();
-      const tls = server.tls && loadTls(server.tls, ctx);
+      const tls = await loadCertificate(server);
       const adapter = await loadAdapter();
       try {
         await atAddress(() => join(placeOf(tls), adapter));
@@ -174,7 +183,7 @@ export function create(
         metrics?.close();
         throw error;
       }
-      follow(tls);
+      await follow(tls);
       // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
     },

@@ -7,12 +7,12 @@ import { checkConflicts } from "./mount_check.ts";
 import { declareReach } from "./reach_check.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, routesOf } from "./routes.ts";
-import { checkTls, type TlsFields } from "./tls.ts";
+import type { TlsFields } from "./tls.ts";
 
 type Server = RuntimeResource<ServerFields>;
 
 /** Checks a server on its own, and against previous servers with the same address. */
-export function check(server: Server, ctx: CheckContext): void {
+export async function check(server: Server, ctx: CheckContext): Promise<void> {
   checkHosts(server, ctx);
   checkTrustProxy(server, ctx);
   const mountables = mountablesOf(
@@ -23,7 +23,10 @@ export function check(server: Server, ctx: CheckContext): void {
     ctx.report(ctx.problem(at, `the path "${path}" ${problem}`));
   });
   checkTimeouts(server, ctx);
-  if (server.tls !== undefined) checkTls(server.tls, ctx);
+  if (server.tls !== undefined) {
+    const { checkTls } = await import("./tls_files.ts");
+    checkTls(server.tls, ctx);
+  }
   checkSameTls(server, ctx);
   const others = serversBefore(server, ctx);
   ctx.whenOffered("Http.Mount", (offers) => {

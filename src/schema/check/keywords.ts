@@ -214,7 +214,9 @@ function checkKeywords(check: SchemaCheck, node: ValueMap): void {
         return warn(check, `\`${key}\` is not evaluated in a JSON Schema`, help, true);
       }
       const isKnown = FOREIGN.includes(key) || key.startsWith("x-");
-      const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS)) ?? helpFor(key, node);
+      const near = isKnown
+        ? undefined
+        : didYouMean(key, Object.keys(KEYWORDS)) ?? helpFor(key, node);
       if (near === undefined) return;
       warn(check, `"${key}" is not a keyword of JSON Schema and does nothing`, near, true);
     });
