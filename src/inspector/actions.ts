@@ -27,7 +27,7 @@ export async function execute(app: InspectedApp, body: unknown): Promise<Execute
       didYouMean(urn, urns.map((one) => one.urn)),
     );
   }
-  const id = await recorder.own(async () => {
+  const id = await recorder.recordings.own(async () => {
     const result = await kernel.execute(urn, input, { signal: AbortSignal.timeout(timeoutMs) });
     // Nobody reads it: what produces it must not wait indefinitely.
     if (isLive(result)) await discard(result);
@@ -63,7 +63,7 @@ export async function sendRequest(app: InspectedApp, body: unknown): Promise<Htt
   }
   const text = content === undefined ? undefined : isText ? content : JSON.stringify(content);
   const started = app.now();
-  const { result, ids } = await app.recorder.observed(async () => {
+  const { result, ids } = await app.recorder.recordings.observed(async () => {
     const response = await fetchFromApp(app.run.kernel, (server ?? "") + path, {
       method,
       headers: own,

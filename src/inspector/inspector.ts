@@ -16,7 +16,8 @@ import { History, MOST_EVENTS, MOST_LOGS, MOST_RELOADS } from "./history.ts";
 import type { InspectedApp } from "./inspected_app.ts";
 import { Pages } from "./pages.ts";
 import { createPlaces } from "./places.ts";
-import { type Flow, Recorder } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
+import type { Flow } from "./recordings.ts";
 import { RemoteSpans } from "./remote_spans.ts";
 import { Run } from "./running.ts";
 import { type HttpAdapter, type PageFile, startServer } from "./server.ts";
@@ -111,7 +112,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   const remoteSpans = new RemoteSpans(
     executions,
     () => node,
-    (recording) => recorder.changed(recording),
+    (recording) => recorder.recordings.changed(recording),
   );
 
   /** What other processes do is followed for a page only, since they report it as events. */

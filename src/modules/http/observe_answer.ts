@@ -1,5 +1,5 @@
 /** Shows how requests are answered to an inspector. */
-import type { ObserveWork } from "../../contract/author.ts";
+import type { ObservedWork, ObserveWork, WorkDescription } from "../../contract/author.ts";
 import type { Target } from "./target.ts";
 
 /** The bodies of requests that are being answered and recorded, which are few at a time. */
@@ -30,36 +30,60 @@ export function observeAnswer(
   observe: ObserveWork,
   urn: string,
   request: Request,
-  { path, search }: Target,
+  target: Target,
   answer: () => Response | Promise<Response>,
 ): Response | Promise<Response> {
-  let body: unknown = null;
+  return observe(new Answer(urn, request, target, answer), failureOf);
+}
 
-  async function answerRecorded(): Promise<Response> {
+/** The answer to a request. Every request has one, so that it is one small object. */
+class Answer implements ObservedWork<Response> {
+  readonly urn: string;
+  readonly #request: Request;
+  readonly #target: Target;
+  readonly #answer: () => Response | Promise<Response>;
+  #body: unknown = null;
+
+  constructor(
+    urn: string,
+    request: Request,
+    target: Target,
+    answer: () => Response | Promise<Response>,
+  ) {
+    this.urn = urn;
+    this.#request = request;
+    this.#target = target;
+    this.#answer = answer;
+  }
+
+  run(isRecorded: boolean): Response | Promise<Response> {
+    return isRecorded ? this.#runRecorded() : this.#answer();
+  }
+
+  async #runRecorded(): Promise<Response> {
+    const request = this.#request;
     bodies.set(request, null);
     try {
-      return await answer();
+      return await this.#answer();
     } finally {
-      body = bodies.get(request) ?? null;
+      this.#body = bodies.get(request) ?? null;
       bodies.delete(request);
     }
   }
 
-  return observe({
-    urn,
-    run: (isRecorded) => isRecorded ? answerRecorded() : answer(),
-    describe({ status, headers }) {
-      const contentType = request.headers.get("content-type");
-      return {
-        // Other headers may be credentials.
-        input: {
-          method: request.method,
-          path: search === "" ? path : `${path}?${search}`,
-          ...(contentType === null ? {} : { headers: { "content-type": contentType } }),
-          ...(body === null ? {} : { body }),
-        },
-        output: { status, contentType: headers.get("content-type") },
-      };
-    },
-  }, failureOf);
+  describe({ status, headers }: Response): WorkDescription {
+    const { method, headers: sent } = this.#request;
+    const { path, search } = this.#target;
+    const contentType = sent.get("content-type");
+    return {
+      // Other headers may be credentials.
+      input: {
+        method,
+        path: search === "" ? path : `${path}?${search}`,
+        ...(contentType === null ? {} : { headers: { "content-type": contentType } }),
+        ...(this.#body === null ? {} : { body: this.#body }),
+      },
+      output: { status, contentType: headers.get("content-type") },
+    };
+  }
 }

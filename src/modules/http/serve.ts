@@ -1,5 +1,5 @@
 /** Finds the route of a request and answers with it. */
-import type { ModuleCreateContext } from "../../contract/author.ts";
+import type { ModuleCreateContext, ObserveWork } from "../../contract/author.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { failureResponse } from "./failure_response.ts";
@@ -119,7 +119,49 @@ export function createServe(
     }
   }
 
+  /** Answers with the route and what is around it. */
+  function handleAround(
+    request: Request,
+    target: Target,
+    match: Match<ServedRoute> | undefined,
+    member: ServingMember,
+    around: Around | undefined,
+  ): Response | Promise<Response> {
+    const found = match !== undefined && "route" in match ? match : undefined;
+    const path = found?.route.mounted.path;
+    const answer = (exchange?: Exchange) => {
+      if (exchange !== undefined && path !== undefined) exchange.route = path;
+      if (around === undefined) return handle(request, target, match, member, exchange);
+      return around({
+        request,
+        target,
+        exchange,
+        route: path,
+        timeoutMs: found?.route.timeoutMs,
+        answer: (passage) => handle(request, target, match, member, exchange, passage),
+        onError: (error) => failureResponse(error, request, target, Response, member.ctx),
+      });
+    };
+    return member.watch.isActive() ? member.watch.observe(request, target, answer) : answer();
+  }
+
+  /** Answers, observed by an inspector. */
+  function handleObserved(
+    observeWork: ObserveWork,
+    request: Request,
+    target: Target,
+    match: Matched,
+    member: ServingMember,
+    around: Around | undefined,
+  ): Response | Promise<Response> {
+    const respond = around === undefined && !member.watch.isActive()
+      ? () => handle(request, target, match, member)
+      : () => handleAround(request, target, match, member, around);
+    return observeAnswer(observeWork, match.route.mounted.urn, request, target, respond);
+  }
+
   return {
+    // Most requests need nothing but the route, and no function for each of them.
     answer(request, target) {
       const match = find(request.method, target.path);
       const found = match !== undefined && "route" in match ? match : undefined;
@@ -127,31 +169,13 @@ export function createServe(
       // Every route belongs to a member.
       const member = route === undefined ? first : owners.get(route)!;
       const around = route === undefined ? aroundRefusal(target, match) : route.around;
-      const isWatched = member.watch.isActive();
       const { observeWork } = member.ctx;
-      // Most requests need nothing but the route, and no function for each of them.
-      if (around === undefined && !isWatched && observeWork === undefined) {
-        return handle(request, target, match, member);
+      if (found !== undefined && observeWork !== undefined) {
+        return handleObserved(observeWork, request, target, found, member, around);
       }
-
-      const answer = (exchange?: Exchange) => {
-        const path = found?.route.mounted.path;
-        if (exchange !== undefined && path !== undefined) exchange.route = path;
-        if (around === undefined) return handle(request, target, match, member, exchange);
-        return around({
-          request,
-          target,
-          exchange,
-          route: path,
-          timeoutMs: found?.route.timeoutMs,
-          answer: (passage) => handle(request, target, match, member, exchange, passage),
-          onError: (error) => failureResponse(error, request, target, Response, member.ctx),
-        });
-      };
-      const respond = () => isWatched ? member.watch.observe(request, target, answer) : answer();
-      return found === undefined || observeWork === undefined
-        ? respond()
-        : observeAnswer(observeWork, found.route.mounted.urn, request, target, respond);
+      return around === undefined && !member.watch.isActive()
+        ? handle(request, target, match, member)
+        : handleAround(request, target, match, member, around);
     },
     async refuse(error, request, target) {
       const refused = errorResponse(error, Response);

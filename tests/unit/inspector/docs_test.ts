@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ROUTES } from "../../../src/inspector/routes.ts";
-import { SAMPLES } from "../../../src/inspector/recorder.ts";
+import { SAMPLES } from "../../../src/inspector/sampling.ts";
 
 const root = new URL("../../../", import.meta.url);
 const page = readFileSync(new URL("docs/inspector.md", root), "utf8");

@@ -1,0 +1,39 @@
+/** Decides which executions are recorded, so that an app under load pays for a few of them only. */
+import { RateLimit } from "./ring.ts";
+import type { ResourceStats } from "./stats.ts";
+
+/** How many executions are recorded in full each second, and how many more failures in outline. */
+export const SAMPLES = { unwatched: 10, watched: 200, failures: 50 } as const;
+
+/** How many different resources are recorded each second although the samples are used up. */
+const MOST_FIRST = 50;
+
+/** Chooses executions. */
+export class Sampling {
+  readonly #isWatched: () => boolean;
+  readonly #samples: RateLimit;
+  readonly #first: RateLimit;
+  readonly #failures: RateLimit;
+
+  constructor(now: () => number, isWatched: () => boolean) {
+    this.#isWatched = isWatched;
+    this.#samples = new RateLimit(now);
+    this.#first = new RateLimit(now);
+    this.#failures = new RateLimit(now);
+  }
+
+  /** The first executions of each second, and the first one of every resource. */
+  admits(stats: ResourceStats, startMs: number): boolean {
+    const most = this.#isWatched() ? SAMPLES.watched : SAMPLES.unwatched;
+    if (!this.#samples.admits(most, startMs)) {
+      const isFirst = stats.recordedAt !== Math.floor(startMs / 1_000);
+      if (!isFirst || !this.#first.admits(MOST_FIRST, startMs)) return false;
+    }
+    stats.recordedAt = Math.floor(startMs / 1_000);
+    return true;
+  }
+
+  admitsFailure(): boolean {
+    return this.#failures.admits(SAMPLES.failures);
+  }
+}
