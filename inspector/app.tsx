@@ -6,6 +6,7 @@ import { live } from "./live.ts";
 import { linkTo, parseRoute, type Route } from "./router.ts";
 import { useStore } from "./store.ts";
 import { currentTheme, nextTheme } from "./theme.ts";
+import { Navigation, VIEWS } from "./ui/navigation.tsx";
 import { ProblemBox } from "./ui/problem.tsx";
 import { EventsView } from "./views/events.tsx";
 import { ExecutionView } from "./views/execution.tsx";
@@ -16,17 +17,6 @@ import { ResourceView } from "./views/resource.tsx";
 import { ResourcesView } from "./views/resources.tsx";
 import { StateView } from "./views/state.tsx";
 import { TryView } from "./views/try.tsx";
-
-/** The views, in the order of their keys 1 to 7. */
-const VIEWS: readonly (readonly [view: string, title: string])[] = [
-  ["graph", "Graph"],
-  ["resources", "Resources"],
-  ["executions", "Executions"],
-  ["try", "Try it"],
-  ["events", "Events and logs"],
-  ["state", "State"],
-  ["reloads", "Reloads"],
-];
 
 /** The page. */
 export function App(): JSX.Element {
@@ -61,18 +51,7 @@ export function App(): JSX.Element {
       </a>
       <header class="top">
         <AppTitle />
-        <nav aria-label="Views">
-          {VIEWS.map(([view, name], index) => (
-            <a
-              key={view}
-              href={linkTo(view)}
-              aria-current={view === route.view ? "page" : undefined}
-              title={`${name} (${index + 1})`}
-            >
-              {name}
-            </a>
-          ))}
-        </nav>
+        <Navigation current={route.view} />
         <Tools onHelp={() => setShowHelp(true)} />
       </header>
       <Banner />

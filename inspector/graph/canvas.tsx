@@ -2,13 +2,14 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Edge } from "../../src/inspector/api.ts";
-import { Drawing } from "./drawing.tsx";
+import { Drawing, MANY_NODES } from "./drawing.tsx";
 import type { LaidOut } from "./use_layout.ts";
 import {
   boxAt,
   centre,
   type Direction,
   fitAll,
+  fitReadable,
   neighbourOf,
   reveal,
   type Size,
@@ -43,11 +44,13 @@ export function Canvas(
   }, []);
 
   const wasFitted = useRef<Viewport>(undefined);
-  const fit = () => {
+  const show = (fit: typeof fitAll) => {
     if (laidOut === undefined || screen.width === 0) return;
-    wasFitted.current = fitAll(laidOut.layout, screen);
+    wasFitted.current = fit(laidOut.layout, screen);
     setView(wasFitted.current);
   };
+  // Of thousands of boxes no part says much, and their text is not drawn.
+  const fit = () => show((laidOut?.graph.nodes.length ?? 0) > MANY_NODES ? fitAll : fitReadable);
   const ids = laidOut?.graph.nodes.map(({ id }) => id).join("\n");
   // Other boxes mean another picture; other states of the same boxes do not.
   useEffect(() => void fit(), [ids, screen.width > 0]);
@@ -75,7 +78,7 @@ export function Canvas(
     else if (event.key === "Escape") onSelect(undefined);
     else if (event.key === "+" || event.key === "=") zoom(1.25);
     else if (event.key === "-") zoom(0.8);
-    else if (event.key === "0") fit();
+    else if (event.key === "0") show(fitAll);
     else if (event.key === "c" && selected !== undefined && boxes.has(selected)) {
       // The box was found above.
       setView((view) => centre(view, boxes.get(selected)!, screen));
@@ -105,7 +108,7 @@ export function Canvas(
         <button type="button" onClick={() => zoom(0.8)} title="Zoom out (−)" aria-label="Zoom out">
           −
         </button>
-        <button type="button" onClick={fit} title="Show all (0)">All</button>
+        <button type="button" onClick={() => show(fitAll)} title="Show all (0)">All</button>
       </div>
     </div>
   );

@@ -11,7 +11,7 @@ import { boxPath, edgeMiddle, edgePath, isVisible, type Size, type Viewport } fr
 const READABLE = 0.35;
 
 /** Above these numbers, what is alike is drawn as one shape. */
-const MANY_NODES = 500;
+export const MANY_NODES = 500;
 const MANY_EDGES = 600;
 
 interface DrawingProps {

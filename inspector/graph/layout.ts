@@ -3,6 +3,7 @@
  * laid out as boxes themselves, so that modules stay apart.
  */
 import { Graph, layout as dagreLayout } from "@dagrejs/dagre";
+import { extent, type Placed, placeInFullColumns } from "./columns.ts";
 
 export const NODE_WIDTH = 190;
 export const NODE_HEIGHT = 46;
@@ -44,10 +45,6 @@ interface Size {
   readonly height: number;
 }
 
-interface Placed extends Size {
-  readonly boxes: ReadonlyMap<string, Box>;
-}
-
 type Link = readonly [from: string, to: string];
 
 /** Lays out a graph; the result does not depend on anything but the input. */
@@ -79,10 +76,7 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
       { width: width + 2 * PADDING, height: height + 2 * PADDING + TITLE },
     ]),
   );
-  // Of both directions, the one that fits the screen at a larger scale.
-  const [frames] = (["LR", "TB"] as const)
-    .map((direction) => place(frameSizes, [...between.values()], aspect, direction))
-    .sort((a, b) => extent(a, aspect) - extent(b, aspect)) as [Placed, Placed];
+  const frames = placeFrames(frameSizes, [...between.values()], aspect);
   const boxes = new Map<string, Box>();
   for (const [module, { boxes: own }] of placed) {
     const frame = frames.boxes.get(module);
@@ -94,9 +88,20 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
   return { nodes: boxes, frames: frames.boxes, width: frames.width, height: frames.height };
 }
 
-/** The height of the smallest screen that shows something at its natural size. */
-function extent({ width, height }: Size, aspect: number): number {
-  return Math.max(width / aspect, height);
+/** Of both directions and of columns, what fits the screen at the largest scale. */
+function placeFrames(
+  sizes: ReadonlyMap<string, Size>,
+  links: readonly Link[],
+  aspect: number,
+): Placed {
+  const across = place(sizes, links, aspect, "LR");
+  const ordered = [...sizes].sort(([one], [other]) => {
+    const [a, b] = [across.boxes.get(one)!, across.boxes.get(other)!];
+    return a.x - b.x || a.y - b.y;
+  });
+  const gaps = { between: RANK_GAP, within: GAP * 2 };
+  return [place(sizes, links, aspect, "TB"), placeInFullColumns(ordered, aspect, gaps)]
+    .reduce((best, one) => extent(one, aspect) < extent(best, aspect) ? one : best, across);
 }
 
 /** Connected boxes in ranks, and those without a connection in a grid below. */

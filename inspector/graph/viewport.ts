@@ -18,20 +18,41 @@ const MIN_SCALE = 0.01;
 const MAX_SCALE = 2.5;
 const MARGIN = 20;
 
+/** The buttons and the legend are at the bottom. */
+const BOTTOM = 52;
+
+/** Text has about ten pixels at this scale. */
+const READABLE_SCALE = 0.75;
+
 /** Everything, at its natural size at most. */
 export function fitAll(content: Size, screen: Size): Viewport {
-  const scale = clamp(
-    Math.min(
-      (screen.width - 2 * MARGIN) / Math.max(1, content.width),
-      (screen.height - 2 * MARGIN) / Math.max(1, content.height),
-      1,
-    ),
+  const free = freeSize(screen);
+  const scale = Math.min(
+    free.width / Math.max(1, content.width),
+    free.height / Math.max(1, content.height),
+    1,
   );
+  return inTheMiddle(content, screen, clamp(scale));
+}
+
+/** Everything, or at a scale at which its text can be read, the part where it begins. */
+export function fitReadable(content: Size, screen: Size): Viewport {
+  const all = fitAll(content, screen);
+  return all.scale < READABLE_SCALE ? inTheMiddle(content, screen, READABLE_SCALE) : all;
+}
+
+/** Content in the middle of the screen, or from its upper left corner if it is larger. */
+function inTheMiddle(content: Size, screen: Size, scale: number): Viewport {
+  const free = freeSize(screen);
   return {
-    x: (screen.width - content.width * scale) / 2,
-    y: (screen.height - content.height * scale) / 2,
+    x: MARGIN + Math.max(0, (free.width - content.width * scale) / 2),
+    y: MARGIN + Math.max(0, (free.height - content.height * scale) / 2),
     scale,
   };
+}
+
+function freeSize({ width, height }: Size): Size {
+  return { width: width - 2 * MARGIN, height: height - MARGIN - BOTTOM };
 }
 
 /** Zooms so that the point of the graph at `x` and `y` of the screen stays there. */

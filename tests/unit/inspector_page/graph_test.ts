@@ -16,6 +16,7 @@ import {
   boxAt,
   centre,
   fitAll,
+  fitReadable,
   isVisible,
   neighbourOf,
   reveal,
@@ -182,6 +183,22 @@ describe("the layout", () => {
     assert.ok(high.width < high.height);
   });
 
+  test("stacks small modules next to a large one, so that text stays large", () => {
+    const kinds = ["A", "B", "C", "D", "E"];
+    const resources = [
+      ...many("Sql.Query", 11),
+      ...kinds.map((kind) => resource(`${kind}.K`, "M")),
+    ];
+    const edges = kinds.map((kind, index) => edge(`${kind}.K.M`, `Sql.Query.N${index}`));
+    const chain = kinds.slice(1).map((kind, index) => edge(`${kinds[index]}.K.M`, `${kind}.K.M`));
+    const { frames, ...size } = layOut({
+      ...graphOf(resources, [...edges, ...chain]),
+      aspect: 1.8,
+    });
+    assert.equal(overlapping([...frames.values()]), 0);
+    assert.ok(fitAll(size, { width: 1280, height: 700 }).scale > 0.8, JSON.stringify(size));
+  });
+
   test("is the same for the same graph", () => {
     assert.deepEqual(layOut(graphOf(RESOURCES, EDGES)), layOut(graphOf(RESOURCES, EDGES)));
   });
@@ -223,6 +240,16 @@ describe("the viewport", () => {
     assert.equal(fitAll({ width: 100, height: 100 }, screen).scale, 1);
     const view = fitAll({ width: 10_000, height: 100 }, screen);
     assert.ok(isVisible({ x: 9_990, y: 50, width: 10, height: 10 }, view, screen));
+  });
+
+  test("begins with a part of what could not be read as a whole", () => {
+    const small = { width: 900, height: 300 };
+    assert.deepEqual(fitReadable(small, screen), fitAll(small, screen));
+    assert.deepEqual(fitReadable({ width: 10_000, height: 100 }, screen), {
+      x: 20,
+      y: 196.5,
+      scale: 0.75,
+    });
   });
 
   test("keeps the point below the pointer while it zooms, within limits", () => {
