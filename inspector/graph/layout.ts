@@ -15,6 +15,9 @@ const TITLE = 22;
 /** Above this number of boxes in a frame they are placed in columns, which takes linear time. */
 const DAGRE_LIMIT = 300;
 
+/** How much larger columns must be shown than ranks, because more of their lines cross. */
+const WORTH = 1.2;
+
 /** What is laid out. */
 export interface LayoutInput {
   /** The width of the screen divided by its height. */
@@ -99,9 +102,11 @@ function placeFrames(
     const [a, b] = [across.boxes.get(one)!, across.boxes.get(other)!];
     return a.x - b.x || a.y - b.y;
   });
+  const ranked = [across, place(sizes, links, aspect, "TB")]
+    .reduce((best, one) => extent(one, aspect) < extent(best, aspect) ? one : best);
   const gaps = { between: RANK_GAP, within: GAP * 2 };
-  return [place(sizes, links, aspect, "TB"), placeInFullColumns(ordered, aspect, gaps)]
-    .reduce((best, one) => extent(one, aspect) < extent(best, aspect) ? one : best, across);
+  const columns = placeInFullColumns(ordered, aspect, gaps);
+  return extent(columns, aspect) * WORTH < extent(ranked, aspect) ? columns : ranked;
 }
 
 /** Connected boxes in ranks, and those without a connection in a grid below. */

@@ -122,8 +122,10 @@ describe("the page of the inspector", { skip }, () => {
     await assertAccessible("graph");
     // With the keyboard alone: to the group of data types, into it, and into its kind.
     await page.evaluate("document.querySelector('.canvas').focus()");
-    for (let moves = 0; moves < 8; moves++) {
-      await page.press(moves === 0 ? "ArrowRight" : "ArrowDown");
+    const down = ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"];
+    const up = ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowRight"];
+    for (const key of ["ArrowRight", ...down, ...up, ...down]) {
+      await page.press(key);
       await page.waitFor("document.querySelector('.panel')");
       if (await page.evaluate(`${text(".panel strong")} === "Data"`)) break;
     }
