@@ -99,6 +99,7 @@ function placeFrames(
 ): Placed {
   const across = place(sizes, links, aspect, "LR");
   const ordered = [...sizes].sort(([one], [other]) => {
+    // Everything with a size has been placed.
     const [a, b] = [across.boxes.get(one)!, across.boxes.get(other)!];
     return a.x - b.x || a.y - b.y;
   });

@@ -90,6 +90,7 @@ export class Recordings {
     const recording = this.#create(identity, startMs, startedBy, "full");
     if (own !== undefined) own.id = recording.start.id;
     started?.push(recording.start.id);
+    // A new recording has room for its first span.
     const span = recording.begin(identityOf(identity), input)!;
     this.changed(recording);
     this.active++;
@@ -135,6 +136,7 @@ export class Recordings {
   outline(identity: Identity, startMs: number, ms: number, error: DiglyError): void {
     if (!this.#sampling.admitsFailure()) return;
     const recording = this.#create(identity, startMs, "app", "outline");
+    // A new recording has room for its first span.
     const { span } = recording.begin(identityOf(identity), undefined)!;
     recording.end(span, ms, error, undefined);
     this.finish(recording, ms, error);
