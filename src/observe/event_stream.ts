@@ -37,7 +37,10 @@ export interface EventWriter {
 /** What an event stream needs from the kernel. */
 export interface EventStreamParts {
   readonly platform: Platform;
-  /** The JSON of plain data with what is sensitive replaced; `json` if it is made already. */
+  /**
+   * The JSON of plain data with what is sensitive replaced. `json` is that of data without URLs, if it
+   * is made already.
+   */
   readonly toJson: (value: object, json?: string) => string;
   /** Called once, when the file can no longer be written. */
   readonly onFailure: (problem: string) => void;

@@ -23,7 +23,10 @@ export interface Redaction {
   text(text: string): string;
   /** A copy of plain data with what is sensitive replaced; the same object when nothing was. */
   value<T>(value: T): T;
-  /** The JSON of plain data with what is sensitive replaced; `json` if it is made already. */
+  /**
+   * The JSON of plain data with what is sensitive replaced. `json` is that of data without URLs, if it
+   * is made already.
+   */
   json(value: object, json?: string): string;
 }
 
@@ -105,12 +108,10 @@ export function createRedaction(): Redaction {
   }
 
   /**
-   * True if nothing in the data that `json` was made from has to be replaced. One search in the whole
-   * is several times as fast as one in each of its texts, which it contains as they are unless it
-   * escapes one.
+   * True if no secret is in the data that `json` was made from. One search in all of it is several
+   * times as fast as one in each of its strings, which it contains as they are unless it escapes one.
    */
-  function isClean(json: string): boolean {
-    if (json.includes("://")) return false;
+  function hasNoSecret(json: string): boolean {
     if (whole.size === 0) return true;
     return !isOnlyWhole && !json.includes("\\") && matcher.replaceAll(json, REDACTED) === json;
   }
@@ -135,8 +136,10 @@ export function createRedaction(): Redaction {
     },
     text,
     value: (input) => value(input) as typeof input,
-    json(input, json = JSON.stringify(input)) {
-      return isClean(json) ? json : JSON.stringify(value(input));
+    json(input, made) {
+      const json = made ?? JSON.stringify(input);
+      const mayHavePassword = made === undefined && json.includes("://");
+      return !mayHavePassword && hasNoSecret(json) ? json : JSON.stringify(value(input));
     },
   };
 }
