@@ -5,15 +5,16 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { FastResponse, NodeRequest } from "srvx/node";
+import { type RefusableConnection, refuseConnect, refuseMalformed } from "./refuse_node.ts";
 import { failResponse, sendResponse } from "./send_node.ts";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
 import { type TlsMaterial, tlsOptions } from "./tls.ts";
 import type { ResponseClass } from "./response_class.ts";
 
 /** The state of a connection. */
-interface Connection {
-  /** Requests whose response has not been sent yet. */
+interface Connection extends RefusableConnection {
   unanswered: number;
+  latest: ServerResponse | undefined;
   isUsed: boolean;
 }
 
@@ -60,7 +61,7 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
     arrivals++;
     // Its requests do not have the socket; `sessions` has it.
     if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return;
-    const connection: Connection = { unanswered: 0, isUsed: false };
+    const connection: Connection = { unanswered: 0, latest: undefined, isUsed: false };
     connections.set(socket, connection);
     // Responses queued behind others on a broken connection never emit `close` themselves.
     socket.once("close", () => {
@@ -78,23 +79,31 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   function follow(request: IncomingMessage, response: ServerResponse): void {
     arrivals++;
     const connection = isHttp2(request)
-      ? { unanswered: 0, isUsed: true }
+      ? { unanswered: 0, latest: undefined, isUsed: true } satisfies Connection
       : connections.get(request.socket);
     if (connection === undefined) return;
     connection.isUsed = true;
     connection.unanswered++;
+    connection.latest = response;
     sending++;
     response.once("close", () => {
       if (connection.unanswered === 0) return;
       connection.unanswered--;
+      if (connection.unanswered === 0) connection.latest = undefined;
       sending--;
+      connection.onAnswered?.();
     });
   }
 
   // Without a listener Node closes such a connection and answers nothing.
   http.on("connect", (request, socket) => {
-    if (isHttp2(request)) return;
-    socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    if (!isHttp2(request)) refuseConnect(socket, connections.get(request.socket));
+  });
+  // Node itself sends only a status, also in place of the response to an earlier request.
+  http.on("clientError", (error, socket) => {
+    const connection = connections.get(socket as Socket);
+    if (connection !== undefined) connection.isUsed = true;
+    refuseMalformed(error, socket, connection);
   });
   sockets?.serveSockets(http, fetch, ({ socket }) => {
     arrivals++;
