@@ -81,6 +81,7 @@ async function openNode(role: string, url: string): Promise<Transport> {
     forward: () => () => {},
     observe: () => () => {},
     snapshot: () => Promise.resolve({}),
+    recordings: () => undefined,
   });
   await node.serve(({ input }) => Promise.resolve(input));
   return node;

@@ -107,6 +107,11 @@ export interface WireContext {
   readonly remainingMs?: number;
   readonly traceparent: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /**
+   * True if the calling process records the execution for its inspector. One that is inspected as well
+   * records its part, too.
+   */
+  readonly isRecorded?: boolean;
 }
 
 /**

@@ -96,6 +96,11 @@ export interface TransportHooks {
   observe(send: (record: EventRecord) => void): () => void;
   /** The state of this process, for a snapshot that another one takes. */
   snapshot(): Promise<unknown>;
+  /**
+   * What the inspector of this process has recorded of a trace, as redacted and bounded JSON data for
+   * another process; `undefined` if it is not inspected.
+   */
+  recordings(traceId: string): unknown;
 }
 
 /**
@@ -150,6 +155,8 @@ export interface Transport {
   status?(): Promise<ClusterStatus>;
   /** Snapshots of the other processes, by node. */
   snapshots?(): Promise<Readonly<Record<string, unknown>>>;
+  /** What `recordings` of {@link TransportHooks} gives in the other processes, by node. */
+  recordings?(traceId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every process until the returned function is called. */
   watch?(take: (record: EventRecord) => void): () => void;
   /** Takes part in the election with this name, for which all generations of the app compete. */
@@ -182,6 +189,10 @@ export interface NodeStatus {
 /** The other processes of an app, for whoever looks at them. */
 export interface ClusterView {
   status(): Promise<ClusterStatus>;
+  /** True for a resource that this process runs whoever asks for it. */
+  isLocal(urn: string): boolean;
+  /** What the inspectors of other processes have recorded of a trace, by node. */
+  recordings(traceId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every process until the returned function is called. */
   watch(take: (record: EventRecord) => void): () => void;
 }

@@ -40,7 +40,7 @@ export async function execute(app: InspectedApp, body: unknown): Promise<Execute
       `${urn} was not executed: the app is not running`,
     );
   }
-  return describeExecution(app, recording);
+  return await describeExecution(app, recording);
 }
 
 async function discard(result: unknown): Promise<void> {

@@ -20,7 +20,11 @@ export function findRecording({ executions }: InspectedApp, id: string): Recordi
 }
 
 /** Describes a recorded execution. */
-export function describeExecution(app: InspectedApp, recording: Recording): ExecutionView {
+export async function describeExecution(
+  app: InspectedApp,
+  recording: Recording,
+): Promise<ExecutionView> {
+  await app.completeRecording(recording);
   const { redact, places, history, path } = app;
   const [root] = recording.spans;
   const { failure, trace, start: { urn } } = recording;

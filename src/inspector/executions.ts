@@ -50,6 +50,11 @@ export class Executions {
     return [...this.#byId.values()].findLast((one) => one.trace === trace && one.has(span));
   }
 
+  /** Those of a trace, oldest first. */
+  ofTrace(trace: string): readonly Recording[] {
+    return [...this.#byId.values()].filter((one) => one.trace === trace);
+  }
+
   /** The ids of all, to find the nearest one. */
   ids(): string[] {
     return [...this.#byId.keys()];

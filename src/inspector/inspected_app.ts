@@ -5,6 +5,7 @@ import type { Executions } from "./executions.ts";
 import type { History } from "./history.ts";
 import type { Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 import type { Run } from "./running.ts";
 
 /** An app that is inspected. */
@@ -21,4 +22,6 @@ export interface InspectedApp {
   readonly now: () => number;
   /** What the user has typed to run it, such as `runtime.yaml`. */
   readonly path: string;
+  /** Adds what other processes of the app have recorded of an execution. */
+  readonly completeRecording: (recording: Recording) => Promise<void>;
 }

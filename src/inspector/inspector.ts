@@ -11,15 +11,19 @@ import { VERSION } from "../version.ts";
 import { createToken } from "./access.ts";
 import type { AppView, ReloadItem } from "./api.ts";
 import { describeError } from "./errors.ts";
+import { type AppFiles, createAppFiles } from "./app_files.ts";
 import { Executions, MOST_EXECUTIONS } from "./executions.ts";
 import { History, MOST_EVENTS, MOST_LOGS, MOST_RELOADS } from "./history.ts";
 import type { InspectedApp } from "./inspected_app.ts";
 import { Pages } from "./pages.ts";
 import { createPlaces } from "./places.ts";
 import { Recorder } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 import type { Flow } from "./recordings.ts";
+import { RemoteRecordings } from "./remote_recordings.ts";
 import { RemoteSpans } from "./remote_spans.ts";
 import { Run } from "./running.ts";
+import { shareRecordings } from "./shared_recordings.ts";
 import { type HttpAdapter, type PageFile, startServer } from "./server.ts";
 import { serversOf } from "./servers.ts";
 
@@ -114,6 +118,8 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     () => node,
     (recording) => recorder.recordings.changed(recording),
   );
+
+  const remoteRecordings = new RemoteRecordings();
 
   /** What other processes do is followed for a page only, since they report it as events. */
   function followCluster(): void {
@@ -232,7 +238,28 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
 
   function inspected(): InspectedApp | undefined {
     if (run === undefined || !run.isLoaded) return undefined;
-    return { run, recorder, executions, history, places, platform, redact, now, path };
+    const { cluster } = run.kernel;
+    const remote = {
+      cluster,
+      files: appFiles(run),
+      onChange: (recording: Recording) => recorder.recordings.changed(recording),
+    };
+    return {
+      run,
+      recorder,
+      executions,
+      history,
+      places,
+      platform,
+      redact,
+      now,
+      path,
+      completeRecording: (recording) => remoteRecordings.complete(recording, remote),
+    };
+  }
+
+  function appFiles({ kernel }: Run): AppFiles {
+    return createAppFiles(kernel.inspect().manifest.url, platform, places);
   }
 
   const server = await startServer({
@@ -260,6 +287,8 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
         if (isWatched()) changedStates.add(urn);
       },
       reload: beginReload,
+      recordings: (traceId) =>
+        run?.isLoaded ? shareRecordings(executions, traceId, appFiles(run)) : undefined,
     },
     tee: (next) => (record) => {
       next?.(record);

@@ -90,9 +90,12 @@ export class Recorder implements Pick<Probe, "execution" | "expressions" | "work
     stats: ResourceStats,
     startMs: number,
   ): RecordedSpan | undefined {
-    return this.recordings.admits(stats, startMs)
-      ? this.recordings.begin(ctx, input, startMs)
-      : undefined;
+    const { recordings } = this;
+    const isAdmitted = (ctx.isRecordedElsewhere && recordings.admitsElsewhere(startMs)) ||
+      recordings.admits(stats, startMs);
+    if (!isAdmitted) return undefined;
+    const parent = ctx.isFromElsewhere ? ctx.parentSpanId : undefined;
+    return recordings.begin(ctx, input, startMs, parent === undefined ? undefined : { parent });
   }
 
   // Every request of an app under load passes through here. One whose result is there at once is

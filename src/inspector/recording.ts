@@ -35,6 +35,17 @@ export interface RecordingStart {
   readonly isRequest: boolean;
 }
 
+/** What another process has recorded of the same trace, without what it knows of others. */
+export interface SharedRecording {
+  /** ISO 8601; the start of the first span. */
+  readonly startedAt: string;
+  readonly isRunning: boolean;
+  readonly isCut: boolean;
+  readonly spans: readonly Span[];
+  /** Files of the app are relative to its folder, since processes have folders of their own. */
+  readonly expressions: readonly ExpressionValue[];
+}
+
 type MutableSpan = { -readonly [Key in keyof Span]: Span[Key] };
 type MutableExpression = { -readonly [Key in keyof ExpressionValue]: ExpressionValue[Key] };
 
@@ -166,6 +177,58 @@ export class Recording {
     // What was computed from a secret may show a part of it.
     else if (read.some((one) => isSensitive(one, redact))) entry.value = REDACTED;
     else entry.value = this.#value(value);
+  }
+
+  /**
+   * Adds what another process has recorded below a span of this one. `fileOf` gives the file of one of
+   * its places as this process shows it.
+   */
+  addRemote(node: string, shared: SharedRecording, fileOf: (file: string) => string): void {
+    const offsetMs = this.#offsetOf(shared);
+    const added = new Set<string>();
+    for (const { id, urn, parent, startMs, ms, input, output, error } of shared.spans) {
+      if (parent === undefined || !this.has(parent)) continue;
+      // An event may have announced the span before.
+      const known = this.spans.find((span) => span.id === id);
+      if (known !== undefined && known.node !== node) continue;
+      const span = known ?? this.begin({ id, urn, parent, node }, undefined)?.span;
+      if (span === undefined) break;
+      added.add(id);
+      span.startMs = rounded(startMs + offsetMs);
+      if (ms !== undefined) span.ms = rounded(ms);
+      if (input !== undefined) span.input = this.#value(input);
+      if (output !== undefined) span.output = this.#value(output);
+      if (error !== undefined) span.error = this.#services.redact(error);
+    }
+    // What is there of an earlier answer is replaced.
+    const others = this.expressions.filter(({ span }) => !added.has(span ?? ""));
+    this.expressions.splice(0, Infinity, ...others);
+    for (const { value, ...expression } of shared.expressions) {
+      if (!added.has(expression.span ?? "")) continue;
+      if (this.expressions.length >= MOST_EXPRESSIONS) {
+        this.isCut = true;
+        break;
+      }
+      this.expressions.push({
+        ...this.#services.redact({ ...expression, file: fileOf(expression.file) }),
+        ...(value === undefined ? {} : { value: this.#value(value) }),
+        atMs: rounded(expression.atMs + offsetMs),
+      });
+    }
+    if (shared.isCut) this.isCut = true;
+  }
+
+  /**
+   * Where a recording of another process begins here, in milliseconds. Clocks of two machines differ,
+   * but nothing that was called began before its caller, or ended after it.
+   */
+  #offsetOf({ startedAt, spans: [root] }: SharedRecording): number {
+    const caller = this.spans.find(({ id }) => id === root?.parent);
+    if (caller === undefined || root === undefined) return 0;
+    const latest = (caller.ms ?? Infinity) - (root.ms ?? 0);
+    const measured = Date.parse(startedAt) - Date.parse(this.start.startedAt) - caller.startMs;
+    const afterCaller = Math.max(0, Math.min(measured, latest));
+    return caller.startMs + afterCaller - root.startMs;
   }
 
   #value(value: unknown): unknown {

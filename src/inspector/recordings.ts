@@ -1,7 +1,7 @@
 /** Begins and ends recordings of executions and of other work. */
 import type { DiglyError } from "../contract/errors.ts";
 import type { AsyncVariable } from "../contract/platform.ts";
-import type { ExecutionSummary } from "./api.ts";
+import type { ExecutionSummary, Span } from "./api.ts";
 import type { Executions } from "./executions.ts";
 import type { Identity } from "./identity.ts";
 import { type Failure, type RecordedSpan, Recording, type RecordingServices } from "./recording.ts";
@@ -82,8 +82,18 @@ export class Recordings {
       this.#sampling.admits(stats, startMs);
   }
 
-  /** Records what {@link admits} has admitted. */
-  begin(identity: Identity, input: unknown, startMs: number): RecordedSpan {
+  /** True if an execution is to be recorded because the process that has asked for it records it. */
+  admitsElsewhere(startMs: number): boolean {
+    return this.#sampling.admitsElsewhere(startMs);
+  }
+
+  /** Records what was admitted; `parent` is the span of another process that has asked for it. */
+  begin(
+    identity: Identity,
+    input: unknown,
+    startMs: number,
+    parent?: Pick<Span, "parent">,
+  ): RecordedSpan {
     const [own, started] = [this.#own, this.#started];
     this.#own = undefined;
     const startedBy = own === undefined && started === undefined ? "app" : "inspector";
@@ -91,7 +101,7 @@ export class Recordings {
     if (own !== undefined) own.id = recording.start.id;
     started?.push(recording.start.id);
     // A new recording has room for its first span.
-    const span = recording.begin(identityOf(identity), input)!;
+    const span = recording.begin({ ...identityOf(identity), ...parent }, input)!;
     this.changed(recording);
     this.active++;
     return span;

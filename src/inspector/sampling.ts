@@ -2,8 +2,11 @@
 import { RateLimit } from "./ring.ts";
 import type { ResourceStats } from "./stats.ts";
 
-/** How many executions are recorded in full each second, and how many more failures in outline. */
-export const SAMPLES = { unwatched: 10, watched: 200, failures: 50 } as const;
+/**
+ * How many executions are recorded in full each second, how many more failures in outline, and how
+ * many more because the process that has asked for them records them.
+ */
+export const SAMPLES = { unwatched: 10, watched: 200, failures: 50, elsewhere: 200 } as const;
 
 /** How many different resources are recorded each second although the samples are used up. */
 const MOST_FIRST = 50;
@@ -14,12 +17,14 @@ export class Sampling {
   readonly #samples: RateLimit;
   readonly #first: RateLimit;
   readonly #failures: RateLimit;
+  readonly #elsewhere: RateLimit;
 
   constructor(now: () => number, isWatched: () => boolean) {
     this.#isWatched = isWatched;
     this.#samples = new RateLimit(now);
     this.#first = new RateLimit(now);
     this.#failures = new RateLimit(now);
+    this.#elsewhere = new RateLimit(now);
   }
 
   /** The first executions of each second, and the first one of every resource. */
@@ -31,6 +36,11 @@ export class Sampling {
     }
     stats.recordedAt = Math.floor(startMs / 1_000);
     return true;
+  }
+
+  /** For an execution that another process records, so that its record is complete. */
+  admitsElsewhere(startMs: number): boolean {
+    return this.#elsewhere.admits(SAMPLES.elsewhere, startMs);
   }
 
   admitsFailure(): boolean {

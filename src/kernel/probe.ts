@@ -12,6 +12,8 @@ export interface Probe {
   readonly work: ObserveWork;
   readonly expressions: ExpressionProbe;
   readonly events: EventTap;
+  /** What was recorded of a trace, as redacted and bounded JSON data for another process. */
+  recordings(traceId: string): unknown;
   /** Called before a step of a resource's boot. */
   step(urn: string, step: string): void;
   /** Called when a reload begins; the function that it returns is called at its end. */

@@ -122,6 +122,14 @@ export class RemoteSide {
     return await this.#transport.status?.() ?? { self: "", nodes: [] };
   }
 
+  isLocal(urn: string): boolean {
+    return this.#transport.isLocal(urn);
+  }
+
+  async recordings(traceId: string): Promise<Readonly<Record<string, unknown>>> {
+    return await this.#transport.recordings?.(traceId) ?? {};
+  }
+
   /** Calls `take` for every event of every process until the returned function is called. */
   watch(take: (record: EventRecord) => void): () => void {
     return this.#transport.watch?.(take) ?? (() => {});
@@ -195,7 +203,7 @@ export class RemoteSide {
   };
 
   #hooks(): TransportHooks {
-    const { parts: { bus }, takeSnapshot } = this.#options;
+    const { parts: { bus, options: { probe } }, takeSnapshot } = this.#options;
     return {
       event({ event, payload, module, kind, name, traceId, source, node }) {
         if (isReservedEvent(event)) return;
@@ -220,6 +228,7 @@ export class RemoteSide {
           if (record.node === undefined) send(record);
         }, this.urn),
       snapshot: takeSnapshot,
+      recordings: (traceId) => probe?.recordings(traceId),
     };
   }
 }

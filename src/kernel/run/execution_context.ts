@@ -90,6 +90,11 @@ export class ExecutionContext implements Context {
     return this.#options?.wire !== undefined;
   }
 
+  /** True for one that the process which has asked for it records. */
+  get isRecordedElsewhere(): boolean {
+    return this.#options?.wire?.isRecorded === true;
+  }
+
   get signal(): AbortSignal {
     return this.#signal ??= this.#createSignal();
   }

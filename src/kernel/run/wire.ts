@@ -23,7 +23,8 @@ export function callToWire(ctx: ExecutionContext): WireContext {
   const { parent } = ctx;
   const chain: string[] = [];
   for (let at = parent; at !== undefined; at = at.parent) chain.unshift(at.urn);
-  return wireOf(ctx, chain, parent?.depth ?? 0);
+  const wire = wireOf(ctx, chain, parent?.depth ?? 0);
+  return ctx.probed === undefined ? wire : { ...wire, isRecorded: true };
 }
 
 function wireOf(ctx: ExecutionContext, chain: readonly string[], depth: number): WireContext {

@@ -267,6 +267,7 @@ export function connect(
       return { self: node, nodes: nodes.sort((a, b) => a.node < b.node ? -1 : 1) };
     },
     snapshots: async () => await queries?.snapshots(peers.count()) ?? {},
+    recordings: async (traceId) => await queries?.recordings(traceId, peers.count()) ?? {},
     async lead(urn, events) {
       // Leaders are elected once the node is connected.
       elections ??= createElections(connection!, { app, node, subjects }, ctx);

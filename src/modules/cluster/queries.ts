@@ -1,10 +1,11 @@
-/** What nodes ask each other about themselves: snapshots, and the events that happen now. */
+/** What nodes ask each other: snapshots, recordings, and the events that happen now. */
 import type { ClusterNode, EventRecord, TransportHooks } from "../../contract/author.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** How long snapshots of other nodes are waited for, in milliseconds. */
+/** How long answers of other nodes are waited for, in milliseconds. */
 const SNAPSHOT_MS = 3_000;
+const RECORDINGS_MS = 1_000;
 /** How long events are sent to whoever has asked for them, unless it asks again. */
 const EVENTS_MS = 10_000;
 /** How many may ask for events at a time. */
@@ -14,6 +15,8 @@ const MOST_OBSERVERS = 16;
 export interface Queries {
   /** Snapshots of other nodes, by node; of those that answer in time. */
   snapshots(expected: number): Promise<Readonly<Record<string, unknown>>>;
+  /** What other nodes have recorded of a trace, by node; of those that answer in time. */
+  recordings(traceId: string, expected: number): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every node until the returned function is called. */
   watch(take: (record: EventRecord) => void): () => void;
   close(): void;
@@ -21,9 +24,20 @@ export interface Queries {
 
 /** A question. */
 interface Query {
-  readonly what: "snapshot" | "events";
+  readonly what: "snapshot" | "events" | "recordings";
+  /** The trace, for recordings. */
+  readonly traceId?: string;
   /** The subject of the answers. */
   readonly to: string;
+}
+
+/** The answer of a node. */
+interface Answer {
+  readonly node: string;
+  readonly snapshot?: unknown;
+  readonly recordings?: unknown;
+  /** Why it cannot be sent. */
+  readonly problem?: string;
 }
 
 const encoder = new TextEncoder();
@@ -53,11 +67,13 @@ export function startQueries(
   }
 
   async function answer({ data }: { readonly data: Uint8Array }): Promise<void> {
-    const { what, to } = JSON.parse(decoder.decode(data)) as Partial<Query>;
+    const { what, to, traceId } = JSON.parse(decoder.decode(data)) as Partial<Query>;
     // Answers go to nodes of the app only.
     if (typeof to !== "string" || !to.startsWith(subjects.query(""))) return;
     if (what === "snapshot") send(to, { node, snapshot: redact(await hooks.snapshot()) });
-    else if (what === "events") forwardTo(to);
+    else if (what === "recordings" && typeof traceId === "string") {
+      send(to, { node, recordings: redact(hooks.recordings(traceId)) ?? null });
+    } else if (what === "events") forwardTo(to);
   }
 
   function forwardTo(to: string): void {
@@ -80,32 +96,50 @@ export function startQueries(
   /** A subject for the answers to one question. */
   const answers = () => subjects.query(`${node}.${(++count).toString(36)}`);
 
+  /** Asks all nodes, and collects the answers of others until enough have come, or the time is over. */
+  async function collect(
+    query: Omit<Query, "to">,
+    expected: number,
+    ms: number,
+  ): Promise<ReadonlyMap<string, Answer>> {
+    const collected = new Map<string, Answer>();
+    if (expected === 0) return collected;
+    const to = answers();
+    let done = () => {};
+    const all = new Promise<void>((resolve) => done = resolve);
+    const subscription = listen(to, ({ data }) => {
+      const answer = JSON.parse(decoder.decode(data)) as Answer;
+      if (answer.node === node) return;
+      collected.set(String(answer.node), answer);
+      if (collected.size >= expected) done();
+    });
+    const timer = setTimeout(done, ms);
+    ask({ ...query, to });
+    await all;
+    clearTimeout(timer);
+    await subscription.drain().catch(() => {});
+    return collected;
+  }
+
   const answering: Subscription[] = cluster.roles.length === 0
     ? []
     : [listen(subjects.queries, (message) => void answer(message).catch(() => {}))];
 
   return {
     async snapshots(expected) {
-      const snapshots: Record<string, unknown> = {};
-      const to = answers();
-      let done = () => {};
-      const all = new Promise<void>((resolve) => done = resolve);
-      const subscription = listen(to, ({ data }) => {
-        const { node: from, snapshot, problem } = JSON.parse(decoder.decode(data)) as {
-          node: string;
-          snapshot?: unknown;
-          problem?: string;
-        };
-        if (from === node) return;
-        snapshots[from] = snapshot ?? { error: problem };
-        if (Object.keys(snapshots).length >= expected) done();
-      });
-      const timer = setTimeout(done, SNAPSHOT_MS);
-      ask({ what: "snapshot", to });
-      if (expected > 0) await all;
-      clearTimeout(timer);
-      await subscription.drain().catch(() => {});
-      return snapshots;
+      const answers = await collect({ what: "snapshot" }, expected, SNAPSHOT_MS);
+      return Object.fromEntries(
+        Array.from(
+          answers,
+          ([from, { snapshot, problem }]) => [from, snapshot ?? { error: problem }] as const,
+        ),
+      );
+    },
+    async recordings(traceId, expected) {
+      const answers = await collect({ what: "recordings", traceId }, expected, RECORDINGS_MS);
+      return Object.fromEntries(
+        Array.from(answers, ([from, { recordings }]) => [from, recordings ?? undefined] as const),
+      );
     },
     watch(take) {
       const to = answers();

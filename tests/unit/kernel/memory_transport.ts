@@ -143,6 +143,13 @@ export function memoryNetwork(): MemoryNetwork {
         );
         return () => stops.forEach((stop) => stop?.());
       },
+      recordings: (traceId) =>
+        Promise.resolve(Object.fromEntries(
+          [...nodes].filter((node) => node !== self).map(({ cluster: { roles }, hooks }) => [
+            roles.join("+"),
+            crossed(hooks?.recordings(traceId)),
+          ]),
+        )),
       async drain() {
         steps.push(`drain ${label}`);
         self.serve = undefined;
