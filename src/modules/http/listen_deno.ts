@@ -59,10 +59,14 @@ function serveDeno(options: HostOptions): HostServer {
     return fetch(request, () => connection.remoteAddr.hostname);
   }
 
-  async function answerOrOpen(request: Request, peer: DenoConnection): Promise<Response> {
-    const response = await answer(request, peer);
-    const upgrade = upgradeOf(response);
-    return upgrade === undefined ? response : openSocket(request, response.headers, upgrade);
+  /** Like {@link answer}, for apps with WebSockets. */
+  function answerOrOpen(
+    request: Request,
+    connection: DenoConnection,
+  ): Response | Promise<Response> {
+    const answering = answer(request, connection);
+    const open = (response: Response) => openIfUpgrade(request, response);
+    return answering instanceof Promise ? answering.then(open) : open(answering);
   }
 
   function start(port: number): DenoServer {
@@ -127,6 +131,12 @@ function serveDeno(options: HostOptions): HostServer {
     // a server that is shutting down.
     close: () => void stop(),
   };
+}
+
+/** Opens the WebSocket that a response asks for; gives any other response as it is. */
+function openIfUpgrade(request: Request, response: Response): Response {
+  const upgrade = upgradeOf(response);
+  return upgrade === undefined ? response : openSocket(request, response.headers, upgrade);
 }
 
 /** Accepting every client instead of those with a certificate would be worse. */
