@@ -18,19 +18,29 @@ export function parse(text: string): Node {
   return parseExpression(text).node;
 }
 
+/** A parsed expression. */
+export interface Parsed {
+  readonly node: Node;
+  /** How deep brackets nest in it. */
+  readonly nesting: number;
+  /** False if no function is called in it. */
+  readonly hasCalls: boolean;
+}
+
 /**
- * Parses the text of an expression, and says how deep brackets nest in it.
+ * Parses the text of an expression, and says what is in it.
  *
  * @throws CelError if the text is not an expression, or nests too deeply
  */
-export function parseExpression(text: string): { node: Node; nesting: number } {
+export function parseExpression(text: string): Parsed {
   const parser = new Parser(text);
-  return { node: parser.parseAll(), nesting: parser.nesting };
+  return { node: parser.parseAll(), nesting: parser.nesting, hasCalls: parser.hasCalls };
 }
 
 /** Reads the grammar's rules, each by a method; macros finish their nodes with it. */
 export class Parser extends Tokens implements NodeMaker {
   #level = 0;
+  hasCalls = false;
 
   parseAll(): Node {
     const node = this.#expression();
@@ -45,7 +55,9 @@ export class Parser extends Tokens implements NodeMaker {
       if (child !== undefined && child.depth > depth) depth = child.depth;
     }
     if (depth >= MAX_DEPTH) throw nestingError({ start: 0, end: this.text.length });
-    return { ...node, depth: depth + 1 } as Node;
+    // A copy would take as long as reading the tokens of the node.
+    (node as { depth?: number }).depth = depth + 1;
+    return node as Node;
   }
 
   #expression(): Node {
@@ -255,6 +267,7 @@ export class Parser extends Tokens implements NodeMaker {
   }
 
   #arguments(): Node[] {
+    this.hasCalls = true;
     this.openBracket("(");
     const args: Node[] = [];
     if (!this.isAt(")")) {

@@ -49,8 +49,8 @@ export function compileExpression(text: string): Program {
 
 function compile(text: string): Program {
   try {
-    const { node: tree, nesting } = parseExpression(text);
-    visit(tree, checkFunction);
+    const { node: tree, nesting, hasCalls } = parseExpression(text);
+    if (hasCalls) visit(tree, checkFunction);
     const uses = usesOf(tree);
     let compiled: Compiled | undefined;
     return {
@@ -86,7 +86,10 @@ function chainOf(tree: Node, uses: readonly Use[]): Use | undefined {
   return at.kind === "identifier" && tree.kind !== "has" ? use : undefined;
 }
 
-function rootsOf(uses: readonly Use[], isType: boolean): string[] {
+function rootsOf(uses: readonly Use[], isType: boolean): readonly string[] {
+  const [first] = uses;
+  if (first === undefined) return [];
+  if (uses.length === 1) return first.isType === isType ? [first.root] : [];
   const names = new Set<string>();
   for (const use of uses) if (use.isType === isType) names.add(use.root);
   return [...names];
