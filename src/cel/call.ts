@@ -24,9 +24,9 @@ export type Dispatch = (context: Context, args: unknown[]) => unknown;
 
 /** Compiles a call. An unknown function is an error of the place where it is called. */
 export function compileCall(call: Call, compiler: Compiler): Run {
-  const dispatch = dispatcherOf(call);
+  const dispatch = dispatcherOf(call, compiler.source);
   if (dispatch === undefined) {
-    const unknown = unknownFunction(call);
+    const unknown = unknownFunction(call, compiler.source);
     return () => {
       throw unknown;
     };
@@ -45,7 +45,7 @@ export function operandsOf({ target, args }: Call): readonly Node[] {
 }
 
 /** What runs the function that is called; `undefined` if there is none. */
-export function dispatcherOf(call: Call): Dispatch | undefined {
+export function dispatcherOf(call: Call, source: string): Dispatch | undefined {
   const named = overloadsOf(call.name);
   const signatures = (call.target === undefined ? named?.functions : named?.methods) ?? [];
   if (signatures.length === 0) return undefined;
@@ -63,8 +63,8 @@ export function dispatcherOf(call: Call): Dispatch | undefined {
     }
     const [target, ...rest] = args;
     throw call.target === undefined
-      ? overloadError(call, undefined, args, signatures)
-      : overloadError(call, target, rest, signatures);
+      ? overloadError(call, undefined, args, signatures, source)
+      : overloadError(call, target, rest, signatures, source);
   };
 }
 

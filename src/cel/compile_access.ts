@@ -7,7 +7,6 @@ import { locate } from "./failures.ts";
 import { fieldError, indexError } from "./field_failures.ts";
 import { typeNameOf } from "./names.ts";
 import { Optional, typeOf, TypeValue } from "./values.ts";
-import { typeInWords } from "./words.ts";
 
 /** Compiles `operand.field`. */
 export function compileSelect(node: Select, compiler: Compiler): Run {
@@ -23,7 +22,7 @@ export function compileSelect(node: Select, compiler: Compiler): Run {
     const value = operand(context);
     try {
       if (optional || value instanceof Optional) {
-        return selectOptional(value, field, optional, node);
+        return selectOptional(value, node, source);
       }
       const found = orNull(fieldOf(value, field), value, field);
       if (found !== undefined) return found;
@@ -41,14 +40,11 @@ function waiting(error: unknown, node: Node, source: string): unknown {
   return new CelError(`${text} is not known yet`, error.details, node);
 }
 
-function selectOptional(value: unknown, field: string, isLenient: boolean, node: Node): unknown {
+function selectOptional(value: unknown, node: Select, source: string): unknown {
   const operand = value instanceof Optional ? value.value : value;
   if (operand === undefined) return Optional.none;
-  if (typeOf(operand) !== "map") {
-    throw new CelError(`A field is read of ${typeInWords(operand)}`, {}, node);
-  }
-  const found = fieldOf(operand, field);
-  if (found === undefined && !isLenient) return Optional.none;
+  if (typeOf(operand) !== "map") throw fieldError(node, operand, source);
+  const found = fieldOf(operand, node.field);
   return found === undefined ? Optional.none : new Optional(found);
 }
 

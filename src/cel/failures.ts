@@ -57,8 +57,12 @@ function operatorHelp(
   }
   if (operator === "%" && types[0] === "string") return `Write ${texts[0]}.format([${texts[1]}])`;
   if (operator === "in") {
-    return types[1] === "string" ? `Write ${texts[1]}.contains(…) to search a string` : undefined;
+    return types[1] === "string"
+      ? `Write ${texts[1]}.contains(…) to search a string`
+      : "The right side must be a list or a map";
   }
+  const own = mixedHelp(operator, types, texts);
+  if (own !== undefined) return own;
   if (types.includes("uint") && types.some((type) => type === "int" || type === "double")) {
     return `Write int(${texts[types.indexOf("uint")]}) to compute with it`;
   }
@@ -79,6 +83,46 @@ function operatorHelp(
   return wantsNumber
     ? `Write int(${asString}) to make it a number`
     : `Write string(${asNumber}) to make it a string`;
+}
+
+/** Help for operands whose types do not go together; `texts` are those of the operands. */
+function mixedHelp(
+  operator: string,
+  types: readonly string[],
+  texts: readonly string[],
+): string | undefined {
+  const [left = "", right = ""] = texts;
+  const textOf = (type: string) => texts[types.indexOf(type)] ?? "x";
+  const isNumber = types.some((type) => NUMERIC.includes(type));
+  const isString = types.includes("string");
+  if (types.includes("timestamp")) {
+    if (isString && isComparison(operator)) return `Write timestamp(${textOf("string")})`;
+    if (operator !== "+" && operator !== "-") return undefined;
+    if (isString) return `Write duration(${textOf("string")}) for a time span`;
+    return isNumber ? `Write ${left} ${operator} duration('1h') for a time span` : undefined;
+  }
+  if (types.includes("duration")) {
+    if (isString) return `Write duration(${textOf("string")})`;
+    if (!isNumber) return undefined;
+    return operator === "*" || operator === "/"
+      ? `Compute with a number, such as ${textOf("duration")}.getSeconds() ${operator} 2`
+      : "Write duration('5s') for a time span";
+  }
+  if (types.includes("null")) return `Write ${textOf("null")} != null ? … : …`;
+  if (types.includes("bytes") && isString) return `Write bytes(${textOf("string")})`;
+  if (operator === "+" && types[0] === "list" && types[1] !== "list") {
+    return `Write ${left} + [${right}] to add an element`;
+  }
+  if (operator === "+" && types[0] === "map" && types[1] === "map") {
+    return "Maps cannot be merged: write each key, as in {'a': x.a, 'b': 1}";
+  }
+  if (isComparison(operator) && isNumber && (types.includes("list") || types.includes("map"))) {
+    const index = types.findIndex((type) => type === "list" || type === "map");
+    return `Compare the size: size(${texts[index]})`;
+  }
+  return types.includes("bool") && isNumber
+    ? `Write ${textOf("bool")} ? 1 : 0 to compute with it`
+    : undefined;
 }
 
 function isComparison(operator: string): boolean {
@@ -125,6 +169,9 @@ function conditionHelp(
     return defaultHelp(textOf(of.left), textOf(of.right));
   }
   if (text.length > MAX_SHOWN) return undefined;
+  if (/optional/.test(words)) {
+    return `Write ${text}.hasValue() to ask whether it is there, ${text}.orValue(false) for its value`;
+  }
   if (of?.kind === "logical" && of.operator === "||" && of.right.kind === "literal") {
     return `Write ${text} != '' ? ${text} : ${source.slice(of.right.start, of.right.end)}`;
   }

@@ -4,6 +4,7 @@ import { helpForUnset } from "../diagnostics/unset_variable.ts";
 import { keysOf } from "./access.ts";
 import type { Index, Node, Select, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
+import { ownValue } from "../contract/own_key.ts";
 import { SYNONYMS } from "./foreign/functions.ts";
 import { dashHelp } from "./foreign/names.ts";
 import { methodNames } from "./signatures.ts";
@@ -94,9 +95,12 @@ export function noFields(
 
 /** The element of a list, a method without its brackets, or the `length` of other languages. */
 function helpForField(text: string, words: string, name: string): string | undefined {
-  if (!/string|list|bytes/.test(words)) return undefined;
+  if (!/string|list|bytes|time|duration|optional/.test(words)) return undefined;
   if (name === "size" || SYNONYMS[name] === "size") return `Write size(${text})`;
   if (methodNames().includes(name)) return `It is a method: write ${text}.${name}()`;
+  if (words === "an optional") return undefined;
+  const synonym = ownValue(SYNONYMS, name);
+  if (synonym?.startsWith("get") === true) return `Write ${text}.${synonym}()`;
   return words === "a list" ? `Write ${text}[0].${name} for the first element` : undefined;
 }
 

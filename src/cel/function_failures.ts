@@ -1,23 +1,13 @@
 /** The errors of functions and methods, in words. No message shows a value. */
 import { either } from "../diagnostics/alternatives.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
-import type { Call, Node } from "./ast.ts";
+import type { Call } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { habitHelp, SYNONYMS } from "./foreign/functions.ts";
-import { METHOD_MACROS } from "./macros.ts";
-import {
-  functionNames,
-  methodNames,
-  NAMESPACES,
-  overloadsOf,
-  type Signature,
-  type SignatureType,
-} from "./signatures.ts";
+import { argumentHelp, unknownFunctionHelp } from "./foreign/calls.ts";
+import { overloadsOf, type Signature, type SignatureType } from "./signatures.ts";
 import { signatureTypeInWords, typeInWords } from "./words.ts";
-import { ownValue } from "../contract/own_key.ts";
 
 /** There is no function or method of this name; `undefined` if there is. */
-export function unknownFunction(call: Call): CelError | undefined {
+export function unknownFunction(call: Call, source: string): CelError | undefined {
   const { name, target, nameSpan, start, end } = call;
   const overloads = overloadsOf(name);
   const isMethod = target !== undefined;
@@ -25,40 +15,10 @@ export function unknownFunction(call: Call): CelError | undefined {
   const written = isMethod && target.kind === "identifier" && target.name === "cel"
     ? `function "cel.${name}"`
     : `${isMethod ? "method" : "function"} "${name}"`;
-  return new CelError(`There is no ${written}`, { help: functionHelp(call) }, {
+  return new CelError(`There is no ${written}`, { help: unknownFunctionHelp(call, source) }, {
     start: isMethod ? nameSpan.start : start,
     end,
   });
-}
-
-function functionHelp({ name, target, args }: Call): string | undefined {
-  const isMethod = target !== undefined;
-  if (!isMethod && /^(?:get)?env$/.test(name)) return environmentHelp(args[0]);
-  const short = name.slice(name.lastIndexOf(".") + 1);
-  const own = isMethod ? [...methodNames(), ...METHOD_MACROS] : functionNames();
-  const synonym = ownValue(SYNONYMS, short);
-  const wanted = synonym ?? short;
-  const taken = args.length === 0 ? "" : "…";
-  const written = (candidate: string) => `${isMethod ? "x." : ""}${candidate}(${taken})`;
-  if (synonym !== undefined && own.includes(synonym)) return `Write ${written(synonym)}`;
-  const habit = habitHelp(short);
-  if (habit !== undefined) return habit;
-  for (const namespace of NAMESPACES) {
-    const full = `${namespace}.${wanted}`;
-    if (full !== name && overloadsOf(full) !== undefined) return `Write ${full}(…)`;
-  }
-  if (isMethod && functionNames().includes(wanted)) return `Write ${wanted}(…)`;
-  if (!isMethod && methodNames().includes(wanted)) return `It is a method: write x.${wanted}(…)`;
-  if (!isMethod && METHOD_MACROS.includes(wanted)) {
-    return `It is a method: write xs.${wanted}(x, …)`;
-  }
-  return didYouMean(name, own);
-}
-
-/** `env('PORT')` and `getenv('PORT')`. */
-function environmentHelp(argument: Node | undefined): string {
-  const isName = argument?.kind === "literal" && argument.type === "string";
-  return `Write env.${isName ? argument.value : "NAME"}`;
 }
 
 /** A function got arguments that it does not take. */
@@ -67,8 +27,9 @@ export function overloadError(
   target: unknown,
   args: readonly unknown[],
   overloads: readonly Signature[],
+  source: string,
 ): CelError {
-  return argumentMismatch(call, typeInWords(target), args.map(typeInWords), overloads);
+  return argumentMismatch(call, typeInWords(target), args.map(typeInWords), overloads, source);
 }
 
 /** As {@link overloadError}, with the types of the target and the arguments in words. */
@@ -77,9 +38,11 @@ export function argumentMismatch(
   target: string,
   args: readonly string[],
   overloads: readonly Signature[],
+  source: string,
 ): CelError {
   const { name } = call;
   const isMethod = call.target !== undefined;
+  const own = argumentHelp(call, [target, ...args], source);
   const receivers = distinct(overloads.flatMap(({ receiver }) => receiver ?? []));
   // Of a value that nothing is known of, only the arguments can be wrong.
   const isKnown = target !== "any value";
@@ -89,24 +52,53 @@ export function argumentMismatch(
       (receiver === "a number" && /integer|decimal/.test(target))
     );
   if (isMethod && !isReceiver) {
-    const help = name === "contains" && target === "a list"
-      ? "Write 'a' in x to search a list"
-      : `It is a method of ${either(receivers)}`;
+    const help = own ?? `It is a method of ${either(receivers)}`;
     return new CelError(`There is no method "${name}" of ${target}`, { help }, call);
   }
   const owner = isMethod && isKnown ? ` of ${target}` : "";
-  const wanted = distinct(overloads.map(({ parameters }) => parameters));
-  const help = overloads.length > 4 ? undefined : `It takes ${wanted.join(", or ")}`;
-  const problem = args.length === 0
+  const counts = countsOf(overloads);
+  const isWrongCount = counts !== undefined && !counts.includes(args.length);
+  const problem = isWrongCount
+    ? `${name}()${owner} takes ${inWords(counts)}, not ${args.length}`
+    : args.length === 0
     ? `${name}()${owner} requires an argument`
-    : `${name}()${owner} does not take ${args.join(" and ")}`;
-  return new CelError(problem, { help }, call);
+    : `${name}()${owner} does not take ${list(args)}`;
+  return new CelError(problem, { help: own ?? takesHelp(overloads) }, call);
+}
+
+/** Longer lists of signatures would not be read. */
+const MAX_SIGNATURES = 4;
+
+function takesHelp(overloads: readonly Signature[]): string | undefined {
+  const wanted = distinct(overloads.map(({ parameters }) => parameters));
+  if (overloads.every(({ parameters }) => parameters.length === 1)) {
+    return `It takes ${either(wanted)}`;
+  }
+  return overloads.length > MAX_SIGNATURES ? undefined : `It takes ${wanted.join(", or ")}`;
+}
+
+/** How many arguments the signatures have; `undefined` if there may be any number. */
+function countsOf(overloads: readonly Signature[]): number[] | undefined {
+  if (overloads.some(({ variadic }) => variadic)) return undefined;
+  return [...new Set(overloads.map(({ parameters }) => parameters.length))].sort();
+}
+
+function inWords(counts: readonly number[]): string {
+  if (counts.length === 1 && counts[0] === 0) return "no arguments";
+  const numbers = either(counts.map(String));
+  return numbers === "1" ? "1 argument" : `${numbers} arguments`;
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 3
+    ? words.join(" and ")
+    : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** Types of signatures, or lists of them, in words, each once. */
 function distinct(types: readonly (SignatureType | readonly SignatureType[])[]): string[] {
   const words = types.map((type) =>
-    [type].flat().map(signatureTypeInWords).join(" and ") || "no arguments"
+    list([type].flat().map(signatureTypeInWords)) || "no arguments"
   );
   return [...new Set(words)];
 }

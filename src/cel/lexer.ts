@@ -147,7 +147,11 @@ function readNumber(source: string, start: number): Token {
   const end = start + text.length;
   const follows = source.slice(end, endOfName(source, end));
   if (follows !== "") {
-    const help = follows.startsWith("_") ? "Write digits without _" : undefined;
+    const help = follows.startsWith("_")
+      ? "Write digits without _"
+      : /^(?:e|x[\da-f]*)$/i.test(follows)
+      ? "Write a number such as 8080, 1.5, 1e3 or 0xff"
+      : undefined;
     throw new CelError(`"${text}${follows}" is not a number`, { help }, {
       start,
       end: end + follows.length,

@@ -9,6 +9,8 @@ export type NewNode<T = Node> = T extends unknown ? Omit<T, "depth"> : never;
 /** Finishes nodes; `children` are those that a node is made of. */
 export interface NodeMaker {
   make(node: NewNode, ...children: readonly (Node | undefined)[]): Node;
+  /** The text of a part of the expression. */
+  textOf(span: Span): string;
 }
 
 /** A call as it is written, before it is known to be a macro. */
@@ -47,12 +49,12 @@ export const METHOD_MACROS: readonly string[] = [...Object.keys(LOOPS), "optMap"
 const CEL_MACROS: ReadonlySet<string> = new Set(["bind", "block", "index", "iterVar"]);
 
 /** True if the call is a macro; then it must be read as one. */
-export function isMacro({ name, target, args }: WrittenCall): boolean {
+export function isMacro({ name, target }: WrittenCall): boolean {
   if (target === undefined) return name === "has";
   if (isCel(target) && CEL_MACROS.has(name)) return true;
   if (name === "optMap" || name === "optFlatMap") return true;
   const shape = Object.hasOwn(LOOPS, name) ? LOOPS[name] : undefined;
-  return shape !== undefined && args.length > 0;
+  return shape !== undefined;
 }
 
 function isCel(target: Node): boolean {
@@ -90,12 +92,12 @@ function readLoop(
   { macro, one, two }: Shape,
   nodes: NodeMaker,
 ): Node {
-  const { name, args, start, end } = call;
+  const { args, start, end } = call;
   const names = one.includes(args.length) ? 1 : two.includes(args.length) ? 2 : 0;
   const [first, second] = args;
   const body = args.at(-1);
   if (names === 0 || first === undefined || second === undefined || body === undefined) {
-    const help = `Write xs.${name}(${one.length > 0 ? "x" : "i, x"}, …)`;
+    const help = loopHelp(call, collection, { macro, one, two }, nodes);
     throw wrongCount(call, `${[...one, ...two].join(" or ")} arguments`, help);
   }
   const variable = variableOf(first, call);
@@ -109,6 +111,38 @@ function readLoop(
     filter,
     body,
   );
+}
+
+/** A longer part of an expression is not repeated in the help. */
+const MAX_SHOWN = 40;
+
+/** How a loop is written; the names and the condition are those of the call, as far as it has them. */
+function loopHelp(
+  { name, args }: WrittenCall,
+  collection: Node,
+  { one }: Shape,
+  nodes: NodeMaker,
+): string {
+  const textOf = (node: Node, otherwise: string) => {
+    const text = nodes.textOf(node);
+    return text.length > MAX_SHOWN || /\n/.test(text) ? otherwise : text;
+  };
+  const of = textOf(collection, "xs");
+  const [first, second] = args.map((arg) => arg.kind === "identifier" ? arg.name : undefined);
+  if (name === "filter" && args.length === 3 && first !== undefined && second !== undefined) {
+    return `With an index write ${of}.transformList(${first}, ${second}, …, ${second})`;
+  }
+  if (one.length === 0) {
+    const isNamed = first !== undefined && second !== undefined && first !== second;
+    return `Write ${of}.${name}(${isNamed ? `${first}, ${second}` : "i, x"}, …)`;
+  }
+  const [body] = args;
+  if (args.length !== 1 || first !== undefined || body === undefined) {
+    return `Write ${of}.${name}(${first ?? "x"}, …)`;
+  }
+  const text = textOf(body, "…");
+  const element = /^[!(-]*([A-Za-z_]\w*)\b(?!\()/.exec(text)?.[1] ?? "x";
+  return `Name the element first: ${of}.${name}(${element}, ${text})`;
 }
 
 function readOptionalMap(call: WrittenCall, operand: Node, nodes: NodeMaker): Node {

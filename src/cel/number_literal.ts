@@ -24,7 +24,8 @@ export function readNumber(token: Token, isNegative: boolean, span: Span): Numbe
     const signed = isNegative ? -exact || 0 : exact;
     if (signed >= -(2n ** 63n) && signed < 2n ** 63n) return { type, value: signed };
   } else if (BigInt(exact) < 2n ** 64n) return { type: "uint", value: BigInt(exact) };
+  const decimal = /^\d+$/.test(text) ? `, or ${text}.0 for a decimal number` : "";
   throw new CelError(`${text} does not fit into 64 bits`, {
-    help: `Write '${text}' to keep it as a string, or ${text}.0 for a decimal number`,
+    help: `Write '${text}' to keep it as a string${decimal}`,
   }, span);
 }

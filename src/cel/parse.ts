@@ -1,5 +1,5 @@
 /** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
-import type { BinaryOperator, Node } from "./ast.ts";
+import type { BinaryOperator, Node, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.ts";
 import type { Token } from "./token.ts";
@@ -58,6 +58,11 @@ export class Parser extends Tokens implements NodeMaker {
     // A copy would take as long as reading the tokens of the node.
     (node as { depth?: number }).depth = depth + 1;
     return node as Node;
+  }
+
+  /** The text of a part of the expression. */
+  textOf({ start, end }: Span): string {
+    return this.text.slice(start, end);
   }
 
   #expression(): Node {

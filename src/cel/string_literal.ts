@@ -33,7 +33,8 @@ export function readString(text: string, start: number, opening: string): Token 
     if (text.startsWith(quote, at)) break;
     const char = text[at];
     if (char === undefined) {
-      throw new CelError("A string is not closed", {}, { start, end: text.length });
+      const help = `Add the closing ${quote}`;
+      throw new CelError("A string is not closed", { help }, { start, end: text.length });
     }
     if (quote.length === 1 && (char === "\n" || char === "\r")) {
       throw new CelError("A string ends with its line", {

@@ -8,7 +8,6 @@ import { CelError } from "../cel_error.ts";
 import { notBoolean, operatorMismatch } from "../failures.ts";
 import { argumentMismatch } from "../function_failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
-import { patternError } from "../regex/matches.ts";
 import { operatorOverloads, type Overloads, overloadsOf, type Signature } from "../signatures.ts";
 import {
   BOOL,
@@ -24,6 +23,7 @@ import { constantOf } from "./constant.ts";
 import type { Checker } from "./checker.ts";
 import { Environment, type VariableTypes } from "./environment.ts";
 import { hasType, indexType, selectType } from "./fields.ts";
+import { literalError } from "./literal_calls.ts";
 import { listType, mapType } from "./literals.ts";
 import { bindType, comprehensionType, optionalMapType } from "./loops.ts";
 import { resultOf } from "./match.ts";
@@ -166,22 +166,22 @@ class TypeChecker implements Checker {
     const result = resultOf(signatures, types);
     if (result !== undefined) {
       this.#warnAboutNull(nodes, types, signatures);
-      const last = call.args.at(-1);
-      if (name === "matches" && last !== undefined) this.#checkPattern(last);
+      const mistake = literalError(call);
+      if (mistake !== undefined) this.problems.error(mistake.error, mistake.node);
       return result;
     }
     const words = args.map(typeWithArticle);
     this.problems.error(
-      argumentMismatch(call, owner === undefined ? "" : typeWithArticle(owner), words, signatures),
+      argumentMismatch(
+        call,
+        owner === undefined ? "" : typeWithArticle(owner),
+        words,
+        signatures,
+        this.problems.source,
+      ),
       call,
     );
     return DYN;
-  }
-
-  #checkPattern(pattern: Node): void {
-    if (pattern.kind !== "literal" || pattern.type !== "string") return;
-    const error = patternError(pattern.value);
-    if (error !== undefined) this.problems.error(error, pattern);
   }
 
   #unary(node: Unary, environment: Environment): Type {
@@ -241,9 +241,17 @@ class TypeChecker implements Checker {
     );
   }
 
-  #equalityHelp({ left, right }: Binary, ...types: readonly [Type, Type]): string | undefined {
+  #equalityHelp(
+    { left, right, operator }: Binary,
+    ...types: readonly [Type, Type]
+  ): string | undefined {
     const texts = [left, right].map((node) => this.problems.textOf(node));
     const kinds = types.map(({ kind }) => kind);
+    const type = kinds.indexOf("type");
+    const literal = type === 0 ? right : left;
+    if (type !== -1 && literal.kind === "literal" && isTypeName(String(literal.value))) {
+      return `Write ${texts[type]} ${operator} ${String(literal.value)}`;
+    }
     const optional = kinds.indexOf("optional");
     if (optional !== -1) return `Write ${texts[optional]}.orValue(…) for its value`;
     const string = kinds.indexOf("string");

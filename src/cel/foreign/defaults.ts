@@ -26,6 +26,8 @@ export function defaultHelp(left: string, right: string): string {
 /** How `a?.b` and `a?.b()` are written; the texts are those around the `?.`. */
 export function optionalHelp(left: string, right: string): string {
   const [, name, call] = /^([A-Za-z_]\w*)(\()?/.exec(right) ?? [];
+  const tested = /\bhas\(\s*([\w.]+)$/.exec(left)?.[1];
+  if (tested !== undefined) return `Write has(${tested}.${name ?? "field"})`;
   const path = lastPath(left);
   if (call !== undefined && path !== undefined) {
     const text = path.of === "" ? path.field : `${path.of}.${path.field}`;

@@ -58,12 +58,25 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   stringify: "json",
   default: "orValue",
   typeof: "type",
-  btoa: "encode",
-  b64encode: "encode",
-  base64Encode: "encode",
   atob: "decode",
   b64decode: "decode",
   base64Decode: "decode",
+  base64decode: "decode",
+  year: "getFullYear",
+  years: "getFullYear",
+  getYear: "getFullYear",
+  getUTCFullYear: "getFullYear",
+  month: "getMonth",
+  getDay: "getDayOfWeek",
+  weekday: "getDayOfWeek",
+  hour: "getHours",
+  hours: "getHours",
+  getHour: "getHours",
+  minute: "getMinutes",
+  minutes: "getMinutes",
+  second: "getSeconds",
+  seconds: "getSeconds",
+  milliseconds: "getMilliseconds",
 };
 
 const CLOCK = "An expression cannot read the clock: give it the time as an input";
@@ -76,6 +89,7 @@ const FORMAT = "Write '%s'.format([x])";
 const CHOICE = "Write condition ? this : that";
 const EMPTY = "Write size(x) == 0";
 const HAS_KEY = "Write 'key' in x";
+const ENCODE = "Write base64.encode(bytes(x))";
 const NO_SUM = "No function adds up a list: compute it in a script";
 const NO_PARSER = "No function reads JSON: parse it in a script";
 
@@ -111,6 +125,15 @@ const HABITS: Readonly<Record<string, string>> = {
   hasKey: HAS_KEY,
   has_key: HAS_KEY,
   containsKey: HAS_KEY,
+  getDays: "Write x.getHours() / 24 for the days of a duration",
+  days: "Write x.getHours() / 24 for the days of a duration",
+  getTime: "Write int(x) for the seconds since 1970",
+  bind: "Write cel.bind(x, 1, …)",
+  base64: ENCODE,
+  base64encode: ENCODE,
+  base64Encode: ENCODE,
+  b64encode: ENCODE,
+  btoa: ENCODE,
   sum: NO_SUM,
   reduce: NO_SUM,
   fold: NO_SUM,

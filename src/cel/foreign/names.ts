@@ -2,6 +2,7 @@
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { textBefore } from "./operators.ts";
 import { ownValue } from "../../contract/own_key.ts";
+import { functionNames, NAMESPACES } from "../signatures.ts";
 
 /** A name that nothing provides. */
 export interface UnknownName {
@@ -59,7 +60,22 @@ const FOREIGN: Readonly<Record<string, string>> = {
   _: ELEMENT,
   this: "Write Kind.Name.field for a field of a resource",
   self: "Write Kind.Name.field for a field of a resource",
+  NaN: "Write double('NaN')",
+  Infinity: "Write double('Infinity')",
   Values: "Write env.NAME for an environment variable, or the name of a variable of `$let`",
+};
+
+/** Names of types elsewhere; a variable may be meant as well. */
+const TYPES: Readonly<Record<string, string>> = {
+  integer: "int",
+  number: "int or double",
+  float: "double",
+  boolean: "bool",
+  str: "string",
+  text: "string",
+  array: "list",
+  object: "map",
+  dict: "map",
 };
 
 const MAX_SHOWN = 3;
@@ -85,7 +101,14 @@ export function unknownNameHelp(unknown: UnknownName): string | undefined {
   const alias = ownValue(ALIASES, name) ?? name;
   if (alias !== name && names.includes(alias)) return `Write ${[alias, ...path].join(".")}`;
   if (Object.hasOwn(FOREIGN, name)) return FOREIGN[name];
-  return didYouMean(name, names) ??
+  const near = didYouMean(name, names);
+  if (near !== undefined) return near;
+  if (NAMESPACES.has(name)) {
+    const own = functionNames().find((one) => one.startsWith(`${name}.`));
+    return `Functions have names such as ${own}(…), and ${name} alone is not a value`;
+  }
+  const type = ownValue(TYPES, name);
+  return (type === undefined ? undefined : `The type is called ${type}`) ??
     (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/.test(name) && name.length > 2
       ? `An environment variable is written env.${name}`
       : undefined);
@@ -96,6 +119,11 @@ function writtenHelp({ name, expression, start }: UnknownName): string | undefin
   const before = textBefore(expression, start);
   const after = expression.slice(start + name.length);
   if (/[{,]$/.test(before) && /^\s*:/.test(after)) return `Write keys in quotes: {'${name}': …}`;
+  const loop = /([\w.]*)\.map\(\s*(\w+)\s*,$/.exec(before);
+  if (loop !== null && /^\s*,/.test(after)) {
+    const [, of, first] = loop;
+    return `With an index or a key write ${of || "xs"}.transformList(${first}, ${name}, …)`;
+  }
   return expression[start - 1] === "-" ? dashHelp(expression, start - 1) : undefined;
 }
 

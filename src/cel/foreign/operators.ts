@@ -176,6 +176,8 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   "≠": "Write !=",
   "×": "Write *",
   "÷": "Write /",
+  "–": "Write -",
+  "−": "Write -",
 };
 
 /** Help for strings with values in them, such as `f'{x}'`. */

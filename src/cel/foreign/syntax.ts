@@ -12,8 +12,11 @@ interface Unexpected extends Span {
 /** Help for `if` and `else`. */
 export const CONDITIONAL = "Write condition ? this : that";
 
-const COMPARE = "Write == to compare";
+const COMPARE = "Write == to compare, or type(x) == string to ask for a type";
+const COMMA = "Write a comma between the values";
+const EQUAL = "Write == to compare";
 const CONTAINS = "Write x.contains('a') for a string, 'a' in x for a list";
+const ENTRY = "Write each entry of a map as 'key': value";
 const FUNCTION = "Write the variable first: xs.map(x, …), xs.filter(x, …)";
 const LOOP = "Write xs.map(x, …) or xs.filter(x, …) to go through a list";
 const MATCHES = "Write x.matches('…') for a regular expression";
@@ -32,8 +35,9 @@ const WORDS: Readonly<Record<string, string>> = {
   then: CONDITIONAL,
   else: CONDITIONAL,
   is: COMPARE,
-  eq: COMPARE,
-  equals: COMPARE,
+  as: "Convert with a function, such as string(x)",
+  eq: EQUAL,
+  equals: EQUAL,
   ne: "Write != to compare",
   lt: "Write < to compare",
   gt: "Write > to compare",
@@ -116,33 +120,62 @@ function helpFor(
 ): string | undefined {
   switch (token.type) {
     case "name":
-      return wordHelp(token.text);
+      return wordHelp(token.text) ??
+        (/['"]$/.test(before) && before.length === token.start
+          ? `Write \\${before.at(-1)} for a quote in the string`
+          : followsHelp(before, wanted));
+    case "int":
+    case "uint":
+      return followsHelp(before, wanted);
     case "quoted":
       return "Write strings in single or double quotes, and join them with +";
     case "string":
       if (wanted === "a name") return `Write brackets: x[${token.text}]`;
-      return /(?:^|\W)[fF$]$/.test(before) && /\S/.test(text.charAt(token.start - 1))
-        ? FORMATTED_STRING
-        : undefined;
+      if (/(?:^|\W)[fF$]$/.test(before) && /\S/.test(text.charAt(token.start - 1))) {
+        return FORMATTED_STRING;
+      }
+      return wanted === undefined && /['"]$/.test(before)
+        ? "Join strings with +"
+        : followsHelp(before, wanted);
     case "double":
       if (wanted === "a name") return "Write range(0, 3) for numbers";
       return token.text.startsWith(".")
         ? `Write x[${token.text.slice(1)}] for an element`
-        : undefined;
+        : followsHelp(before, wanted);
     case "end":
       return endHelp(before, wanted);
     default:
-      return symbolHelp(text, token.text, wanted);
+      return symbolHelp(text, token.text, wanted) ?? valueHelp(before, token.text, wanted);
   }
+}
+
+/** Help for a value that follows another one. */
+function followsHelp(before: string, wanted: Wanted): string | undefined {
+  if (wanted === '":"') return ENTRY;
+  if (wanted === '"]"' || wanted === '"}"' || wanted === '")"') return COMMA;
+  return wanted === undefined && /['")\]}]$/.test(before)
+    ? "Write an operator between the values, such as + or =="
+    : undefined;
+}
+
+/** Help for an operator where a value is expected. */
+function valueHelp(before: string, symbol: string, wanted: Wanted): string | undefined {
+  if (wanted !== undefined) return undefined;
+  if (symbol === ":") return CONDITIONAL;
+  if (/[\w'")\]}]$/.test(before)) return undefined;
+  if (symbol === "/") return "Write a pattern as a string: x.matches('…')";
+  if (symbol === ",") return "Write a value before the comma, or remove it";
+  if (symbol === "+") return "Write the number without +";
+  return /^(?:[*%<>=]|[<>=!]=|&&|\|\|)$/.test(symbol)
+    ? `Write a value before ${symbol}`
+    : undefined;
 }
 
 const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[" };
 
 function symbolHelp(text: string, symbol: string, wanted: Wanted): string | undefined {
   if (wanted === '":"' && (symbol === "}" || symbol === ",")) {
-    return /\{\s*\{/.test(text)
-      ? "Write the name without {{ }}"
-      : "Write each entry of a map as 'key': value";
+    return /\{\s*\{/.test(text) ? "Write the name without {{ }}" : ENTRY;
   }
   if (wanted === '"]"' && symbol === ":") return PART_OF_LIST;
   if (wanted === '")"' && symbol === "," && /=>|->/.test(text)) return FUNCTION;

@@ -43,7 +43,7 @@ export const CONVERSIONS: Functions = {
   "duration(string)": (_, text: string) => {
     const duration = parseDuration(text);
     if (duration === undefined) {
-      throw new CelError("duration() wants a string such as 90s or 1h30m");
+      throw unreadable("duration", "numbers with the units h, m, s or ms, such as 1h30m or 24h");
     }
     return duration;
   },
@@ -85,7 +85,7 @@ export const CONVERSIONS: Functions = {
   "timestamp(string)": (_, text: string) => {
     const timestamp = parseTimestamp(text);
     if (timestamp === undefined) {
-      throw new CelError("timestamp() wants a string such as 2030-01-31T12:00:00Z");
+      throw unreadable("timestamp", "a date, a time and a zone, such as 2030-01-31T12:00:00Z");
     }
     return timestamp;
   },

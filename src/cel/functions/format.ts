@@ -17,7 +17,8 @@ export function format(context: Context, text: string, values: readonly unknown[
   return text.replace(CLAUSE, (clause, digits: string | undefined, letter: string | undefined) => {
     if (clause === "%%") return "%";
     if (next >= values.length) {
-      throw new CelError(`format() got ${values.length} values, and the string asks for more`);
+      const got = values.length === 1 ? "1 value" : `${values.length} values`;
+      throw new CelError(`format() got ${got}, and the string asks for more`);
     }
     const precision = digits === undefined ? 6 : Number(digits);
     if (precision > MAX_DIGITS) {
@@ -60,7 +61,9 @@ function write(
       return asHex(clause, value).toUpperCase();
     default:
       throw new CelError(`format() does not know the clause "${clause}"`, {
-        help: "It knows %s, %d, %f, %e, %b, %o, %x, %X and %%",
+        help: clause === "%"
+          ? "Write %% for a percent sign; a width such as %5d is not possible, digits such as %.2f are"
+          : "It knows %s, %d, %f, %e, %b, %o, %x, %X and %%",
       });
   }
 }

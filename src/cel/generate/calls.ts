@@ -15,7 +15,7 @@ const INLINE: Readonly<Record<string, number>> = {
 
 /** The code of a call; `undefined` if it is left to the closure. */
 export function generateCall(writer: Writer, call: Call, place: Place): Atom | undefined {
-  const dispatch = dispatcherOf(call);
+  const dispatch = dispatcherOf(call, writer.source);
   if (dispatch === undefined) return undefined;
   const withDefault = generateDefault(writer, call, place);
   if (withDefault !== undefined) return withDefault;

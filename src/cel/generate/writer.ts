@@ -51,16 +51,17 @@ export abstract class Writer {
   /** Whether a closure was used since this was reset. */
   usedClosure = false;
   body = "";
-  #source: string;
+  /** The text of the expression whose code is written. */
+  source: string;
   #count = 0;
 
   constructor(source: string) {
-    this.#source = source;
+    this.source = source;
   }
 
   /** Continues with another expression. */
   begin(source: string): void {
-    this.#source = source;
+    this.source = source;
     this.free = new Map();
     this.usedClosure = false;
   }
@@ -132,7 +133,7 @@ export abstract class Writer {
   closure(node: Node, place: Place): Atom {
     this.usedClosure = true;
     const { names } = place;
-    const run = compile(node, { source: this.#source, names, compile });
+    const run = compile(node, { source: this.source, names, compile });
     return this.leave(this.put(`${this.constant(run)}(c)`, "any"), place);
   }
 }

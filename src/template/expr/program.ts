@@ -50,7 +50,7 @@ export function compileExpression(text: string): Program {
 function compile(text: string): Program {
   try {
     const { node: tree, nesting, hasCalls } = parseExpression(text);
-    if (hasCalls) visit(tree, checkFunction);
+    if (hasCalls) visit(tree, (node) => checkFunction(node, text));
     const uses = usesOf(tree);
     let compiled: Compiled | undefined;
     return {
@@ -72,8 +72,8 @@ function compile(text: string): Program {
 }
 
 /** A misspelt function is a mistake wherever it is, also in a branch that is never taken. */
-function checkFunction(node: Node): void {
-  const unknown = node.kind === "call" ? unknownFunction(node) : undefined;
+function checkFunction(node: Node, source: string): void {
+  const unknown = node.kind === "call" ? unknownFunction(node, source) : undefined;
   if (unknown !== undefined) throw unknown;
 }
 

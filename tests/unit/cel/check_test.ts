@@ -116,6 +116,20 @@ test("A condition that removes null leaves the other types", () => {
 
 /** Expressions with the problem that is reported. */
 const UNSOUND: Readonly<Record<string, string>> = {
+  "duration('1 day')":
+    "error '1 day': duration() got a string that it cannot convert (It takes numbers with the units h, m, s or ms, such as 1h30m or 24h)",
+  "timestamp('2030-01-31')":
+    "error '2030-01-31': timestamp() got a string that it cannot convert (It takes a date, a time and a zone, such as 2030-01-31T12:00:00Z)",
+  "timestamp(s).getHours('Europe/Berln')":
+    "error 'Europe/Berln': The time zone does not exist (Write a name such as 'Europe/Berlin', or an offset such as '+02:00')",
+  "n + int('x')":
+    "error 'x': int() got a string that it cannot convert (It takes digits such as 8080)",
+  "type(n) == 'int'":
+    "warning type(n) == 'int': This is always false: a type never equals a string (Write type(n) == int)",
+  "names + s":
+    'error names + s: "+" does not take a list and a string (Write names + [s] to add an element)',
+  "timestamp(s) + n":
+    `error timestamp(s) + n: "+" does not take a timestamp and an integer (Write timestamp(s) + duration('1h') for a time span)`,
   "request.qurey.name": 'error qurey: request has no field "qurey" (Did you mean "query"?)',
   "request.params.identifier":
     'error identifier: request.params has no field "identifier" (It has: id)',

@@ -253,7 +253,7 @@ describe("errors", () => {
       "size(port)",
       "size() does not take an integer",
       "size(port)",
-      "It takes a string, or bytes, or a list, or a map",
+      "It takes a string, bytes, a list or a map",
     ],
     ["items[7]", "The list has no element items[7]", "items[7]"],
     ["1 / 0", "Division by zero", "1 / 0"],
