@@ -15,7 +15,7 @@ import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
 import type { EventItem, EventsView } from "../inspector/api.ts";
-import { addressFor, connect, isAddress } from "./inspector_client.ts";
+import { addressFor, connect, followStream, isAddress } from "./inspector_client.ts";
 import { hasColor, type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** The options of `events`. */
@@ -85,10 +85,10 @@ export async function events(
   return 0;
 }
 
-/** Prints the events of all processes of the app at `path` as they happen. */
+/** Prints the events of all processes of the app at `place` as they happen. */
 async function ofCluster(
   host: CliHost,
-  path: string | undefined,
+  place: string | undefined,
   options: EventsOptions,
 ): Promise<number> {
   if (options.summary) {
@@ -96,16 +96,10 @@ async function ofCluster(
       help: "Write the events with --format json, and summarize them",
     });
   }
-  const app = host.app?.manifest ?? path;
-  if (app === undefined) {
-    throw fail("ERR_USAGE", { problem: "--cluster needs the app" }, {
-      help: "Write digly events --cluster <runtime.yaml>",
-    });
-  }
   const matches = createFilter(options);
   const show = printerFor(host.platform, options);
   const { clusterEvents } = await import("./cluster.ts");
-  return await clusterEvents(host, app, options, (record) => {
+  return await clusterEvents(host, place, options, (record) => {
     if (matches(record)) show({ record, text: JSON.stringify(record) });
   });
 }
@@ -152,17 +146,7 @@ async function ofInspector(
   const { items } = await client.get<EventsView>(`events?limit=${MOST_REMEMBERED}`);
   items.forEach(print);
   if (!options.follow) return 0;
-  const ended = new AbortController();
-  const offSignal = platform.onSignal(() => ended.abort());
-  try {
-    for await (const item of client.stream("events", ended.signal)) {
-      print(item);
-      if (platform.stdout.isGone) break;
-    }
-  } finally {
-    offSignal();
-    ended.abort();
-  }
+  await followStream(platform, client, "events", print);
   return 0;
 }
 

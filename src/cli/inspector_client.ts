@@ -12,10 +12,14 @@ const LONGEST_FILE = 64 * 1_024;
 export interface InspectorClient {
   get<View>(path: string): Promise<View>;
   post<View>(path: string, body: unknown): Promise<View>;
-  /** The messages of one topic as they happen, until `signal` is aborted. */
+  /**
+   * The messages of one topic as they happen, until `signal` is aborted. `onLost` is called with the
+   * number of those that were read too slowly.
+   */
   stream<Topic extends StreamTopic>(
     topic: Topic,
     signal: AbortSignal,
+    onLost: (count: number) => void,
   ): AsyncGenerator<StreamMessages[Topic], void>;
 }
 
@@ -120,12 +124,16 @@ function createClient(address: string): InspectorClient {
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
       })).json(),
-    async *stream(topic, signal) {
+    async *stream(topic, signal, onLost) {
       const { body } = await request(`stream?topics=${topic}`, { signal });
       try {
         // The answer to a request for a stream has a body.
-        for await (const { name, data } of serverSentEvents(body!)) {
+        for await (const { name, data } of serverSentEvents(body!, signal)) {
           if (name === topic) yield JSON.parse(data);
+          else if (name === "lost") {
+            const lost = JSON.parse(data) as StreamMessages["lost"];
+            if (lost[topic] !== undefined) onLost(lost[topic]);
+          }
         }
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -134,12 +142,36 @@ function createClient(address: string): InspectorClient {
   };
 }
 
+/** Gives `take` the messages of a topic until a signal comes, or nobody reads the output any more. */
+export async function followStream<Topic extends StreamTopic>(
+  { onSignal, stdout, stderr }: Platform,
+  client: InspectorClient,
+  topic: Topic,
+  take: (message: StreamMessages[Topic]) => void,
+): Promise<void> {
+  const ended = new AbortController();
+  const offSignal = onSignal(() => ended.abort());
+  const onLost = (count: number) =>
+    stderr.write(`${count} events were lost, because they were not read fast enough\n`);
+  try {
+    for await (const message of client.stream(topic, ended.signal, onLost)) {
+      take(message);
+      if (stdout.isGone) break;
+    }
+  } finally {
+    offSignal();
+    ended.abort();
+  }
+}
+
 /** The messages of a stream. */
 async function* serverSentEvents(
   body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
 ): AsyncGenerator<{ readonly name: string; readonly data: string }> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
   let rest = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const messages = (rest + decoder.decode(part.value, { stream: true })).split("\n\n");

@@ -12,7 +12,7 @@
  */
 import type { ApiError, Place } from "./api/common.ts";
 import type { ExecutionSummary } from "./api/executions.ts";
-import type { EventItem, LogItem, ReloadItem } from "./api/records.ts";
+import type { ClusterEvent, EventItem, LogItem, ReloadItem } from "./api/records.ts";
 
 export type * from "./api/common.ts";
 export type * from "./api/executions.ts";
@@ -217,8 +217,8 @@ export interface RoutesView {
 }
 
 /**
- * `stream?topics=app,states,rates,executions,events,logs,reloads`: server-sent events, of all topics by
- * default. The name of a message is its topic, its data is JSON. A page that reads too slowly loses
+ * `stream?topics=app,states,rates,executions,events,logs,reloads,cluster`: server-sent events, of all
+ * topics but `cluster` by default. The name of a message is its topic, its data is JSON. A page that reads too slowly loses
  * messages, which `lost` counts; the app never waits for it.
  */
 export interface StreamMessages {
@@ -248,6 +248,11 @@ export interface StreamMessages {
   readonly events: EventItem;
   readonly logs: LogItem;
   readonly reloads: ReloadItem;
+  /**
+   * Events of all processes of an app with roles, those of single executions among them. They are not
+   * remembered.
+   */
+  readonly cluster: ClusterEvent;
   /** How many messages of each topic this page has lost since the last one of these. */
   readonly lost: Readonly<Record<string, number>>;
 }

@@ -2,7 +2,7 @@
 import type { EventRecord } from "../contract/events.ts";
 import type { LogRecord } from "../contract/log.ts";
 import type { EventTap } from "../kernel/probe.ts";
-import type { EventItem, LogItem, ReloadItem } from "./api.ts";
+import type { ClusterEvent, EventItem, LogItem, ReloadItem } from "./api.ts";
 import { capture, type Redact } from "./capture.ts";
 import { RateLimit, Ring } from "./ring.ts";
 
@@ -76,6 +76,13 @@ export class History {
       ...(fields === undefined ? {} : { fields: fieldsOf(capture(fields, redact).value) }),
     }));
   }
+}
+
+/** An event of any process of a cluster, as pages receive it. */
+export function clusterEvent({ payload, ...record }: EventRecord, redact: Redact): ClusterEvent {
+  const shown = payload === undefined ? {} : { payload: capture(payload, redact).value };
+  const { node = "" } = record;
+  return { ...redact({ ...record, node }), ...shown };
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -13,7 +13,7 @@ import type { AppView, ReloadItem } from "./api.ts";
 import { describeError } from "./errors.ts";
 import { type AppFiles, createAppFiles } from "./app_files.ts";
 import { Executions, MOST_EXECUTIONS } from "./executions.ts";
-import { History, MOST_EVENTS, MOST_LOGS, MOST_RELOADS } from "./history.ts";
+import { clusterEvent, History, MOST_EVENTS, MOST_LOGS, MOST_RELOADS } from "./history.ts";
 import type { InspectedApp } from "./inspected_app.ts";
 import { Pages } from "./pages.ts";
 import { createPlaces } from "./places.ts";
@@ -113,17 +113,21 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     onState: (urn) => changedStates.add(urn),
   });
 
-  const remoteSpans = new RemoteSpans(
+  const remoteSpans = new RemoteSpans({
     executions,
-    () => node,
-    (recording) => recorder.recordings.changed(recording),
-  );
+    self: () => node,
+    onChange: (recording) => recorder.recordings.changed(recording),
+    onEvent(record) {
+      if (pages.reads("cluster")) pages.publish("cluster", clusterEvent(record, redact));
+    },
+  });
 
   const remoteRecordings = new RemoteRecordings();
 
-  /** What other processes do is followed for a page only, since they report it as events. */
+  /** What other processes do is followed for its readers only, since they report it as events. */
   function followCluster(): void {
-    remoteSpans.follow(isWatched() ? run?.kernel.cluster : undefined);
+    const isRead = pages.reads("executions") || pages.reads("cluster");
+    remoteSpans.follow(isRead ? run?.kernel.cluster : undefined);
   }
 
   function describeApp(): AppView {

@@ -25,7 +25,11 @@ export const TOPICS: readonly StreamTopic[] = [
   "events",
   "logs",
   "reloads",
+  "cluster",
 ];
+
+/** Other processes report each of their executions for `cluster`, so it is sent on request only. */
+export const DEFAULT_TOPICS: readonly StreamTopic[] = TOPICS.filter((topic) => topic !== "cluster");
 
 /** A page that reads the stream. */
 class OpenPage {

@@ -11,27 +11,26 @@ import type { RecordedSpan, Recording } from "./recording.ts";
 /** The most executions elsewhere that are waited for at once; more are not shown. */
 const MOST_OPEN = 1_000;
 
+/** Options of {@link RemoteSpans}. */
+export interface RemoteSpansOptions {
+  readonly executions: Executions;
+  /** The name of this process, once it is known. */
+  readonly self: () => string | undefined;
+  /** Called when a span was added to a recording, or has ended. */
+  readonly onChange: (recording: Recording) => void;
+  /** Called with every event of any process. */
+  readonly onEvent: (record: EventRecord) => void;
+}
+
 /** Follows the executions of other processes. */
 export class RemoteSpans {
-  readonly #executions: Executions;
-  readonly #onChange: (recording: Recording) => void;
-  readonly #self: () => string | undefined;
+  readonly #options: RemoteSpansOptions;
   /** By span id: those that have begun. */
   readonly #open = new Map<string, RecordedSpan>();
   #followed: { readonly cluster: ClusterView; readonly stop: () => void } | undefined;
 
-  /**
-   * `self` gives the name of this process, once it is known; `onChange` is called when a span was
-   * added to a recording, or has ended.
-   */
-  constructor(
-    executions: Executions,
-    self: () => string | undefined,
-    onChange: (recording: Recording) => void,
-  ) {
-    this.#executions = executions;
-    this.#self = self;
-    this.#onChange = onChange;
+  constructor(options: RemoteSpansOptions) {
+    this.#options = options;
   }
 
   /** Follows a cluster instead of the one before; `undefined` follows none. */
@@ -43,10 +42,13 @@ export class RemoteSpans {
   }
 
   /** Takes an event of any process. */
-  take({ event, kind, name, node, payload }: EventRecord): void {
+  take(record: EventRecord): void {
+    const { executions, self: selfOf, onChange, onEvent } = this.#options;
+    onEvent(record);
+    const { event, kind, name, node, payload } = record;
     if (kind === undefined || name === undefined || node === undefined) return;
     // What this process does is recorded already, and its events come back, too.
-    const self = this.#self();
+    const self = selfOf();
     if (self === undefined || node === self) return;
     const what = event.slice(kind.length + 1);
     const { traceId, spanId, parentSpanId, duration, error } = (payload ?? {}) as Partial<
@@ -55,19 +57,19 @@ export class RemoteSpans {
     if (spanId === undefined || traceId === undefined || !event.startsWith(`${kind}.`)) return;
     if (what === "Executing" && parentSpanId !== undefined) {
       if (this.#open.size >= MOST_OPEN) return;
-      const recording = this.#executions.withSpan(traceId, parentSpanId);
+      const recording = executions.withSpan(traceId, parentSpanId);
       if (recording === undefined) return;
       const urn = formatUrn(kind, name);
       const begun = recording.begin({ id: spanId, parent: parentSpanId, urn, node }, undefined);
       if (begun === undefined) return;
       this.#open.set(spanId, begun);
-      this.#onChange(recording);
+      onChange(recording);
     } else if (what === "Executed" || what === "Failed") {
       const begun = this.#open.get(spanId);
       if (begun === undefined) return;
       this.#open.delete(spanId);
       begun.recording.end(begun.span, duration ?? 0, error, undefined);
-      this.#onChange(begun.recording);
+      onChange(begun.recording);
     }
   }
 }

@@ -4,7 +4,7 @@ import { createAccess } from "./access.ts";
 import type { ApiProblem, AppView, StreamTopic } from "./api.ts";
 import { describeError, RequestProblem } from "./errors.ts";
 import type { InspectedApp } from "./inspected_app.ts";
-import { MOST_PAGES, type Pages, TOPICS } from "./pages.ts";
+import { DEFAULT_TOPICS, MOST_PAGES, type Pages, TOPICS } from "./pages.ts";
 import { answer } from "./routes.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { UNKNOWN } from "./places.ts";
@@ -155,7 +155,7 @@ function openStream(
   query: URLSearchParams,
   { adapter, pages, describeApp }: ServerOptions,
 ): Response {
-  const asked = query.get("topics")?.split(",") ?? TOPICS;
+  const asked = query.get("topics")?.split(",") ?? DEFAULT_TOPICS;
   for (const topic of asked) {
     if ((TOPICS as readonly string[]).includes(topic)) continue;
     throw new RequestProblem(

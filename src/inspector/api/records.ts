@@ -26,6 +26,12 @@ export interface EventItem {
  */
 export type EventsView = Page<EventItem>;
 
+/** An event of any process of an app with roles. */
+export interface ClusterEvent extends Omit<EventItem, "seq"> {
+  /** The process that emitted it. */
+  readonly node: string;
+}
+
 /** A line of the log. */
 export interface LogItem {
   readonly seq: number;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { AppView, ClusterStatusView, ExecutionView } from "../../../src/inspector/api.ts";
 import type { Controller } from "../../../src/contract/module.ts";
 import { app, type AppOptions, resource } from "../app.ts";
@@ -102,4 +103,92 @@ test("an execution shows what other nodes of a cluster did for it, while a page 
 
   await page.body!.cancel();
   assert.deepEqual(await execute(3), alone, "the page is closed");
+});
+
+test("digly events --cluster reads the stream of an inspected process", async (t) => {
+  const inspected = await inspect(t);
+  const network = memoryNetwork();
+  const nodeOf = (role: string, options: Partial<AppOptions> = {}) =>
+    app({
+      resources,
+      kinds: kinds(network),
+      definitions: { Net: NET_DEFINITION },
+      roles: [role],
+      ...options,
+    }).kernel;
+  const worker = nodeOf("worker");
+  await worker.load("/app/runtime.yaml");
+  await worker.start();
+  t.after(() => worker.stop());
+  await startInspected(t, inspected, nodeOf("gateway", inspected.options));
+  t.mock.method(globalThis, "fetch", (url: string, init: RequestInit) => {
+    const { pathname, search } = new URL(url);
+    return inspected.fetch(pathname + search, init);
+  });
+  const { address } = inspected.inspector;
+  const file = JSON.stringify({ path: "runtime.yaml", address });
+  // The address, the app, and the folder of the app.
+  for (const place of [[address], ["runtime.yaml"], []]) {
+    const { run, platform } = commandLine({
+      resources: "",
+      files: { "/app/.digly-debug/inspector.json": file },
+    });
+    const ended = run(
+      ...["events", ...place, "--cluster", "--format", "json"],
+      ...["--type", "Test.Job.*", "--type", "Test.Step.Failed"],
+    );
+    while ((await inspected.get<AppView>("app")).pages === 0) await setTimeout(1);
+    await worker.execute("Test.Job.j", 2);
+    await assert.rejects(worker.execute("Test.Job.j", 13));
+    while (platform.stdoutText().split("\n").length < 6) await setTimeout(1);
+    platform.raise("SIGINT");
+    assert.equal(await ended, 0, platform.stderrText());
+    const records = platform.stdoutText().trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(records.map(({ event, resource, node }) => [event, resource, node]), [
+      ["Test.Job.Executing", "Test.Job.j", "worker"],
+      ["Test.Job.Executed", "Test.Job.j", "worker"],
+      ["Test.Job.Executing", "Test.Job.j", "worker"],
+      ["Test.Step.Failed", "Test.Step.s", "worker"],
+      ["Test.Job.Failed", "Test.Job.j", "worker"],
+    ]);
+    assert.equal(platform.stderrText(), "");
+    while ((await inspected.get<AppView>("app")).pages > 0) await setTimeout(1);
+  }
+});
+
+test("events of other processes are followed for those who read them only", async (t) => {
+  const inspected = await inspect(t);
+  const network = memoryNetwork();
+  const { kernel } = app({
+    resources,
+    kinds: kinds(network),
+    definitions: { Net: NET_DEFINITION },
+    roles: ["worker"],
+    ...inspected.options,
+  });
+  await startInspected(t, inspected, kernel);
+  const follows = t.mock.method(kernel.cluster!, "watch").mock;
+  for (
+    const [topics, count] of [
+      ["?topics=events", 0],
+      ["?topics=app,rates,logs", 0],
+      ["?topics=cluster", 1],
+      ["", 2],
+    ] as const
+  ) {
+    const page = await inspected.fetch(`/api/v1/stream${topics}`);
+    assert.equal(follows.callCount(), count, topics);
+    await page.body!.cancel();
+  }
+  const { address } = inspected.inspector;
+  t.mock.method(
+    globalThis,
+    "fetch",
+    () => Promise.resolve(new Response(JSON.stringify({ nodes: [] }))),
+  );
+  const { run, platform } = commandLine({ resources: "" });
+  assert.equal(await run("events", address, "--cluster"), 2);
+  assert.match(platform.stderrText(), /The app at this address has no other processes/);
+  assert.equal(await run("events", "--cluster"), 2);
+  assert.match(platform.stderrText(), /--cluster needs the app/);
 });
