@@ -6,6 +6,7 @@ import { live } from "./live.ts";
 import { linkTo, parseRoute, type Route } from "./router.ts";
 import { useStore } from "./store.ts";
 import { currentTheme, nextTheme } from "./theme.ts";
+import { Help } from "./ui/help.tsx";
 import { Navigation, VIEWS } from "./ui/navigation.tsx";
 import { ProblemBox } from "./ui/problem.tsx";
 import { EventsView } from "./views/events.tsx";
@@ -165,43 +166,6 @@ function Banner(): JSX.Element | null {
     );
   }
   return null;
-}
-
-const KEYS: readonly (readonly [keys: string, action: string])[] = [
-  ["1 – 7", "Show a view"],
-  ["/", "Search"],
-  ["↑ ↓ or j k", "Move in a list"],
-  ["Enter", "Open"],
-  ["← → ↑ ↓", "Move between the boxes of the graph"],
-  ["+ − 0", "Zoom the graph; show all of it"],
-  ["p", "Pause events and logs"],
-  ["Esc", "Close, or leave a field"],
-  ["Backspace", "Go back"],
-];
-
-function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} onClose={onClose} aria-label="Keys">
-      <h2>Keys</h2>
-      <table>
-        <tbody>
-          {KEYS.map(([keys, action]) => (
-            <tr key={keys}>
-              <th scope="row">
-                <kbd>{keys}</kbd>
-              </th>
-              <td>{action}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
-    </dialog>
-  );
 }
 
 /** The keys that work everywhere but in fields. */

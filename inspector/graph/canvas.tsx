@@ -1,5 +1,5 @@
 /** The part of the page in which the graph is moved, zoomed and walked through. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Edge } from "../../src/inspector/api.ts";
 import { Drawing, MANY_NODES } from "./drawing.tsx";
@@ -23,11 +23,15 @@ interface CanvasProps {
   readonly selected: string | undefined;
   readonly onSelect: (id: string | undefined) => void;
   readonly onOpen: (id: string) => void;
+  /** What is shown in place of no boxes. */
+  readonly empty: string;
+  /** Shown beside the buttons below the graph. */
+  readonly children: ComponentChildren;
 }
 
 /** The graph. */
 export function Canvas(
-  { laidOut, edgesByKey, selected, onSelect, onOpen }: CanvasProps,
+  { laidOut, edgesByKey, selected, onSelect, onOpen, empty, children }: CanvasProps,
 ): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<Size>({ width: 0, height: 0 });
@@ -55,13 +59,20 @@ export function Canvas(
   // Other boxes mean another picture; other states of the same boxes do not.
   useEffect(() => void fit(), [ids, screen.width > 0]);
   // On another screen, or with other connections, all is shown again, unless the user chose a part.
-  useEffect(() => void (wasFitted.current === view && fit()), [screen, laidOut]);
+  useEffect(() => {
+    if (selected === undefined && wasFitted.current === view) fit();
+  }, [screen, laidOut]);
+  // The panel of the selected box makes the screen smaller, and another screen the layout different.
   useEffect(() => {
     const selectedBox = selected === undefined ? undefined : laidOut?.layout.nodes.get(selected);
     if (selectedBox !== undefined) setView((view) => reveal(view, selectedBox, screen));
-  }, [selected]);
+  }, [selected, screen, laidOut?.layout.width, laidOut?.layout.height]);
+  const clicked = useRef<string>(undefined);
   usePointers(box, setView, (x, y, isDouble) => {
-    const id = laidOut && boxAt(laidOut.layout.nodes, view, x, y);
+    // The first click of two may have moved the view.
+    const id = (isDouble ? clicked.current : undefined) ??
+      (laidOut && boxAt(laidOut.layout.nodes, view, x, y));
+    clicked.current = isDouble ? undefined : id;
     onSelect(id);
     if (isDouble && id !== undefined) onOpen(id);
   });
@@ -100,8 +111,9 @@ export function Canvas(
         {laidOut && screen.width > 0 && (
           <Drawing {...{ laidOut, view, screen, selected, edgesByKey }} />
         )}
+        {laidOut !== undefined && nodes === 0 && <p class="empty">{empty}</p>}
       </div>
-      <div class="zoom">
+      <div class="graph-foot">
         <button type="button" onClick={() => zoom(1.25)} title="Zoom in (+)" aria-label="Zoom in">
           +
         </button>
@@ -109,6 +121,7 @@ export function Canvas(
           −
         </button>
         <button type="button" onClick={() => show(fitAll)} title="Show all (0)">All</button>
+        {children}
       </div>
     </div>
   );

@@ -1,11 +1,14 @@
 /** Draws the visible part of a graph. */
 import type { JSX } from "preact";
 import type { Edge } from "../../src/inspector/api.ts";
-import { activityOfEdge, activityOfNode, rateLabel, stateOfNode } from "./activity.ts";
+import { activityOfEdge, rateLabel } from "./activity.ts";
 import type { Box } from "./layout.ts";
-import type { ViewEdge, ViewNode } from "./model.ts";
+import { type Label, placeLabels } from "./lines.ts";
+import { titleOf } from "./model.ts";
+import { FrameTitles, ManyEdges, ManyNodes } from "./many.tsx";
+import { edgeLook, type Focus, Line, Node } from "./shapes.tsx";
 import type { LaidOut } from "./use_layout.ts";
-import { boxPath, edgeMiddle, edgePath, isVisible, type Size, type Viewport } from "./viewport.ts";
+import { boxPath, isVisible, type Size, type Viewport } from "./viewport.ts";
 
 /** Text is not legible below this scale. */
 const READABLE = 0.35;
@@ -13,6 +16,9 @@ const READABLE = 0.35;
 /** Above these numbers, what is alike is drawn as one shape. */
 export const MANY_NODES = 500;
 const MANY_EDGES = 600;
+
+/** The size of the title of a frame, and the width of one of its characters. */
+const TITLE = { height: 22, character: 8 };
 
 interface DrawingProps {
   readonly laidOut: LaidOut;
@@ -22,16 +28,38 @@ interface DrawingProps {
   readonly edgesByKey: ReadonlyMap<string, Edge>;
 }
 
+/** A label and the classes of its line. */
+interface EdgeLabel extends Label {
+  readonly look: string;
+}
+
 /** Frames, lines and boxes. */
 export function Drawing(props: DrawingProps): JSX.Element {
-  const { laidOut: { graph, layout }, view, screen, selected } = props;
-  const shows = (box: Box | undefined): box is Box =>
-    box !== undefined && isVisible(box, view, screen);
-  const nodes = graph.nodes.filter(({ id }) => shows(layout.nodes.get(id)));
-  const edges = graph.edges.filter(({ from, to }) =>
-    shows(layout.nodes.get(from)) || shows(layout.nodes.get(to))
-  );
+  const { laidOut: { graph, layout }, view, screen, edgesByKey } = props;
+  // Every node that is drawn was laid out.
+  const boxOf = (id: string) => layout.nodes.get(id)!;
+  const shows = (id: string) => layout.nodes.has(id) && isVisible(boxOf(id), view, screen);
+  // A filter may hide the selected box.
+  const selected = props.selected !== undefined && layout.nodes.has(props.selected)
+    ? props.selected
+    : undefined;
+  const nodes = graph.nodes.filter(({ id }) => shows(id));
+  const edges = graph.edges.filter(({ from, to }) => shows(from) || shows(to)).map((edge) => {
+    const activity = activityOfEdge(edge, edgesByKey);
+    return {
+      edge,
+      text: rateLabel(activity),
+      look: edgeLook(edge, activity, selected),
+      from: boxOf(edge.from),
+      to: boxOf(edge.to),
+    };
+  });
   const isSimple = view.scale < READABLE || nodes.length > MANY_NODES;
+  const hasLines = !isSimple && edges.length <= MANY_EDGES;
+  const focusOf = focusing(edges, selected);
+  const frames = [...layout.frames].filter(([, box]) => isVisible(box, view, screen));
+  // Titles stay legible when the graph is small.
+  const titleSize = Math.min(12 / Math.min(1, view.scale), 20);
   return (
     <svg aria-hidden="true" width={screen.width} height={screen.height}>
       <defs>
@@ -42,206 +70,87 @@ export function Drawing(props: DrawingProps): JSX.Element {
           refY="4"
           markerWidth="7"
           markerHeight="7"
+          markerUnits="userSpaceOnUse"
           orient="auto"
         >
           <path d="M0 0.5L8 4L0 7.5z" class="arrow" />
         </marker>
       </defs>
       <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
-        {[...layout.frames].filter(([, box]) => shows(box)).map(([module, box]) => (
-          <Frame key={module} module={isSimple ? "" : module} box={box} scale={view.scale} />
+        {frames.map(([module, { x, y, width, height }]) => (
+          <rect key={module} class="frame" x={x} y={y} width={width} height={height} rx={8} />
         ))}
-        {isSimple || edges.length > MANY_EDGES
-          ? <ManyEdges {...props} edges={edges} />
-          : edges.map((edge) => (
-            <Line
-              key={`${edge.from}\n${edge.to}\n${edge.reason}`}
-              edge={edge}
-              {...props}
-            />
+        {hasLines
+          ? edges.map(({ edge, from, to, look }) => (
+            <Line key={`${edge.from}\n${edge.to}\n${edge.reason}`} {...{ edge, from, to, look }} />
+          ))
+          : <ManyEdges edges={edges} />}
+        {!isSimple && frames.map(([module, { x, y }]) => (
+          <text
+            key={module}
+            class="frame-title"
+            x={x + 12}
+            y={y + 6 + titleSize}
+            font-size={titleSize}
+          >
+            {titleOf(module)}
+          </text>
+        ))}
+        {isSimple
+          ? <ManyNodes {...{ nodes, boxOf }} />
+          : nodes.map((node) => (
+            <Node key={node.id} node={node} box={boxOf(node.id)} focus={focusOf(node.id)} />
           ))}
-        {isSimple ? <ManyNodes nodes={nodes} boxes={layout.nodes} /> : nodes.map((node) => (
-          <Node
-            key={node.id}
-            node={node}
-            box={boxOf(node.id, layout.nodes)}
-            isSelected={node.id === selected}
+        {hasLines && (
+          <Labels
+            labels={edges.filter(({ text, look }) => text !== "" && !look.endsWith("far"))}
+            obstacles={[
+              ...nodes.map(({ id }) => boxOf(id)),
+              ...frames.map(([module, { x, y }]) => ({
+                x,
+                y,
+                width: 12 + titleOf(module).length * TITLE.character,
+                height: TITLE.height,
+              })),
+            ]}
           />
-        ))}
+        )}
         {isSimple && <FrameTitles frames={layout.frames} scale={view.scale} />}
-        {isSimple && selected !== undefined && layout.nodes.has(selected) && (
-          <path class="many-selected" d={boxPath(boxOf(selected, layout.nodes))} />
+        {isSimple && selected !== undefined && (
+          <path class="many-selected" d={boxPath(boxOf(selected))} />
         )}
       </g>
     </svg>
   );
 }
 
-function Frame({ module, box, scale }: {
-  readonly module: string;
-  readonly box: Box;
-  readonly scale: number;
+/** Rates beside their lines. */
+function Labels({ labels, obstacles }: {
+  readonly labels: readonly EdgeLabel[];
+  readonly obstacles: readonly Box[];
 }): JSX.Element {
-  // Titles stay legible when the graph is small.
-  const size = Math.min(12 / Math.min(1, scale), 20);
-  return (
-    <g class="frame">
-      <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={8} />
-      <text x={box.x + 12} y={box.y + 6 + size} font-size={size}>{module}</text>
-    </g>
-  );
-}
-
-/** Titles over boxes that are too small to read anyway. */
-function FrameTitles({ frames, scale }: {
-  readonly frames: ReadonlyMap<string, Box>;
-  readonly scale: number;
-}): JSX.Element {
-  const size = 12 / scale;
-  return (
-    <g class="frame-titles" font-size={size} stroke-width={size / 3}>
-      {[...frames].map(([module, box]) => (
-        <text key={module} x={box.x} y={box.y + size * 0.4}>{module}</text>
-      ))}
-    </g>
-  );
-}
-
-function Node({ node, box, isSelected }: {
-  readonly node: ViewNode;
-  readonly box: Box;
-  readonly isSelected: boolean;
-}): JSX.Element {
-  const state = stateOfNode(node);
-  const activity = activityOfNode(node);
-  const classes = [
-    "node",
-    `state-${state}`,
-    isSelected ? "selected" : "",
-    node.isContext ? "context" : "",
-    node.isGroup ? "group" : "",
-  ].join(" ");
-  return (
-    <g class={classes} transform={`translate(${box.x} ${box.y})`} data-id={node.id}>
-      <title>{`${node.isGroup ? node.label : node.id}: ${state}`}</title>
-      {node.isGroup && (
-        <rect class="behind" x={4} y={4} width={box.width} height={box.height} rx={6} />
-      )}
-      <rect class="box" width={box.width} height={box.height} rx={6} />
-      <StateMark state={state} />
-      <text class="name" x={26} y={19}>{shorten(node.label, 22)}</text>
-      <text class="kind" x={26} y={36}>
-        {shorten(node.sublabel, activity.perSecond > 0 ? 16 : 25)}
-      </text>
-      {activity.perSecond > 0 && (
-        <text
-          class={activity.errorsPerSecond > 0 ? "rate failing" : "rate"}
-          x={box.width - 10}
-          y={36}
-        >
-          {rateLabel({ ...activity, errorsPerSecond: 0 })}
-        </text>
-      )}
-    </g>
-  );
-}
-
-/** States differ in their shape, too, for those who cannot tell the colours apart. */
-function StateMark({ state }: { readonly state: string }): JSX.Element {
-  switch (state) {
-    case "failed":
-      return <path class="mark" d="M10 11l8 8m0-8l-8 8" />;
-    case "executing":
-      return <path class="mark solid" d="M10 9.5l9 5.5l-9 5.5z" />;
-    case "draining":
-    case "stopped":
-      return <path class="mark" d="M10 15h8" />;
-    case "initialised":
-      return <circle class="mark solid" cx={14} cy={15} r={4} />;
-    default:
-      return <circle class="mark" cx={14} cy={15} r={3.5} />;
-  }
-}
-
-function Line({ edge, laidOut: { layout }, edgesByKey, selected }: {
-  readonly edge: ViewEdge;
-} & DrawingProps): JSX.Element {
-  const from = boxOf(edge.from, layout.nodes);
-  const to = boxOf(edge.to, layout.nodes);
-  const activity = activityOfEdge(edge, edgesByKey);
-  const label = rateLabel(activity);
-  const middle = edgeMiddle(from, to);
-  return (
-    <g class={edgeClass(edge, activity, selected)}>
-      <path d={edgePath(from, to)} marker-end="url(#arrow)">
-        <title>{`${edge.from} → ${edge.to}: ${edge.reason}`}</title>
-      </path>
-      {label !== "" && <text x={middle.x} y={middle.y - 4}>{label}</text>}
-    </g>
-  );
-}
-
-function edgeClass(
-  { from, to, reason }: ViewEdge,
-  { perSecond, errorsPerSecond }: { readonly perSecond: number; readonly errorsPerSecond: number },
-  selected: string | undefined,
-): string {
-  return [
-    "edge",
-    `reason-${reason.replace(" ", "-")}`,
-    errorsPerSecond > 0 ? "failing" : perSecond > 0 ? "active" : "",
-    from === selected || to === selected ? "selected" : "",
-  ].join(" ");
-}
-
-/** All lines of the same look as one path. */
-function ManyEdges({ edges, laidOut: { layout }, edgesByKey, selected }: {
-  readonly edges: readonly ViewEdge[];
-} & DrawingProps): JSX.Element {
-  const paths = new Map<string, string[]>();
-  for (const edge of edges) {
-    const look = edgeClass(edge, activityOfEdge(edge, edgesByKey), selected);
-    const path = paths.get(look) ?? [];
-    paths.set(look, path);
-    path.push(edgePath(boxOf(edge.from, layout.nodes), boxOf(edge.to, layout.nodes)));
-  }
+  const places = placeLabels(labels, obstacles);
   return (
     <>
-      {[...paths].map(([look, parts]) => (
-        <g key={look} class={`many ${look}`}>
-          <path d={parts.join("")} />
+      {labels.map(({ text, look }, index) => (
+        <g key={index} class={look}>
+          <text x={places[index]?.x} y={(places[index]?.y ?? 0) - 3}>{text}</text>
         </g>
       ))}
     </>
   );
 }
 
-/** The box of a node; every node that is drawn was laid out. */
-function boxOf(id: string, boxes: ReadonlyMap<string, Box>): Box {
-  return boxes.get(id)!;
-}
-
-/** All boxes of the same state as one path. */
-function ManyNodes({ nodes, boxes }: {
-  readonly nodes: readonly ViewNode[];
-  readonly boxes: ReadonlyMap<string, Box>;
-}): JSX.Element {
-  const paths = new Map<string, string[]>();
-  for (const node of nodes) {
-    const look = `state-${stateOfNode(node)}${node.isContext ? " context" : ""}`;
-    const path = paths.get(look) ?? [];
-    paths.set(look, path);
-    path.push(boxPath(boxOf(node.id, boxes)));
-  }
-  return (
-    <>
-      {[...paths].map(([look, parts]) => (
-        <path key={look} class={`many-nodes ${look}`} d={parts.join("")} />
-      ))}
-    </>
+/** How boxes are related to the selected one; without one, all are alike. */
+function focusing(
+  edges: readonly { readonly edge: { readonly from: string; readonly to: string } }[],
+  selected: string | undefined,
+): (id: string) => Focus {
+  if (selected === undefined) return () => "";
+  const near = new Set(
+    edges.flatMap(({ edge: { from, to } }) =>
+      from === selected ? [to] : to === selected ? [from] : []
+    ),
   );
-}
-
-function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  return (id) => id === selected ? "selected" : near.has(id) ? "near" : "far";
 }

@@ -22,7 +22,12 @@ const WORTH = 1.2;
 export interface LayoutInput {
   /** The width of the screen divided by its height. */
   readonly aspect: number;
-  readonly nodes: readonly { readonly id: string; readonly module: string }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly module: string;
+    /** True for a box that represents all of its module, which needs no frame. */
+    readonly isModule?: boolean;
+  }[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
@@ -37,7 +42,7 @@ export interface Box {
 /** Where everything is. */
 export interface Layout {
   readonly nodes: ReadonlyMap<string, Box>;
-  /** The frame of each module. */
+  /** The frame of each module that is not a single box. */
   readonly frames: ReadonlyMap<string, Box>;
   readonly width: number;
   readonly height: number;
@@ -52,6 +57,7 @@ type Link = readonly [from: string, to: string];
 
 /** Lays out a graph; the result does not depend on anything but the input. */
 export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
+  const closed = new Set(nodes.flatMap(({ module, isModule }) => isModule ? [module] : []));
   const moduleOf = new Map(nodes.map(({ id, module }) => [id, module]));
   const inside = new Map<string, { sizes: Map<string, Size>; links: Link[] }>();
   for (const { id, module } of nodes) {
@@ -76,7 +82,9 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
   const frameSizes = new Map(
     Array.from(placed, ([module, { width, height }]) => [
       module,
-      { width: width + 2 * PADDING, height: height + 2 * PADDING + TITLE },
+      closed.has(module)
+        ? { width, height }
+        : { width: width + 2 * PADDING, height: height + 2 * PADDING + TITLE },
     ]),
   );
   const frames = placeFrames(frameSizes, [...between.values()], aspect);
@@ -84,11 +92,17 @@ export function layOut({ aspect, nodes, edges }: LayoutInput): Layout {
   for (const [module, { boxes: own }] of placed) {
     const frame = frames.boxes.get(module);
     if (frame === undefined) continue;
+    const [left, top] = closed.has(module) ? [0, 0] : [PADDING, PADDING + TITLE];
     for (const [id, box] of own) {
-      boxes.set(id, { ...box, x: frame.x + PADDING + box.x, y: frame.y + PADDING + TITLE + box.y });
+      boxes.set(id, { ...box, x: frame.x + left + box.x, y: frame.y + top + box.y });
     }
   }
-  return { nodes: boxes, frames: frames.boxes, width: frames.width, height: frames.height };
+  return {
+    nodes: boxes,
+    frames: new Map([...frames.boxes].filter(([module]) => !closed.has(module))),
+    width: frames.width,
+    height: frames.height,
+  };
 }
 
 /** Of both directions and of columns, what fits the screen at the largest scale. */

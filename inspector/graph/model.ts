@@ -1,5 +1,6 @@
 /** What the graph shows: the resources that pass the filters, or groups of them where they are many. */
 import type { Edge, EdgeReason, ResourceSummary } from "../../src/inspector/api.ts";
+import { count } from "../format.ts";
 
 /** Above this number of resources, they are shown as groups. */
 export const COLLAPSE_ABOVE = 300;
@@ -113,7 +114,7 @@ export function viewGraph(
       id,
       module,
       label: group?.label ?? name,
-      sublabel: kind,
+      sublabel: kindIn(kind, module),
       members: [urn],
       isGroup: group !== undefined,
       isContext: group === undefined && !matching.has(urn),
@@ -122,10 +123,7 @@ export function viewGraph(
   return {
     nodes: Array.from(
       nodes.values(),
-      (node) =>
-        node.isGroup
-          ? { ...node, sublabel: `${node.members.length.toLocaleString("en")} resources` }
-          : node,
+      (node) => node.isGroup ? { ...node, sublabel: count(node.members.length, "resource") } : node,
     ),
     edges: joinEdges(visibleEdges, nodeOf),
     matches: matching.size,
@@ -163,13 +161,26 @@ function groupsOf(
   const isSingle = sizes.size === 1;
   return (kind, module) => {
     const ofModule = moduleGroup(module);
-    if (!isSingle && !open.has(ofModule)) return { id: ofModule, label: module };
+    const size = sizes.get(module) ?? 0;
+    if (!isSingle && size > 1 && !open.has(ofModule)) {
+      return { id: ofModule, label: titleOf(module) };
+    }
     const ofKind = kindGroup(module, kind);
-    if ((sizes.get(module) ?? 0) > COLLAPSE_ABOVE && !open.has(ofKind)) {
+    if (size > COLLAPSE_ABOVE && !open.has(ofKind)) {
       return { id: ofKind, label: kind };
     }
     return undefined;
   };
+}
+
+/** A kind below the title of its module: the `Query` of `Sql.Query`. */
+function kindIn(kind: string, module: string): string {
+  return kind.startsWith(`${module}.`) ? kind.slice(module.length + 1) : kind;
+}
+
+/** The title of a module; the runtime itself has no name. */
+export function titleOf(module: string): string {
+  return module === "" ? "Digly" : module;
 }
 
 /** The id of the group of a module. */

@@ -1,8 +1,9 @@
 /** What is known of the selected box. */
 import type { JSX } from "preact";
-import { count, formatMs, formatRate } from "../format.ts";
+import { formatMs, formatRate } from "../format.ts";
 import { live } from "../live.ts";
 import { linkTo } from "../router.ts";
+import { useEscape } from "../ui/use_escape.ts";
 import { StateBadge } from "../ui/values.tsx";
 import { activityOfNode, rateLabel, stateOfNode } from "./activity.ts";
 import { edgeKey, type ViewNode } from "./model.ts";
@@ -19,6 +20,7 @@ interface NodePanelProps {
 
 /** A panel beside the graph, below it on narrow screens. */
 export function NodePanel({ node, onClose, onOpen, onSelect }: NodePanelProps): JSX.Element {
+  useEscape(onClose);
   const sum = activityOfNode(node);
   const resource = node.isGroup ? undefined : live.byUrn.get(node.id);
   const activity = resource && live.activityOf(resource.urn);
@@ -28,7 +30,7 @@ export function NodePanel({ node, onClose, onOpen, onSelect }: NodePanelProps): 
       <div class="panel-head">
         <div>
           <strong>{node.label}</strong>
-          <div class="dim">{node.sublabel}</div>
+          <div class="dim">{resource?.kind ?? node.sublabel}</div>
         </div>
         <button type="button" onClick={onClose} aria-label="Close">×</button>
       </div>
@@ -66,7 +68,6 @@ export function NodePanel({ node, onClose, onOpen, onSelect }: NodePanelProps): 
         {resource?.isExecutable && <a class="button" href={linkTo("try", resource.urn)}>Try it</a>}
       </div>
       {resource && <Connections urn={resource.urn} onSelect={onSelect} />}
-      {node.isGroup && <p class="dim">{`Represents ${count(node.members.length, "resource")}`}</p>}
     </aside>
   );
 }

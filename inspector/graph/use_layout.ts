@@ -1,7 +1,7 @@
 /** The layout of a graph, which a worker computes. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Layout } from "./layout.ts";
-import type { ViewGraph } from "./model.ts";
+import { moduleGroup, type ViewGraph } from "./model.ts";
 
 /** A graph and where its boxes are. */
 export interface LaidOut {
@@ -34,7 +34,11 @@ export function useLayout(graph: ViewGraph, aspect: number): LaidOut | undefined
     worker.current?.postMessage({
       id,
       aspect,
-      nodes: graph.nodes.map(({ id, module }) => ({ id, module })),
+      nodes: graph.nodes.map(({ id, module }) => ({
+        id,
+        module,
+        isModule: id === moduleGroup(module),
+      })),
       edges: graph.edges.map(({ from, to }) => ({ from, to })),
     });
   }, [graph, aspect]);

@@ -18,11 +18,8 @@ const MIN_SCALE = 0.01;
 const MAX_SCALE = 2.5;
 const MARGIN = 20;
 
-/** The buttons and the legend are at the bottom. */
-const BOTTOM = 52;
-
-/** Text has about ten pixels at this scale. */
-const READABLE_SCALE = 0.75;
+/** The smallest text has about ten pixels at this scale. */
+const READABLE_SCALE = 0.8;
 
 /** Everything, at its natural size at most. */
 export function fitAll(content: Size, screen: Size): Viewport {
@@ -52,7 +49,7 @@ function inTheMiddle(content: Size, screen: Size, scale: number): Viewport {
 }
 
 function freeSize({ width, height }: Size): Size {
-  return { width: width - 2 * MARGIN, height: height - MARGIN - BOTTOM };
+  return { width: width - 2 * MARGIN, height: height - 2 * MARGIN };
 }
 
 /** Zooms so that the point of the graph at `x` and `y` of the screen stays there. */
@@ -133,25 +130,6 @@ export function neighbourOf(
   return nearest;
 }
 
-/** The path of a line from the right of a box to the left of another one. */
-export function edgePath(from: Box, to: Box): string {
-  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
-  const [x2, y2] = [to.x, to.y + to.height / 2];
-  // A line that goes back bends out of both boxes.
-  const bend = Math.max(28, Math.min(160, Math.abs(x2 - x1) / 2));
-  return `M${round(x1)} ${round(y1)}C${round(x1 + bend)} ${round(y1)} ${round(x2 - bend)} ${
-    round(y2)
-  } ${round(x2)} ${round(y2)}`;
-}
-
-/** The middle of the line between two boxes. */
-export function edgeMiddle(from: Box, to: Box): { readonly x: number; readonly y: number } {
-  return {
-    x: (from.x + from.width + to.x) / 2,
-    y: (from.y + from.height / 2 + to.y + to.height / 2) / 2,
-  };
-}
-
 /** The path of a rectangle. */
 export function boxPath({ x, y, width, height }: Box): string {
   return `M${round(x)} ${round(y)}h${width}v${height}h${-width}z`;
@@ -166,6 +144,7 @@ function clamp(scale: number): number {
   return Math.max(MIN_SCALE, Math.min(MAX_SCALE, scale));
 }
 
-function round(number: number): number {
+/** A coordinate as short as a picture needs. */
+export function round(number: number): number {
   return Math.round(number * 10) / 10;
 }

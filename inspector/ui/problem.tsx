@@ -13,8 +13,15 @@ export function ProblemBox({ problem }: { readonly problem: ApiError }): JSX.Ele
       </p>
       {place && <p class="dim">{`${place.file}:${place.line}:${place.column}`}</p>}
       {frame !== undefined && <pre tabIndex={0}>{frame}</pre>}
-      {help !== undefined && <p>{help}</p>}
+      {help !== undefined && <p>{withCode(help)}</p>}
     </div>
+  );
+}
+
+/** Text in which what is between backticks is code. */
+function withCode(text: string): (string | JSX.Element)[] {
+  return text.split("`").map((part, index) =>
+    index % 2 === 0 ? part : <code key={index}>{part}</code>
   );
 }
 

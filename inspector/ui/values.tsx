@@ -34,6 +34,11 @@ export function StateBadge({ state }: { readonly state: string }): JSX.Element {
   return <span class={`badge state-${state}`}>{state}</span>;
 }
 
+/** A state as a mark, where there is no room for the word. */
+export function StateMark({ state }: { readonly state: string }): JSX.Element {
+  return <span class={`mark-only state-${state}`} role="img" aria-label={state} title={state} />;
+}
+
 /** A link to a resource. */
 export function ResourceLink({ urn }: { readonly urn: string }): JSX.Element {
   return <a class="urn" href={linkTo("resources", urn)}>{urn}</a>;
@@ -70,6 +75,14 @@ export function Section({ title, extra, children }: {
       {children}
     </section>
   );
+}
+
+/** A table that is moved sideways where the screen is too narrow for it. */
+export function TableScroll({ label, children }: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>;
 }
 
 /** A button that copies text, and says so. */

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { Span } from "../../src/inspector/api.ts";
 import { formatMs } from "../format.ts";
 import { waterfall } from "../waterfall.ts";
+import { ShortUrn } from "./values.tsx";
 
 /** Steps beyond this number are only counted. */
 const SHOWN = 500;
@@ -37,7 +38,7 @@ export function Waterfall({ spans, totalMs, selected, onSelect }: WaterfallProps
           onClick={() => onSelect(span.id)}
         >
           <span class="step" style={{ paddingLeft: `${Math.min(depth, 12) * 14}px` }}>
-            {span.urn}
+            <ShortUrn urn={span.urn} />
             {span.node !== undefined && <span class="dim">{` on ${span.node}`}</span>}
             {span.error !== undefined && <span class="bad-text">{` ${span.error.code}`}</span>}
           </span>

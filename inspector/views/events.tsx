@@ -9,6 +9,7 @@ import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
 import { type Column, DataTable, useTableFocus } from "../ui/data_table.tsx";
 import { LostNotice } from "../ui/lost_notice.tsx";
+import { useEscape } from "../ui/use_escape.ts";
 import { usePause } from "../ui/use_pause.ts";
 import { Json, ResourceLink, ShortUrn, Time } from "../ui/values.tsx";
 
@@ -96,6 +97,11 @@ export function EventsView({ params }: {
     onInput: ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) =>
       setFilters({ ...filters, [name]: currentTarget.value }),
   });
+  const close = () => {
+    setSelected(undefined);
+    document.querySelector<HTMLElement>("main .table")?.focus({ preventScroll: true });
+  };
+  useEscape(selected && close);
   return (
     <div class="view">
       <div class="bar">
@@ -114,7 +120,7 @@ export function EventsView({ params }: {
             </button>
           ))}
         </div>
-        <input type="search" {...field("text", "Search")} />
+        <input type="search" {...field("text", "Search")} placeholder="Search ( / )" />
         <input type="text" {...field("resource", "Resource")} />
         <input type="text" {...field("kind", "Kind")} />
         <input type="text" {...field("trace", "Trace")} />
@@ -152,7 +158,7 @@ export function EventsView({ params }: {
               rowClass={({ level }) => (level === "error" ? "failed" : "")}
             />
           )}
-        {selected && <Details item={selected} onClose={() => setSelected(undefined)} />}
+        {selected && <Details item={selected} onClose={close} />}
       </div>
     </div>
   );

@@ -67,10 +67,7 @@ export function GraphView({ params }: {
     () => REASONS.filter((reason) => live.edges.some(({ reasons }) => reasons.includes(reason))),
     [graphVersion],
   );
-  useEffect(
-    () => document.querySelector<HTMLElement>(".canvas")?.focus({ preventScroll: true }),
-    [],
-  );
+  useEffect(focusCanvas, []);
 
   const node = graph.nodes.find(({ id }) => id === selected);
   const openNode = (id: string) => {
@@ -121,35 +118,37 @@ export function GraphView({ params }: {
         </div>
       </div>
       <div class="graph-body">
-        <Canvas {...{ laidOut, edgesByKey, selected, onSelect: setSelected, onOpen: openNode }} />
-        {laidOut !== undefined && graph.nodes.length === 0 && (
-          <p class="empty over">
-            {live.resources.length === 0
-              ? "The app has no resources"
-              : "No resource matches the filters"}
-          </p>
-        )}
-        <ul class="legend" aria-label="Reasons of connections">
-          {reasons.map((reason) => (
-            <li key={reason}>
-              <label class={`check reason-${reason.replace(" ", "-")}`}>
-                <input
-                  type="checkbox"
-                  checked={!hidden.has(reason)}
-                  onChange={() => toggleReason(reason)}
-                />
-                <svg width="22" height="8" aria-hidden="true" class="edge">
-                  <path d="M0 4H22" />
-                </svg>
-                {reason}
-              </label>
-            </li>
-          ))}
-        </ul>
+        <Canvas
+          {...{ laidOut, edgesByKey, selected, onSelect: setSelected, onOpen: openNode }}
+          empty={live.resources.length === 0
+            ? "The app has no resources"
+            : "No resource matches the filters"}
+        >
+          <ul class="legend" aria-label="Reasons of connections">
+            {reasons.map((reason) => (
+              <li key={reason}>
+                <label class={`check reason-${reason.replace(" ", "-")}`}>
+                  <input
+                    type="checkbox"
+                    checked={!hidden.has(reason)}
+                    onChange={() => toggleReason(reason)}
+                  />
+                  <svg width="22" height="8" aria-hidden="true" class="edge">
+                    <path d="M0 4H22" />
+                  </svg>
+                  {reason}
+                </label>
+              </li>
+            ))}
+          </ul>
+        </Canvas>
         {node && (
           <NodePanel
             node={node}
-            onClose={() => setSelected(undefined)}
+            onClose={() => {
+              setSelected(undefined);
+              focusCanvas();
+            }}
             onOpen={() => openNode(node.id)}
             onSelect={setSelected}
           />
@@ -157,6 +156,10 @@ export function GraphView({ params }: {
       </div>
     </div>
   );
+}
+
+function focusCanvas(): void {
+  document.querySelector<HTMLElement>(".canvas")?.focus({ preventScroll: true });
 }
 
 /** The shape of the screen: layouts are made for a wide one or a high one. */

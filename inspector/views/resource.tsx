@@ -191,7 +191,7 @@ function Origins({ origins }: { readonly origins: readonly FieldOrigin[] }): JSX
                 <code>{pathText(origin.path)}</code>
               </td>
               <td>{originText(origin)}</td>
-              <td class="dim">{`${origin.file}:${origin.line}`}</td>
+              <td class="dim place">{`${origin.file}:${origin.line}`}</td>
             </tr>
           ))}
         </tbody>

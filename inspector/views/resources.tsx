@@ -8,7 +8,7 @@ import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
 import { type Column, DataTable, useTableFocus } from "../ui/data_table.tsx";
 import { RateChart } from "../ui/rate_chart.tsx";
-import { StateBadge } from "../ui/values.tsx";
+import { StateBadge, StateMark } from "../ui/values.tsx";
 
 type SortKey = "order" | "name" | "kind" | "state" | "rate" | "errors" | "mean" | "total";
 
@@ -51,32 +51,40 @@ export function ResourcesView(): JSX.Element {
   const columns: readonly Column<ResourceSummary>[] = [
     {
       title: "Name",
-      width: "minmax(110px, 2fr)",
-      cell: ({ urn, name }) => <a href={linkTo("resources", urn)} tabIndex={-1}>{name}</a>,
+      width: "minmax(0, 2fr)",
+      cell: ({ urn, name }) => (
+        <>
+          <span class="narrow">
+            <StateMark state={stateOf(urn)} />
+          </span>
+          <a href={linkTo("resources", urn)} tabIndex={-1}>{name}</a>
+        </>
+      ),
       ...sortable("name"),
     },
     {
       title: "Kind",
-      width: "minmax(90px, 1.5fr)",
+      width: "minmax(0, 1.5fr)",
       cell: ({ kind }) => kind,
       ...sortable("kind"),
     },
     {
       title: "State",
       width: "100px",
-      cell: ({ urn }) => <StateBadge state={live.stateOf(urn)?.state ?? "registered"} />,
+      isWide: true,
+      cell: ({ urn }) => <StateBadge state={stateOf(urn)} />,
       ...sortable("state"),
     },
     {
       title: "Rate",
-      width: "70px",
+      width: "60px",
       isNumber: true,
       cell: ({ urn }) => dash(live.activityOf(urn)?.perSecond, formatRate),
       ...sortable("rate"),
     },
     {
       title: "Errors",
-      width: "70px",
+      width: "60px",
       isNumber: true,
       cell: ({ urn }) => {
         const rate = live.activityOf(urn)?.errorsPerSecond;
@@ -138,6 +146,10 @@ export function ResourcesView(): JSX.Element {
   );
 }
 
+function stateOf(urn: string): string {
+  return live.stateOf(urn)?.state ?? "registered";
+}
+
 function sortValue(resource: ResourceSummary, key: SortKey): string | number {
   const activity = live.activityOf(resource.urn);
   switch (key) {
@@ -146,7 +158,7 @@ function sortValue(resource: ResourceSummary, key: SortKey): string | number {
     case "kind":
       return resource.kind;
     case "state":
-      return live.stateOf(resource.urn)?.state ?? "";
+      return stateOf(resource.urn);
     case "rate":
       return activity?.perSecond ?? 0;
     case "errors":

@@ -1,20 +1,15 @@
 /** What resources say of themselves, what keeps the app running, and durable jobs. */
 import type { JSX } from "preact";
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import type {
-  Hold,
-  JobDetails,
-  JobsView,
-  JobView,
-  SnapshotsView,
-} from "../../src/inspector/api.ts";
-import { pathTo, post } from "../client.ts";
+import type { Hold, JobsView, SnapshotsView } from "../../src/inspector/api.ts";
 import { live } from "../live.ts";
 import { useStore } from "../store.ts";
-import { snapshotTables } from "../tables.ts";
-import { ProblemBox, problemOf } from "../ui/problem.tsx";
+import { type SnapshotTable, snapshotTables } from "../tables.ts";
+import { Jobs } from "../ui/jobs.tsx";
+import { ProblemBox } from "../ui/problem.tsx";
 import { useRequest } from "../ui/use_request.ts";
-import { Json, ResourceLink, Section, StateBadge, Time } from "../ui/values.tsx";
+import { Json, ResourceLink, Section, TableScroll } from "../ui/values.tsx";
 
 /** The tables are read again this often, in milliseconds. */
 const EVERY = 2000;
@@ -34,41 +29,9 @@ export function StateView(): JSX.Element {
           <Jobs jobs={jobs.value.items} onChange={jobs.reload} />
         </Section>
       )}
-      {tables.map(({ kind, columns, rows }) => (
-        <Section key={kind} title={kind}>
-          <div class="scroll" tabIndex={0} role="region" aria-label={`Table of ${kind}`}>
-            <table class="plain lined">
-              <thead>
-                <tr>
-                  <th scope="col">Resource</th>
-                  {columns.map((name) => <th key={name} scope="col">{name}</th>)}
-                  <th scope="col">
-                    <span class="sr-only">Details</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ urn, cells, error, snapshot }) => (
-                  <tr key={urn}>
-                    <td>
-                      <ResourceLink urn={urn} />
-                    </td>
-                    {error === undefined
-                      ? cells.map((text, index) => <td key={columns[index]}>{text}</td>)
-                      : <td colSpan={Math.max(1, columns.length)} class="bad-text">{error}</td>}
-                    <td>
-                      {snapshot !== undefined && (
-                        <details>
-                          <summary>All</summary>
-                          <Json value={snapshot} label={`Snapshot of ${urn}`} />
-                        </details>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+      {tables.map((table) => (
+        <Section key={table.kind} title={table.kind}>
+          <Snapshots table={table} />
         </Section>
       ))}
       {snapshots.value !== undefined && tables.length === 0 && (
@@ -78,6 +41,67 @@ export function StateView(): JSX.Element {
       )}
       <Holds holds={live.app?.holds ?? []} />
     </div>
+  );
+}
+
+function Snapshots({ table: { kind, parts, columns, rows } }: {
+  readonly table: SnapshotTable;
+}): JSX.Element {
+  const [open, setOpen] = useState<string>();
+  const width = columns.length + (parts === undefined ? 2 : 3);
+  return (
+    <TableScroll label={`Table of ${kind}`}>
+      <table class="plain lined">
+        <thead>
+          <tr>
+            <th scope="col">Resource</th>
+            {parts !== undefined && <th scope="col">{parts}</th>}
+            {columns.map((name) => <th key={name} scope="col">{name}</th>)}
+            <th scope="col">
+              <span class="sr-only">Details</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ urn, part, cells, error, snapshot }) => {
+            const key = `${urn}\n${part ?? ""}`;
+            const isOpen = key === open;
+            return (
+              <Fragment key={key}>
+                <tr>
+                  <td>
+                    <ResourceLink urn={urn} />
+                  </td>
+                  {parts !== undefined && <td>{part}</td>}
+                  {error === undefined
+                    ? cells.map((text, index) => <td key={columns[index]}>{text}</td>)
+                    : <td colSpan={Math.max(1, columns.length)} class="bad-text">{error}</td>}
+                  <td class="number">
+                    {snapshot !== undefined && (
+                      <button
+                        type="button"
+                        class="link"
+                        aria-expanded={isOpen}
+                        onClick={() => setOpen(isOpen ? undefined : key)}
+                      >
+                        Details
+                      </button>
+                    )}
+                  </td>
+                </tr>
+                {isOpen && (
+                  <tr>
+                    <td colSpan={width}>
+                      <Json value={snapshot} label={`Snapshot of ${part ?? urn}`} />
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 
@@ -98,130 +122,6 @@ function Holds({ holds }: { readonly holds: readonly Hold[] }): JSX.Element {
             </tbody>
           </table>
         )}
-    </Section>
-  );
-}
-
-function Jobs({ jobs, onChange }: {
-  readonly jobs: readonly JobView[];
-  readonly onChange: () => void;
-}): JSX.Element {
-  const [open, setOpen] = useState<string>();
-  const [problem, setProblem] = useState<unknown>();
-  const act = (id: string, action: "retry" | "cancel") => {
-    setProblem(undefined);
-    post(pathTo("jobs", id, action)).then(onChange, setProblem);
-  };
-  return (
-    <>
-      {problem !== undefined && <ProblemBox problem={problemOf(problem)} />}
-      <div class="scroll" tabIndex={0} role="region" aria-label="Table of jobs">
-        <table class="plain lined">
-          <thead>
-            <tr>
-              {["Job", "Resource", "State", "Created", "Updated", "Runs", "Actions"].map((name) => (
-                <th key={name} scope="col">{name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {jobs.map(({ id, urn, state, created, updated, runs }) => (
-              <tr key={id}>
-                <td>
-                  <button
-                    type="button"
-                    class="link"
-                    aria-expanded={open === id}
-                    onClick={() => setOpen(open === id ? undefined : id)}
-                  >
-                    {id}
-                  </button>
-                </td>
-                <td>
-                  <ResourceLink urn={urn} />
-                </td>
-                <td>
-                  <StateBadge state={state} />
-                </td>
-                <td>
-                  <Time at={created} />
-                </td>
-                <td>
-                  <Time at={updated} />
-                </td>
-                <td class="number">{runs}</td>
-                <td>
-                  {(state === "failed" || state === "cancelled") && (
-                    <button
-                      type="button"
-                      onClick={() => act(id, "retry")}
-                    >
-                      Retry
-                    </button>
-                  )}
-                  {(state === "running" || state === "waiting") && (
-                    <button
-                      type="button"
-                      onClick={() => act(id, "cancel")}
-                    >
-                      Cancel
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {open !== undefined && <Job key={open} id={open} />}
-    </>
-  );
-}
-
-function Job({ id }: { readonly id: string }): JSX.Element {
-  const { value, problem } = useRequest<JobDetails>(pathTo("jobs", id), { every: EVERY });
-  if (value === undefined) {
-    return problem === undefined ? <p class="dim">Loading…</p> : <ProblemBox problem={problem} />;
-  }
-  return (
-    <Section title={`Job ${id}`}>
-      {value.error && <ProblemBox problem={value.error} />}
-      <div class="columns">
-        <div>
-          <h3>Input</h3>
-          <Json value={value.input} label="Input" />
-        </div>
-        <div>
-          <h3>Result</h3>
-          <Json value={value.output} label="Result" />
-        </div>
-      </div>
-      {value.steps.length > 0 && (
-        <table class="plain lined">
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Ended</th>
-              <th scope="col">Outcome</th>
-            </tr>
-          </thead>
-          <tbody>
-            {value.steps.map(({ step, ended, output, error }, index) => (
-              <tr key={index}>
-                <td>{step}</td>
-                <td>
-                  <Time at={ended} />
-                </td>
-                <td>
-                  {error === undefined
-                    ? <Json value={output} label={`Result of ${step}`} />
-                    : <span class="bad-text">{`${error.code} ${error.message}`}</span>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
     </Section>
   );
 }

@@ -86,16 +86,23 @@ function Choices(): JSX.Element {
     <>
       {shown.length > 0 && (
         <Section title="Send a request to a route">
-          <ul class="choices">
-            {shown.map(({ resource, method, path, server }) => (
-              <li key={`${server} ${method} ${path}`}>
-                <a href={linkTo("try", resource, { route: `${method} ${path}` })}>
-                  <code>{method} {path}</code>
-                </a>{" "}
-                <span class="dim">{resource}</span>
-              </li>
-            ))}
-          </ul>
+          <table class="plain routes">
+            <tbody>
+              {shown.map(({ resource, method, path, server }) => (
+                <tr key={`${server} ${method} ${path}`}>
+                  <td>
+                    <code>{method}</code>
+                  </td>
+                  <td>
+                    <a href={linkTo("try", resource, { route: `${method} ${path}` })}>
+                      <code>{path}</code>
+                    </a>
+                  </td>
+                  <td class="dim">{resource}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
         </Section>
       )}
       <Section title="Execute a resource">

@@ -183,7 +183,7 @@ describe("the page of the inspector", { skip }, () => {
     await page.waitFor(note('request.params.item = "tea"'));
     await page.waitFor(note("request.body.quantity = 3"));
     const steps =
-      "[...document.querySelectorAll('.waterfall .step')].map((step) => step.innerText)";
+      "[...document.querySelectorAll('.waterfall .step')].map((step) => step.textContent)";
     assert.deepEqual(await page.evaluate(steps), [
       "Http.Route.Order",
       "JavaScript.Script.Order",
@@ -277,6 +277,9 @@ describe("the page of the inspector", { skip }, () => {
     await page.evaluate(`document.querySelector(".table-body .row").click()`);
     await page.waitFor(`/"item": "cup"/.test(${text(".panel")})`);
     await page.waitFor(`${text(".bar")}.includes("Continue")`);
+    await page.press("Escape");
+    await page.waitFor("document.querySelector('.panel') === null");
+    assert.equal(await page.evaluate("document.activeElement.className"), "table");
     await page.evaluate(`URL.createObjectURL = (blob) => {
       blob.text().then((text) => window.exported = text);
       return "data:,";
@@ -286,6 +289,17 @@ describe("the page of the inspector", { skip }, () => {
     const lines = String(await page.evaluate("window.exported")).trim().split("\n");
     assert.ok(lines.every((line) => JSON.parse(line).message === "Ordered"));
     await assertAccessible("logs");
+  });
+
+  test("lists its keys in a dialog that gives the focus back", async () => {
+    await page.evaluate("document.querySelector('.table').focus()");
+    await page.press("?");
+    await page.waitFor(`/Pause and continue/.test(${text("dialog")})`);
+    await page.waitFor("document.activeElement.closest('dialog') !== null");
+    await assertAccessible("keys");
+    await page.press("Enter");
+    await page.waitFor("document.querySelector('dialog') === null");
+    assert.equal(await page.evaluate("document.activeElement.className"), "table");
   });
 
   test("shows what resources say of themselves", async () => {

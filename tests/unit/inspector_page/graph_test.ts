@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { EdgeReason } from "../../../src/inspector/api.ts";
 import { type Box, layOut } from "../../../inspector/graph/layout.ts";
+import { edgePath, placeLabels, pointOn } from "../../../inspector/graph/lines.ts";
 import {
   COLLAPSE_ABOVE,
   type Filters,
@@ -116,6 +117,10 @@ describe("the boxes of the graph", () => {
     ]);
     open.add(kindGroup("Sql", "Sql.Query"));
     assert.equal(viewGraph(resources, edges, { ...ALL, open }).nodes.length, 302);
+    // A group of one resource would say less than the resource.
+    const one = viewGraph([...resources, resource("Cache.Store", "Main")], [], ALL);
+    assert.deepEqual(ids(one).at(-1), "Cache.Store.Main");
+    assert.deepEqual(one.nodes.at(-1)!.sublabel, "Store");
     // A search that finds few resources shows them without groups.
     const found = viewGraph(resources, edges, { ...ALL, query: "route.n1", neighbours: false });
     assert.deepEqual(ids(found), ["Http.Route.N1"]);
@@ -174,6 +179,19 @@ describe("the layout", () => {
     assert.ok(nodes.get("Sql.Query.Add")!.x < nodes.get("Sql.Connection.Main")!.x);
   });
 
+  test("has no frame for a module that is a single box", () => {
+    const { nodes, frames } = layOut({
+      aspect: 1,
+      nodes: [
+        { id: moduleGroup("Http"), module: "Http", isModule: true },
+        { id: "Sql.Query.A", module: "Sql" },
+      ],
+      edges: [{ from: moduleGroup("Http"), to: "Sql.Query.A" }],
+    });
+    assert.deepEqual([...frames.keys()], ["Sql"]);
+    assert.equal(overlapping([...frames.values(), nodes.get(moduleGroup("Http"))!]), 0);
+  });
+
   test("is wide on a wide screen and high on a high one", () => {
     const resources = ["A", "B", "C", "D", "E"].map((kind) => resource(`${kind}.Kind`, "Main"));
     const chain = resources.slice(1).map(({ urn }, index) => edge(resources[index]!.urn, urn));
@@ -228,6 +246,38 @@ describe("the layout", () => {
   });
 });
 
+describe("the line between two boxes", () => {
+  const box = (x: number, y: number): Box => ({ x, y, width: 100, height: 40 });
+  const ends = (from: Box, to: Box) => [pointOn(from, to, 0), pointOn(from, to, 1)];
+
+  test("leaves and reaches the sides that face each other", () => {
+    const from = box(200, 200);
+    for (
+      const [to, start, end] of [
+        [box(500, 100), { x: 300, y: 220 }, { x: 500, y: 120 }],
+        [box(0, 300), { x: 200, y: 220 }, { x: 100, y: 320 }],
+        [box(220, 280), { x: 250, y: 240 }, { x: 270, y: 280 }],
+        [box(220, 120), { x: 250, y: 200 }, { x: 270, y: 160 }],
+        // Beside what may be between them.
+        [box(220, 600), { x: 300, y: 220 }, { x: 320, y: 620 }],
+      ] as const
+    ) assert.deepEqual(ends(from, to), [start, end]);
+    assert.equal(edgePath(from, box(500, 100)), "M300 220C400 220 400 120 500 120");
+    assert.ok(pointOn(from, box(220, 600), 0.5).x > 340);
+  });
+
+  test("has its label beside boxes, titles and other labels, where there is room", () => {
+    const line = { text: "12/s", from: box(0, 0), to: box(500, 0) };
+    assert.deepEqual(placeLabels([line], []), [{ x: 300, y: 20 }]);
+    const [first, second] = placeLabels([line, line], [box(250, 0)]);
+    assert.ok(first!.x + 12 < 250 || first!.x - 12 > 350, JSON.stringify(first));
+    assert.ok(Math.abs(first!.x - second!.x) > 24);
+    assert.deepEqual(placeLabels([line], [{ x: 0, y: 0, width: 600, height: 40 }]), [
+      { x: 300, y: 20 },
+    ]);
+  });
+});
+
 describe("the viewport", () => {
   const screen = { width: 1000, height: 500 };
   const boxes = new Map([
@@ -247,8 +297,8 @@ describe("the viewport", () => {
     assert.deepEqual(fitReadable(small, screen), fitAll(small, screen));
     assert.deepEqual(fitReadable({ width: 10_000, height: 100 }, screen), {
       x: 20,
-      y: 196.5,
-      scale: 0.75,
+      y: 210,
+      scale: 0.8,
     });
   });
 

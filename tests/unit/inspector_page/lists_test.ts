@@ -232,6 +232,26 @@ test("snapshots of a kind are a table", () => {
     ["", "", "", ""],
   ]);
   assert.equal(tables[1]!.rows[2]!.error, "snapshot() failed: no");
+  assert.deepEqual(tables.map(({ parts }) => parts), [undefined, undefined]);
+});
+
+test("a snapshot that consists of parts has a row for each of them", () => {
+  const item = { kind: "Resilience.Policy", module: "Resilience" };
+  const resources = { a: { breaker: "open", retries: 3 }, b: { breaker: "closed", retries: 0 } };
+  const [table] = snapshotTables([
+    { ...item, urn: "Resilience.Policy.Main", snapshot: { resources } },
+    { ...item, urn: "Resilience.Policy.Other", error: "snapshot() failed: no" },
+  ]);
+  assert.equal(table!.parts, "resources");
+  assert.deepEqual(table!.columns, ["breaker", "retries"]);
+  assert.deepEqual(table!.rows.map(({ part, cells }) => [part, cells]), [
+    ["a", ["open", "3"]],
+    ["b", ["closed", "0"]],
+    [undefined, ["", ""]],
+  ]);
+  assert.deepEqual(table!.rows[0]!.snapshot, resources.a);
+  const [mixed] = snapshotTables([{ ...item, urn: "A", snapshot: { resources, open: 1 } }]);
+  assert.equal(mixed!.parts, undefined);
 });
 
 describe("a line of YAML", () => {
@@ -244,9 +264,22 @@ describe("a line of YAML", () => {
     assert.deepEqual(typesOf('body: { a: "${{ {x: 1} }}" } # why'), [
       "key body",
       "key a",
+      'string "',
       "expression ${{ {x: 1} }}",
+      'string "',
       "comment # why",
     ]);
+    assert.deepEqual(typesOf('{ a: "/x/${{ a }}", b: "$${{ b }}" }'), [
+      "key a",
+      'string "/x/',
+      "expression ${{ a }}",
+      'string "',
+      "key b",
+      'string "$',
+      "expression ${{ b }}",
+      'string "',
+    ]);
+    assert.deepEqual(typesOf("text: it's one of the app's"), ["key text"]);
     assert.deepEqual(typesOf("name: 'Ada'"), ["key name", "string 'Ada'"]);
     assert.deepEqual(typesOf("port: ${ env.PORT }"), ["key port", "expression ${ env.PORT }"]);
     assert.deepEqual(typesOf("color: a#b"), ["key color"]);
