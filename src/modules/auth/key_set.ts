@@ -47,7 +47,11 @@ export function createKeySet(source: KeySource, clock: Clock, log: Logger): KeyS
 
   async function loadNow(): Promise<void> {
     try {
-      findLocal = toKeys(await source.load());
+      const loaded = await source.load();
+      findLocal = toKeys(loaded);
+      if ((loaded as { readonly keys: readonly unknown[] }).keys.length === 0) {
+        log.warn(`There are no keys at ${source.name}, so every token is rejected`);
+      }
       loadedAt = clock.now();
       failedAt = -Infinity;
     } catch (error) {

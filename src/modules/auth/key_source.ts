@@ -1,9 +1,12 @@
 /** Loads JSON Web Key Sets from URLs and files, bounded in size and time. */
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { KeySource } from "./key_set.ts";
 
 const MAX_BYTES = 256 * 1024;
 const TIMEOUT_MS = 5_000;
+
+class TooLargeError extends Error {}
 
 /** A key set that a server has. Redirects are not followed: they could lead anywhere. */
 export function urlSource(url: string, stopping: AbortSignal): KeySource {
@@ -16,7 +19,7 @@ export function urlSource(url: string, stopping: AbortSignal): KeySource {
         await response.body?.cancel();
         throw new Error(`the server answered with ${response.status}`);
       }
-      return parse(await readBounded(response));
+      return parse(await readBody(response));
     },
   };
 }
@@ -26,9 +29,9 @@ export function fileSource(path: string): KeySource {
   return {
     name: path,
     async load() {
-      const { size } = await stat(path);
-      if (size > MAX_BYTES) throw tooLarge();
-      return parse(await readFile(path, "utf8"));
+      // Reading a pipe waits for its writer, and a device may have no end.
+      if (!(await stat(path)).isFile()) throw new Error("it is not a file");
+      return parse(await readBounded(createReadStream(path, { end: MAX_BYTES })));
     },
   };
 }
@@ -41,19 +44,34 @@ async function send(url: string, signal: AbortSignal): Promise<Response> {
       headers: { accept: "application/jwk-set+json, application/json" },
     });
   } catch (cause) {
-    const isLate = (cause as { name?: unknown }).name === "TimeoutError";
-    const reason = isLate ? `did not answer within ${TIMEOUT_MS / 1_000} s` : "cannot be reached";
-    throw new Error(`the server ${reason}`, { cause });
+    throw failedServer(cause, "cannot be reached");
   }
 }
 
-async function readBounded({ body }: Response): Promise<string> {
+async function readBody({ body }: Response): Promise<string> {
+  try {
+    return await readBounded(body ?? []);
+  } catch (cause) {
+    throw cause instanceof TooLargeError ? cause : failedServer(cause, "broke its answer off");
+  }
+}
+
+/** Errors of runtimes name options of theirs, and URLs with the query. */
+function failedServer(cause: unknown, problem: string): Error {
+  const isLate = (cause as { name?: unknown }).name === "TimeoutError";
+  const reason = isLate ? `did not answer within ${TIMEOUT_MS / 1_000} s` : problem;
+  return new Error(`the server ${reason}`, { cause });
+}
+
+async function readBounded(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of chunks) {
     size += chunk.byteLength;
-    if (size > MAX_BYTES) throw tooLarge();
+    if (size > MAX_BYTES) throw new TooLargeError(`it is larger than ${MAX_BYTES / 1_024} KiB`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -65,8 +83,4 @@ function parse(text: string): unknown {
   } catch {
     throw new Error("it is not JSON");
   }
-}
-
-function tooLarge(): Error {
-  return new Error(`it is larger than ${MAX_BYTES / 1_024} KiB`);
 }

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import type { Clock } from "../../../src/contract/clock.ts";
 import { createClock } from "../../../src/contract/clock.ts";
 import {
@@ -11,7 +16,7 @@ import {
   KeysUnavailableError,
   toKeys,
 } from "../../../src/modules/auth/key_set.ts";
-import { urlSource } from "../../../src/modules/auth/key_source.ts";
+import { fileSource, urlSource } from "../../../src/modules/auth/key_source.ts";
 import {
   createVerifier,
   InvalidTokenError,
@@ -193,7 +198,15 @@ test("answers of servers are bounded, and redirects are not followed", async (t)
     if (url === "/moved") response.writeHead(302, { location: "/keys" }).end();
     else if (url === "/large") response.end(" ".repeat(300 * 1024));
     else if (url === "/text") response.end("<html>");
-    else response.end(JSON.stringify({ keys: [] }));
+    else if (url === "/cut") {
+      response.writeHead(200, { "content-length": 1_000 }).write("{");
+      setTimeout(() => response.destroy(), 20);
+    } else if (url === "/bomb") {
+      const large = gzipSync(Buffer.alloc(10_000_000, " "));
+      response.writeHead(200, { "content-encoding": "gzip" }).end(large);
+    } else if (url?.startsWith("/gzip")) {
+      response.writeHead(200, { "content-encoding": "gzip" }).end("not compressed");
+    } else response.end(JSON.stringify({ keys: [] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());
@@ -204,6 +217,36 @@ test("answers of servers are bounded, and redirects are not followed", async (t)
   await assert.rejects(load("/moved"), /answered with 302/);
   await assert.rejects(load("/large"), /larger than 256 KiB/);
   await assert.rejects(load("/text"), /not JSON/);
+  await assert.rejects(load("/bomb"), /larger than 256 KiB/);
+  // The message is logged, and that of a runtime may have the query in it.
+  const isCut = { message: "the server broke its answer off" };
+  await assert.rejects(load("/cut"), isCut);
+  await assert.rejects(load("/gzip?token=secret"), isCut);
+});
+
+test("only files with an end are read, as far as they may be large", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "digly-keys-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const load = (name: string) => fileSource(resolve(folder, name)).load();
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  for (const name of ["/dev/zero", "pipe", "."]) {
+    await assert.rejects(load(name), { message: "it is not a file" }, name);
+  }
+  writeFileSync(join(folder, "large"), " ".repeat(300 * 1024));
+  await assert.rejects(load("large"), /larger than 256 KiB/);
+  writeFileSync(join(folder, "keys"), '{ "keys": [] }');
+  assert.deepEqual(await load("keys"), { keys: [] });
+});
+
+test("a key set without keys is accepted, and logged", async () => {
+  const warnings: string[] = [];
+  const log = { ...quiet, warn: (message: string) => void warnings.push(message) };
+  const source = { name: "test", load: () => Promise.resolve({ keys: [] }) };
+  const set = createKeySet(source, createClock(() => 0, () => () => {}), log);
+  await assert.rejects(set.find({ alg: "RS256", kid: "a" }, { payload: "", signature: "" }), {
+    code: "ERR_JWKS_NO_MATCHING_KEY",
+  });
+  assert.match(warnings[0]!, /no keys at test, so every token is rejected/);
 });
 
 test("only reasonable key sets are keys", () => {
