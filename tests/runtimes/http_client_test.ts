@@ -1,6 +1,10 @@
 /** Sends requests through `HttpClient.Request`, in every form. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { type Echo, startUpstream, type Upstream } from "../unit/modules/upstream.ts";
 import { type Form, forms, freePort, run, start, tempApp, until } from "./forms.ts";
 
@@ -168,6 +172,105 @@ async function check(form: Form): Promise<void> {
   assert.match(direct.stderr, /^error\[HttpClient\.Refused\]/);
   assert.ok(!direct.stderr.includes("topsecret"), direct.stderr);
 }
+
+const HELLO = "hello ".repeat(1_000);
+const compressed = (encoding: string, bytes: Uint8Array) =>
+  Buffer.concat([
+    Buffer.from(
+      `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-encoding: ${encoding}\r\n` +
+        `content-length: ${bytes.length}\r\n\r\n`,
+    ),
+    bytes,
+  ]);
+
+/** What a service sends, byte for byte. */
+const RESPONSES: Readonly<Record<string, Uint8Array | string>> = {
+  gzip: compressed("gzip", gzipSync(HELLO)),
+  twice: compressed("gzip, br", brotliCompressSync(gzipSync(HELLO))),
+  deflate: compressed("deflate", deflateSync(HELLO)),
+  raw: compressed("deflate", deflateRawSync(HELLO)),
+  br: compressed("br", brotliCompressSync(HELLO)),
+  unknown: compressed("other", Buffer.from(HELLO)),
+  broken: compressed("gzip", Buffer.from("not compressed")),
+  bomb: compressed("gzip", gzipSync(Buffer.alloc(300_000_000))),
+  ssh: "SSH-2.0-OpenSSH_9.6\r\n",
+  chunk: "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+};
+
+const RAW_APP = `name: App
+imports: [digly:http, digly:http-client]
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+---
+kind: Http.Route
+metadata: { name: Any }
+request: { path: /:name }
+handler: { name: HttpClient.Request.Raw, inputs: { name: "\${{ request.params.name }}" } }
+response: { body: "\${{ result.body }}" }
+---
+kind: HttpClient.Request
+metadata: { name: Raw }
+inputSchema: { name: string }
+url: URL/\${{ input.name }}
+maxBytes: 1MiB
+`;
+
+async function reads(form: Form): Promise<void> {
+  const service = createServer((socket) => {
+    socket.on("error", () => {}).once("data", (head) => {
+      const [, name = ""] = /^GET \/(\w+)/.exec(String(head)) ?? [];
+      socket.end(RESPONSES[name] ?? "");
+    });
+  }).listen(0, "127.0.0.1");
+  // A test that fails must not wait for it.
+  service.unref();
+  await once(service, "listening");
+  const { port } = service.address() as AddressInfo;
+  const cwd = tempApp({ "runtime.yaml": RAW_APP.replace("URL", `http://127.0.0.1:${port}`) });
+  const server = start(form, ["runtime.yaml"], { cwd });
+  const [url] = await server.waitFor(/http:\/\/127\.0\.0\.1:\d+/, 30_000);
+  const answer = async (name: string) => await (await fetch(`${url}/${name}`)).json();
+
+  // Deno knows no other encodings, and asks for no other.
+  const encodings = form.name.startsWith("deno") ? [] : ["deflate", "raw", "twice"];
+  for (const name of ["gzip", "br", "unknown", ...encodings]) {
+    assert.equal(await answer(name), HELLO, name);
+  }
+  const refusals: Readonly<Record<string, RegExp>> = {
+    broken: /the response cannot be decompressed$/,
+    ssh: /it does not speak HTTP, or its headers are too large$/,
+    // Deno does not say why.
+    chunk:
+      /it does not speak HTTP, or its headers are too large$|before the response was complete$/,
+  };
+  for (const [name, message] of Object.entries(refusals)) {
+    const { error } = await answer(name) as { error: { code: string; message: string } };
+    assert.equal(error.code, "HttpClient.Refused", name);
+    assert.match(error.message, message, name);
+  }
+
+  const largest = () =>
+    Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))![1]) / 1_024;
+  const before = largest();
+  for (let index = 0; index < 4; index++) {
+    const { error } = await answer("bomb") as { error: { message: string } };
+    assert.equal(error.message, "The response of the upstream is larger than 1048576 bytes");
+  }
+  // What nobody reads any more must not be decompressed either.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const grown = largest() - before;
+  assert.ok(grown < 150, `${Math.round(grown)} MiB more for a response of 300 KB`);
+  server.kill("SIGTERM");
+  const { code, stderr } = await server.exited;
+  assert.equal(code, 0, stderr);
+  service.close();
+}
+
+describe("responses, byte for byte", () => {
+  for (const form of forms) test(form.name, () => reads(form));
+});
 
 describe("HttpClient.Request", () => {
   for (const form of forms) test(form.name, () => check(form));

@@ -1,6 +1,7 @@
 /** Loads JSON Web Key Sets from URLs and files, bounded in size and time. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { decodedBody, UNDECODED } from "../shared/decoded_body.ts";
 import type { KeySource } from "./key_set.ts";
 
 const MAX_BYTES = 256 * 1024;
@@ -39,6 +40,7 @@ export function fileSource(path: string): KeySource {
 async function send(url: string, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, {
+      ...UNDECODED,
       signal,
       redirect: "manual",
       headers: { accept: "application/jwk-set+json, application/json" },
@@ -48,9 +50,9 @@ async function send(url: string, signal: AbortSignal): Promise<Response> {
   }
 }
 
-async function readBody({ body }: Response): Promise<string> {
+async function readBody(response: Response): Promise<string> {
   try {
-    return await readBounded(body ?? []);
+    return await readBounded(decodedBody(response));
   } catch (cause) {
     throw cause instanceof TooLargeError ? cause : failedServer(cause, "broke its answer off");
   }
@@ -63,9 +65,7 @@ function failedServer(cause: unknown, problem: string): Error {
   return new Error(`the server ${reason}`, { cause });
 }
 
-async function readBounded(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<string> {
+async function readBounded(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;

@@ -7,6 +7,7 @@ import {
   toTexts,
   WITHOUT_BODY,
 } from "./fields.ts";
+import { leavesFolder } from "../shared/escaped_path.ts";
 
 /** The fields that expressions may compute, after evaluation. */
 export interface Values {
@@ -64,7 +65,8 @@ function buildUrl({ url: text, query }: Values, written: string, headers: Header
   const url = parseUrl(text);
   if (!(url instanceof URL)) throw new UnsendableError(["url"], "the URL", url);
   const folder = folderOf(written);
-  if (folder !== undefined && !(url.origin + url.pathname).startsWith(folder)) {
+  const { origin, pathname } = url;
+  if (folder !== undefined && (!(origin + pathname).startsWith(folder) || leavesFolder(pathname))) {
     throw new UnsendableError(["url"], "the URL", {
       problem: `leads out of ${folder}`,
       help: "A value in it contains `..`; the text before a value determines where requests may go",

@@ -60,6 +60,16 @@ const REASONS: readonly (readonly [RegExp, reason: string, advice: string])[] = 
     "check the network",
   ],
   [/ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|reset|closed|incomplete/i, ...CLOSED],
+  [
+    /HTTPParserError|HPE_|Malformed_?HTTP|InvalidHTTP|HTTP version|HEADERS_OVERFLOW|head is too large/i,
+    "it does not speak HTTP, or its headers are too large",
+    "check what listens on this port",
+  ],
+  [
+    /ZlibError|Z_DATA_ERROR|Z_BUF_ERROR|ERR__ERROR_FORMAT|Brotli|gzip|deflate|unexpected end of file/i,
+    "the response cannot be decompressed",
+    "check its `content-encoding`",
+  ],
   [/bad port|port \d+ (?:is|are) blocked|blocked/i, "the port is not allowed", "use another port"],
 ];
 
@@ -68,20 +78,24 @@ const REASONS: readonly (readonly [RegExp, reason: string, advice: string])[] = 
  * repeated, because they may contain the whole URL.
  */
 export function refused(error: unknown, described: Described): DiglyError {
+  const [, reason = "the request failed", advice] = reasonOf(error) ?? [];
+  return unreachable(reason, advice, described);
+}
+
+/** The error for a response whose body ends early, or cannot be decompressed. */
+export function incomplete(error: unknown, described: Described): DiglyError {
+  const [, reason, advice] = reasonOf(error) ?? [undefined, ...CLOSED];
+  return unreachable(reason, advice, described);
+}
+
+function reasonOf(error: unknown): (typeof REASONS)[number] | undefined {
   const texts: string[] = [];
   for (let at = error; at instanceof Error && texts.length < 10; at = at.cause) {
     texts.push(`${(at as { code?: unknown }).code} ${at.name} ${at.message}`);
     if (at instanceof AggregateError) texts.push(at.errors.map(String).join(" "));
   }
   const text = texts.join(" ").replaceAll(/https?:\/\/\S+/g, "");
-  const [, reason = "the request failed", advice] =
-    REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return unreachable(reason, advice, described);
-}
-
-/** The error for a response whose body ends early. */
-export function incomplete(described: Described): DiglyError {
-  return unreachable(...CLOSED, described);
+  return REASONS.find(([pattern]) => pattern.test(text));
 }
 
 function unreachable(reason: string, advice: string | undefined, described: Described): DiglyError {

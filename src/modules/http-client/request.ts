@@ -79,7 +79,7 @@ export async function create(
       } catch (error) {
         throw error instanceof ResponseError
           ? requestError("Invalid", error.message, described(), { data: { status } })
-          : incomplete(described());
+          : incomplete(error, described());
       }
     }
     const problem = blocked === undefined

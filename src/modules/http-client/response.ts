@@ -1,5 +1,6 @@
 /** Reads a response within its size limit. */
 import { inspectJson } from "../../contract/author.ts";
+import { decodedBody } from "../shared/decoded_body.ts";
 
 /** The result of an execution. */
 export interface Result {
@@ -44,27 +45,21 @@ function headersOf({ headers }: Response): Result["headers"] {
   return all;
 }
 
-async function readBytes({ body, headers }: Response, maxBytes: number): Promise<Uint8Array> {
-  if (body === null) return new Uint8Array();
+async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const { body, headers } = response;
   const tooLarge = () =>
     new ResponseError(`The response of the upstream is larger than ${maxBytes} bytes`);
   const isCompressed = headers.has("content-encoding");
   if (!isCompressed && Number(headers.get("content-length")) > maxBytes) {
-    body.cancel().catch(() => {});
+    body?.cancel().catch(() => {});
     throw tooLarge();
   }
-  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > maxBytes) {
-      reader.cancel().catch(() => {});
-      throw tooLarge();
-    }
-    chunks.push(value);
+  for await (const chunk of decodedBody(response)) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge();
+    chunks.push(chunk);
   }
   const all = new Uint8Array(size);
   let offset = 0;

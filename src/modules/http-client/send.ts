@@ -1,4 +1,5 @@
 /** Sends a request and follows its redirects. */
+import { acceptEncodings, UNDECODED } from "../shared/decoded_body.ts";
 import type { Outgoing } from "./build.ts";
 
 /** How redirects are handled. */
@@ -31,8 +32,9 @@ export async function send(
 ): Promise<Received> {
   let { method, url, body } = request;
   const headers = new Headers(request.headers);
+  acceptEncodings(headers);
   for (let redirects = 0;; redirects++) {
-    const init = { method, headers, redirect: "manual", signal } as const;
+    const init = { ...UNDECODED, method, headers, redirect: "manual", signal } as const;
     const response = await fetch(url, body === undefined ? init : { ...init, body });
     const { status } = response;
     const location = REDIRECTS.has(status) ? response.headers.get("location") : null;

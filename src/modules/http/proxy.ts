@@ -7,6 +7,7 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { leavesFolder } from "../shared/escaped_path.ts";
 import { badRequest, RequestError } from "./errors.ts";
 import { timeoutMs } from "./limits.ts";
 import { createMiddlewareFinder } from "./middleware.ts";
@@ -49,7 +50,7 @@ export function create(
 
   function prepare(request: Request, info: HttpMountInfo): Outgoing {
     const { method } = request;
-    if (leavesPath(info.path)) throw badRequest("The path leads out of the one that is served");
+    if (leavesFolder(info.path)) throw badRequest("The path leads out of the one that is served");
     const body = method === "GET" || method === "HEAD" ? null : info.streamBody(maxBodyBytes);
     const outgoing = requestHeaders(request, url.host, info.forwarded, body !== null);
     const { traceparent } = info.execution;
@@ -81,12 +82,6 @@ export function create(
     },
     teardown: () => upstream?.close(),
   };
-}
-
-/** True if the path would lead out of that of the upstream once its escapes are decoded. */
-function leavesPath(path: string): boolean {
-  return /%2f|%5c/i.test(path) &&
-    path.split(/\/|%2f|%5c/i).some((segment) => /^(?:\.|%2e){2}$/i.test(segment));
 }
 
 function searchOf({ request }: HttpMountInfo): string {
