@@ -4,7 +4,7 @@ import { loadAll } from "js-yaml";
 import type { Controller } from "../src/contract/module.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
-import { interleave, perItem, type Table, timed } from "./measure.ts";
+import { computed, interleave, perItem, type Table } from "./measure.ts";
 
 const MANIFEST = "name: App\n---\n";
 
@@ -15,15 +15,15 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const parsing = "js-yaml, parsing alone";
   const text = textOf(10_000);
   const besideParser = await interleave([
-    timed("digly", () => boot(10_000, 1)),
-    timed(parsing, () => loadAll(text)),
+    computed("digly", () => boot(10_000, 1)),
+    computed(parsing, () => loadAll(text)),
   ], quick ? 4 : 10);
   const trivial = await interleave(
-    sizes.map((size) => timed(name(size), () => boot(size, 1))),
+    sizes.map((size) => computed(name(size), () => boot(size, 1))),
     rounds,
   );
   const late = await interleave(
-    sizes.map((size) => timed(name(size), () => boot(size, 10))),
+    sizes.map((size) => computed(name(size), () => boot(size, 10))),
     rounds,
   );
   const memory = [];

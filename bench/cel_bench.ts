@@ -2,7 +2,7 @@
 import { compile } from "../mod.ts";
 import { scanResourceTime } from "../src/template/deferred/deferred.ts";
 import { compileTemplate } from "../src/template/deferred/compile_template.ts";
-import { interleave, type Table, timedEach } from "./measure.ts";
+import { computedEach, interleave, type Table } from "./measure.ts";
 import { loadEngine } from "../src/template/expr/engine.ts";
 
 await loadEngine();
@@ -65,8 +65,8 @@ export async function measure(quick: boolean): Promise<Table[]> {
       title: `An expression that runs often: ${title}`,
       unit: "ns",
       rows: await interleave([
-        timedEach("digly", TIMES, repeat(build)),
-        timedEach("a closure", TIMES, repeat(closure)),
+        computedEach("digly", TIMES, repeat(build)),
+        computedEach("a closure", TIMES, repeat(closure)),
       ], rounds),
       goals: [{ against: "a closure", atMost: 4 }],
     });
@@ -90,11 +90,11 @@ async function measureOnce(rounds: number): Promise<Table> {
     title: "An expression that runs once",
     unit: "ns",
     rows: await interleave([
-      timedEach("a new text", NEW_TEXTS, () => {
+      computedEach("a new text", NEW_TEXTS, () => {
         run(value);
         value = texts();
       }),
-      timedEach("an expression seen before", NEW_TEXTS, () => void run(same)),
+      computedEach("an expression seen before", NEW_TEXTS, () => void run(same)),
     ], rounds),
     note: "Walking the document that the expressions are in is part of both.",
   };

@@ -10,7 +10,7 @@ import type { Controller } from "../src/contract/module.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { diskFiles, toUrl } from "../src/platform/files.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
-import { interleave, type Table, timedEach } from "./measure.ts";
+import { computedEach, interleave, type Table } from "./measure.ts";
 
 const EXECUTIONS = 20_000;
 const URN = "App.Echo.a";
@@ -103,7 +103,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const line = JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: 0.015 } }) + "\n";
   const lines = diskFiles.openAppend(toUrl(join(folder, "lines.jsonl")), "empty");
   const executing = (name: string, { execute }: Pick<Kernel, "execute">) =>
-    timedEach(name, EXECUTIONS, async () => {
+    computedEach(name, EXECUTIONS, async () => {
       for (let input = 0; input < EXECUTIONS; input++) await execute(URN, input);
     });
   const of = (kernel: Kernel) => ({ execute: kernel.execute.bind(kernel) });
@@ -126,14 +126,14 @@ export async function measure(quick: boolean): Promise<Table[]> {
       unit: "ns",
       rows: await interleave([
         executing("digly", of(streamed)),
-        timedEach(writing, EXECUTIONS, () => {
+        computedEach(writing, EXECUTIONS, () => {
           for (let at = 0; at < 2 * EXECUTIONS; at++) {
             lines.write(
               JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: at } }) + "\n",
             );
           }
         }),
-        timedEach("the two writes alone", EXECUTIONS, () => {
+        computedEach("the two writes alone", EXECUTIONS, () => {
           for (let at = 0; at < 2 * EXECUTIONS; at++) lines.write(line);
         }),
       ], quick ? 5 : 15),

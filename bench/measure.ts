@@ -1,4 +1,5 @@
 /** Measures cases against each other in one run: machines differ and drift, ratios hold. */
+import process from "node:process";
 
 /** One thing to measure. */
 export interface Case {
@@ -37,6 +38,8 @@ export interface Table {
   readonly unit: "ms" | "µs" | "ns" | "bytes" | "µs of CPU" | "messages/s";
   readonly rows: readonly Row[];
   readonly goals?: readonly Goal[];
+  /** True for cases that wait for a disk: their ratios are those of one machine. */
+  readonly waitsForDisk?: boolean;
   /** What a reader must know to believe the numbers. */
   readonly note?: string;
 }
@@ -95,9 +98,28 @@ export function timed(
   };
 }
 
-/** A case that is timed, in nanoseconds for each of the `times` that `run` does it. */
-export function timedEach(name: string, times: number, run: () => unknown): Case {
-  const { once } = timed(name, run);
+/**
+ * A case that computes in this process: its CPU time in milliseconds, to which other programs add
+ * less than to the time that passes.
+ */
+export function computed(
+  name: string,
+  run: () => unknown,
+): { readonly name: string; readonly once: () => Promise<number> } {
+  return {
+    name,
+    async once() {
+      const start = process.cpuUsage();
+      await run();
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
+    },
+  };
+}
+
+/** The same, in nanoseconds for each of the `times` that `run` does it. */
+export function computedEach(name: string, times: number, run: () => unknown): Case {
+  const { once } = computed(name, run);
   return { name, once: async () => await once() / times * 1e6 };
 }
 

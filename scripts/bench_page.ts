@@ -34,15 +34,29 @@ export function writePage({ date, commit, machine, runtimes, benchmarks }: Resul
   const parts = [
     `# Performance
 
-How fast Digly is beside the programs that you would otherwise write or use. Every case runs in turn
-with its peers, so trust the ratios more than the numbers: they hold on a machine whose speed changes.
-Shown are medians, with the lowest and highest values in brackets.
+How fast Digly is beside the programs that you would otherwise write or use.
 
-Charts were last measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}. To repeat a
-section, run \`npm run build -- --host\` and \`npm run bench -- <name>\`; every section names its
-benchmark. \`npm run bench:guard\` measures again and fails when a ratio got much worse, which every
-pull request does.
-`,
+## How to read this page
+
+- Every section answers one question with a chart and its numbers: the median, with the lowest and highest
+  value in brackets. The first line of a table is Digly.
+- **Digly takes** compares: 1.36× means that Digly takes 1.36 times as much time or memory as that line, and
+  0.75× that it takes three quarters. For messages a second, where more is better, 2× means twice as many.
+- Trust the ratios more than the numbers. All lines of a table are measured in turns, so the ratios hold on a
+  machine whose speed changes, and on other machines.
+- A goal is what Digly means to reach. Goals that are not reached are listed, too.
+- To repeat a section, run \`npm run build -- --host\` and then \`npm run bench -- <name>\`, with the name that
+  the section begins with. \`npm run bench:guard\` measures the ratios again and fails if one got worse by
+  more than half. Every pull request runs it.
+
+Last measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}.
+
+## At a glance
+
+How much Digly takes beside the program that matters most for each question, from its best to its worst
+table.
+
+${summary(benchmarks)}`,
   ];
   for (const { name, tables } of benchmarks) {
     const { title, text, isOneTable = false } = SECTIONS[name] ??
@@ -76,12 +90,43 @@ function tableAsMarkdown(table: Table, chart: string): string {
 
 ![${table.title}](${chart})
 
-| | ${table.unit} | Digly is |
+| | ${table.unit} | Digly ${table.unit === "messages/s" ? "reaches" : "takes"} |
 | --- | --- | --- |
 ${rows.join("\n")}
 ${goals.length === 0 ? "" : `\n${goals.join("\n")}\n`}${
     table.note === undefined ? "" : `\n${table.note}\n`
   }`;
+}
+
+/** A line for each section and peer that a goal is about. */
+function summary(benchmarks: Results["benchmarks"]): string {
+  const lines = benchmarks.flatMap(({ name, tables }) => {
+    const title = SECTIONS[name]?.title ?? capitalized(name);
+    const link = `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`;
+    const groups = new Map<string, { runtime: string; against: string; reached: Reached[] }>();
+    for (const table of tables) {
+      // The titles of several runtimes begin with the runtime.
+      const runtime = /^([^:`]+): /.exec(table.title)?.[1] ?? "";
+      for (const goal of table.goals ?? []) {
+        const { against } = goal;
+        const key = `${runtime} ${against}`;
+        const group = groups.get(key) ?? { runtime, against, reached: [] };
+        group.reached.push(reachedOf(table, goal));
+        groups.set(key, group);
+      }
+    }
+    return Array.from(groups.values(), ({ runtime, against, reached }) => {
+      const ratios = reached.map(({ ratio }) => ratio);
+      const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((one) => one.toFixed(2));
+      return `| ${link}${runtime && `, ${runtime}`} | ${against} | ${
+        least === most ? `${least}×` : `${least}× to ${most}×`
+      } | ${reached.filter(({ isMet }) => isMet).length} of ${reached.length} |`;
+    });
+  });
+  return `| Question | Beside | Digly takes | Goals reached |
+| --- | --- | --- | --- |
+${lines.join("\n")}
+`;
 }
 
 /** A line for each pair of CPU times, Digly's and the one it is compared with. */
@@ -99,14 +144,25 @@ ${lines.join("\n")}
 `;
 }
 
-function describeGoal(table: Table, { against, atMost, atLeast }: Goal): string {
+/** How a goal was met. */
+interface Reached {
+  readonly ratio: number;
+  readonly isMet: boolean;
+}
+
+function reachedOf(table: Table, { against, atMost, atLeast }: Goal): Reached {
   // A goal names a row of its table.
   const row = table.rows.find(({ name }) => name === against)!;
   const reached = ratio(table, row);
-  const met = reached >= (atLeast ?? 0) && reached <= (atMost ?? Infinity);
+  return { ratio: reached, isMet: reached >= (atLeast ?? 0) && reached <= (atMost ?? Infinity) };
+}
+
+function describeGoal(table: Table, goal: Goal): string {
+  const { against, atMost, atLeast } = goal;
+  const { ratio, isMet } = reachedOf(table, goal);
   const limit = Number((atMost ?? atLeast ?? 0).toFixed(2));
   const wanted = `at ${atMost === undefined ? "least" : "most"} ${limit}×`;
-  return `Goal: ${wanted} "${against}": ${met ? "reached" : "not reached"}, ${times(table, row)}`;
+  return `Goal: ${wanted} "${against}": ${isMet ? "reached" : "not reached"}, ${ratio.toFixed(2)}×`;
 }
 
 function times(table: Table, row: Row): string {
