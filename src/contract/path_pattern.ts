@@ -36,6 +36,11 @@ export function parsePattern(pattern: string): Pattern {
 }
 
 function follow(pattern: Pattern, path: Path): Match | undefined {
+  const [first] = pattern;
+  // Most patterns lead elsewhere with their first step, which needs no list.
+  if (first !== undefined && path.length > 0 && first !== path[0] && !first.startsWith("*")) {
+    if (first !== String(path[0])) return undefined;
+  }
   const stars: Path[] = [];
   let length = 0;
   for (let index = 0; index < pattern.length; index++) {

@@ -18,6 +18,7 @@ export async function loadPatterns(): Promise<void> {
 
 /** Imports the library if one of the schemas may have a pattern. */
 export async function loadPatternsFor(schemas: Iterable<unknown>): Promise<void> {
+  if (loaded !== undefined) return;
   const seen = new Set<object>();
   for (const schema of schemas) if (hasPattern(schema, seen)) return await loadPatterns();
 }

@@ -45,6 +45,8 @@ export async function runChecks(
   // A boot uses the validators again, which an app that is only checked does not have.
   const validatorOf = options.checking ? createLazyValidator : createValidator;
   const afterwards: (() => Promise<void>)[] = [];
+  // Every resource of a kind asks for the same offers, which are complete when all checks have run.
+  const offers = new Map<string, ReadonlyMap<string, object>>();
   for (const [done, { urn, kind, resource, manifest }] of withCheck.entries()) {
     options.onProgress?.({ step: "checks", done, total: withCheck.length });
     const entry = kinds.get(kind);
@@ -77,9 +79,18 @@ export async function runChecks(
       references: (at) => uses.at(at),
       declare: (at, variables) => hints?.add(urn, at, variables),
       output: (schema) => hints?.setOutput(urn, schema as Value),
-      offer: (contract, details) => addOffer(resource, contract, details),
+      offer(contract, details) {
+        addOffer(resource, contract, details);
+        offers.delete(contract);
+      },
       whenOffered(contract, then) {
-        afterwards.push(() => attempt(() => then(offersOf(contract, sound))));
+        afterwards.push(() =>
+          attempt(() => {
+            let found = offers.get(contract);
+            if (found === undefined) offers.set(contract, found = offersOf(contract, sound));
+            return then(found);
+          })
+        );
       },
       provideTo: (to, contract, providers, more = {}) =>
         hints?.addProviders(to, contract, providers, more),
