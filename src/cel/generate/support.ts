@@ -24,6 +24,9 @@ import {
  */
 export const BAIL: unique symbol = Symbol("bail");
 
+/** Character codes. */
+const [PLUS, MINUS, ZERO] = [0x2b, 0x2d, 0x30];
+
 function bail(): never {
   throw BAIL;
 }
@@ -79,8 +82,19 @@ export const SUPPORT: Readonly<Record<string, unknown>> = {
   },
   /** The integer that a string contains, if its digits are certain to fit a number. */
   int(text: string): number | undefined {
-    // Adding 0 makes 0 of -0.
-    return /^[+-]?\d{1,15}$/.test(text) ? Number(text) + 0 : undefined;
+    const sign = text.charCodeAt(0);
+    const start = sign === MINUS || sign === PLUS ? 1 : 0;
+    const digits = text.length - start;
+    if (digits < 1 || digits > 15) return undefined;
+    let value = 0;
+    // A third of what a regular expression and a conversion cost.
+    for (let at = start; at < text.length; at++) {
+      const digit = text.charCodeAt(at) - ZERO;
+      if (digit < 0 || digit > 9) return undefined;
+      value = value * 10 + digit;
+    }
+    // Not a negation, which would make -0 of 0.
+    return sign === MINUS ? 0 - value : value;
   },
   /** A number to compute with a double; a uint cannot be mixed with it. */
   number(value: unknown): number {

@@ -19,15 +19,21 @@ export interface Host {
 }
 
 const cache = new Map<string, Host>();
+/** The header of the last request, which mostly is that of the next one, too. */
+let last: { readonly header: string; readonly host: Host } | undefined;
 
 /** Parses a `Host` header; returns `undefined` if it is malformed. */
 export function parseHost(header: string): Host | undefined {
+  // Comparing costs less than computing the hash of a string that is new for each request.
+  if (last?.header === header) return last.host;
   let host = cache.get(header);
-  if (host !== undefined) return host;
-  host = read(header);
-  if (host === undefined) return undefined;
-  if (cache.size >= MAX_CACHED) cache.clear();
-  cache.set(header, host);
+  if (host === undefined) {
+    host = read(header);
+    if (host === undefined) return undefined;
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(header, host);
+  }
+  last = { header, host };
   return host;
 }
 

@@ -13,9 +13,9 @@ export function readParams(
   values: readonly string[],
 ): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const [index, name] of names.entries()) {
+  for (let index = 0; index < names.length; index++) {
     // There are as many values as names.
-    const value = values[index]!;
+    const [name, value] = [names[index]!, values[index]!];
     try {
       setOwn(params, name, value.includes("%") ? decodeURIComponent(value) : value);
     } catch {
@@ -62,7 +62,8 @@ function add(
   value: unknown,
   lists: ReadonlySet<string>,
 ): void {
-  if (!lists.has(key)) setOwn(pairs, key, value);
+  // Looking up a name that was just cut out of a query computes its hash.
+  if (lists.size === 0 || !lists.has(key)) setOwn(pairs, key, value);
   else if (Object.hasOwn(pairs, key)) (pairs[key] as unknown[]).push(value);
   else setOwn(pairs, key, [value]);
 }

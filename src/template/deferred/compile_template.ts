@@ -2,7 +2,6 @@
 import { type Deferred, isDeferred } from "../../contract/resource.ts";
 import { engine } from "../expr/engine.ts";
 import type { Explain } from "./hot_template.ts";
-import { setOwn } from "../../contract/own_key.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -87,15 +86,21 @@ function compileList(list: readonly unknown[], options: Options): Build | undefi
 }
 
 function compileMap(map: Readonly<Record<string, unknown>>, options: Options): Build | undefined {
-  const builds: [string, Build][] = [];
+  const keys: string[] = [];
+  const builds: Build[] = [];
   for (const [key, item] of Object.entries(map)) {
     const build = compile(item, options);
-    if (build !== undefined) builds.push([key, build]);
+    if (build === undefined) continue;
+    keys.push(key);
+    builds.push(build);
   }
   if (builds.length === 0) return undefined;
   return (variables) => {
     const result = { ...map };
-    for (const [key, build] of builds) setOwn(result, key, build(variables));
+    // Every key is one of the copy's own, so that an assignment cannot reach a setter.
+    for (let index = 0; index < keys.length; index++) {
+      result[keys[index]!] = builds[index]!(variables);
+    }
     return result;
   };
 }

@@ -54,6 +54,43 @@ test("names of JavaScript's own properties give nothing in generated code either
   }
 });
 
+test("generated code converts the same strings to integers as the closures", () => {
+  const compiled = compileText("int(text)");
+  const { slot } = compiled.variables[0]!;
+  const run = compiled.generate()!;
+  const texts = [
+    "0",
+    "-0",
+    "+0",
+    "7",
+    "+7",
+    "-7",
+    "00012",
+    "+",
+    "-",
+    "",
+    " 1",
+    "1 ",
+    "1\n",
+    "1.5",
+    "1e3",
+  ];
+  const long = ["999999999999999", "-999999999999999", "9007199254740993", "9223372036854775808"];
+  for (const text of [...texts, ...long, "+-1", "0x1", "1_0", "\u0663", "\uff11"]) {
+    const [context, other] = [new Context([]), new Context([])];
+    context.slots[slot] = other.slots[slot] = text;
+    const outcome = (work: () => unknown) => {
+      try {
+        return work();
+      } catch {
+        return "an error";
+      }
+    };
+    const expected = outcome(() => compiled.evaluate(context));
+    assert.ok(Object.is(outcome(() => run(other)), expected), `int(${JSON.stringify(text)})`);
+  }
+});
+
 test("steps run out in generated code as well, and the closures say so", () => {
   const compiled = compileText("range(2000).map(a, range(2000).map(b, a + b))");
   const evaluate = () => compiled.evaluate(new Context([]));

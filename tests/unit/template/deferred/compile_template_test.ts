@@ -30,6 +30,17 @@ test("containers without expressions are shared, not copied", () => {
   assert.equal(compileTemplate(plain)({}), plain);
 });
 
+test("a key that an assignment takes for the prototype is an own key of what is built", () => {
+  const map = JSON.parse('{ "__proto__": null, "b": 1 }') as Record<string, unknown>;
+  Object.defineProperty(map, "__proto__", { value: deferred("${{ x }}"), enumerable: true });
+  const build = compileTemplate(map);
+  for (const x of [1, { admin: true }]) {
+    const result = build({ x }) as object;
+    assert.equal(Object.getPrototypeOf(result), Object.prototype);
+    assert.deepEqual(Object.entries(result), [["__proto__", x], ["b", 1]]);
+  }
+});
+
 test("an expression may give null", () => {
   assert.deepEqual(compileTemplate([deferred("${{ x }}")])({ x: null }), [null]);
 });
