@@ -201,6 +201,8 @@ export interface Platform {
   startAgain?(state?: string): Promise<number>;
   /** What the run before has given to {@link startAgain}, the first time that it is called. */
   takeState?(): Promise<string | undefined>;
+  /** Resolves in the next turn of the event loop. A timer of 0 ms would wait for a millisecond. */
+  nextTurn(): Promise<void>;
   /** Ends the process now. */
   exit(code: number): never;
   /** Descriptions of what keeps the event loop alive, if the runtime can list it. */

@@ -134,6 +134,7 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
       exitCode ??= code;
       throw new MemoryExit(code);
     },
+    nextTurn: () => new Promise((resolve) => setTimeout(resolve, 0)),
     keepsAlive: () => [],
     fetch: (url) => Promise.resolve(answer(options.remote?.[url] ?? { status: 404 })),
     stdoutText: stdout.text,

@@ -1,5 +1,6 @@
 /** What the Node, Bun and Deno adapters have in common. */
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { importedModules, noteImport } from "./imported.ts";
 import { asyncVariable } from "./async_variable.ts";
@@ -63,6 +64,7 @@ export function processPlatform(
     asyncVariable,
     onUnhandled,
     hasTerminal: () => STANDARD_STREAMS.some(isTerminal),
+    nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
     exit: (code) => process.exit(code),
     keepsAlive,
   };
