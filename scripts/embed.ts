@@ -2,8 +2,9 @@
  * Writes `src/generated/embedded.ts` from the built-in modules, so that they are part of the program,
  * `src/generated/<module>.validators.js` from their schemas, so that no schema library is loaded for
  * them, `src/modules/openapi/rapidoc.ts` from the package of that name,
- * `src/modules/javascript/quickjs/quickjs_wasm.ts` from that of QuickJS, and
- * `src/generated/inspector_page.ts` from `inspector/`. With `--check` it writes
+ * `src/modules/javascript/quickjs/quickjs_wasm.ts` from that of QuickJS,
+ * `src/generated/inspector_page.ts` from `inspector/`, and files of packages that are evaluated only
+ * when they are used: `src/load/yaml/js_yaml.js` and `src/load/imports/semver.js`. With `--check` it writes
  * nothing and fails when a file is not what it would write.
  */
 import { Buffer } from "node:buffer";
@@ -13,9 +14,10 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { _ } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
-import { loadAll } from "js-yaml";
+import { EVENT_ID, loadAll, SCALAR_STYLE } from "js-yaml";
 import { boundCode, BUDGET_FUNCTIONS } from "../src/schema/bounded_code.ts";
 import { addKeywords, AJV_OPTIONS } from "../src/schema/schema.ts";
+import { lazyLibrary } from "./build/lazy_library.ts";
 import { buildInspectorPage, inspectorPageModule } from "./build/inspector_page.ts";
 import { meterModule } from "../src/wasm/meter.ts";
 import { splitModule } from "../src/wasm/sections.ts";
@@ -35,6 +37,24 @@ const outputs = new Map([
   [
     new URL("inspector_page.ts", generated).href,
     inspectorPageModule(await buildInspectorPage()),
+  ],
+  [
+    new URL("../src/load/yaml/js_yaml.js", import.meta.url).href,
+    await lazyLibrary({
+      name: "js-yaml",
+      exports: { "js-yaml": ["parseEvents", "getScalarValue"] },
+      constants: { EVENT_ID, SCALAR_STYLE },
+    }),
+  ],
+  [
+    new URL("../src/load/imports/semver.js", import.meta.url).href,
+    await lazyLibrary({
+      name: "semver",
+      exports: {
+        "semver/classes/range.js": ["default as Range"],
+        "semver/functions/satisfies.js": ["default as satisfies"],
+      },
+    }),
   ],
 ]);
 for (const [target, text] of outputs) {

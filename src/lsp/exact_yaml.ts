@@ -1,5 +1,6 @@
 /** Reads well-formed YAML into trees, by the parser that loads manifests. */
-import { type Event, EVENT_ID, parseEvents, SCALAR_STYLE } from "js-yaml";
+import type { Event } from "js-yaml";
+import { EVENT_ID, loadLibrary, SCALAR_STYLE } from "../load/yaml/js_yaml.js";
 import { rangeInScalar } from "../load/yaml/scalar_offset.ts";
 import { type EventStream, isEmptyScalar, rangeOf, scalarText } from "../load/yaml/events.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
@@ -28,7 +29,7 @@ export function firstTree(text: string): DocumentTree {
 function exactRoot(text: string, start: number): YamlNode | undefined {
   let events: readonly Event[];
   try {
-    events = parseEvents(text, { maxDepth: DEFAULT_LIMITS.nesting });
+    events = loadLibrary().parseEvents(text, { maxDepth: DEFAULT_LIMITS.nesting });
   } catch {
     return undefined;
   }

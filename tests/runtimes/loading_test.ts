@@ -26,13 +26,11 @@ const spied = {
   command: [runtime("node"), "--import", SPY, `${root}cli.ts`],
 };
 
-/** What every app needs: reading YAML and version ranges. */
-const ALWAYS = ["js-yaml", "semver"];
 /** With the helpers of the validators that were generated ahead. */
-const SERVING = [...ALWAYS, "ajv/dist/runtime", "srvx"];
+const SERVING = ["ajv/dist/runtime", "srvx"];
 
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  "hello-world": ALWAYS,
+  "hello-world": [],
   "hello-api": SERVING,
   "orders-api": [
     ...SERVING,
@@ -83,8 +81,11 @@ interface Coverage {
   }[];
 }
 
-/** The source files in `digly.mjs` that an app makes it evaluate: each is a function of its name. */
-async function evaluatedBy(manifest: string): Promise<string[]> {
+/**
+ * The functions in `digly.mjs` that an app makes it call, if their name has this pattern. A source file
+ * is a function of its name.
+ */
+async function evaluatedBy(manifest: string, pattern = /\//): Promise<string[]> {
   const folder = tempApp();
   const form = { name: "digly.mjs", command: [runtime("node"), `${root}dist/digly.mjs`] };
   const env = { NODE_V8_COVERAGE: folder };
@@ -94,7 +95,7 @@ async function evaluatedBy(manifest: string): Promise<string[]> {
   const { result } = JSON.parse(readFileSync(`${folder}/${report}`, "utf8")) as Coverage;
   return result.filter(({ url }) => url.endsWith("/digly.mjs")).flatMap(({ functions }) =>
     functions.flatMap(({ functionName, ranges }) =>
-      functionName.includes("/") && ranges[0]!.count > 0 ? [functionName] : []
+      pattern.test(functionName) && ranges[0]!.count > 0 ? [functionName] : []
     )
   );
 }
@@ -140,6 +141,34 @@ describe("the program loads what is used", () => {
     assert.deepEqual(Object.entries(MARKS).filter(([, mark]) => hello.includes(mark)), []);
     const counting = textOf(await chunksOf(tempApp({ "runtime.yaml": COUNTING })));
     assert.ok(counting.includes(MARKS["src/cel/parse.ts"]!));
+  });
+
+  test("the package loads hello-world in a few chunks", async () => {
+    const chunks = await chunksOf(`${root}examples/hello-world/runtime.yaml`);
+    assert.ok(chunks.length <= 12, `${chunks.length} chunks:\n${chunks.join("\n")}`);
+  });
+
+  test("the package creates no standard streams to print a version", async () => {
+    const spy = `data:text/javascript,${
+      encodeURIComponent(`process.on("exit", () => {
+  const loaded = process.moduleLoadList.filter((name) => /node:stream$/.test(name));
+  process._rawDebug("streams: " + loaded.join());
+});`)
+    }`;
+    const command = [runtime("node"), "--import", spy, `${root}dist/program.mjs`];
+    const { code, stderr } = await start({ name: "program.mjs", command }, ["--version"]).exited;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^streams: $/m);
+  });
+
+  test("digly.mjs evaluates no library for YAML and versions unless an app needs it", async () => {
+    const used = async (resource: string) => {
+      const manifest = tempApp({ "runtime.yaml": COUNTING.replace("output: ${1 + 1}", resource) });
+      return (await evaluatedBy(manifest, /^(?:readDocument|require_range)$/)).sort();
+    };
+    assert.deepEqual(await used("output: Hi"), []);
+    // The reader of simple documents leaves anchors to the parser.
+    assert.deepEqual(await used("output: &hi Hi"), ["readDocument"]);
   });
 
   test("digly.mjs evaluates no part of the expression engine for hello-world", async () => {

@@ -1,5 +1,5 @@
 /** Translates the errors of the YAML parser. */
-import { YAMLException } from "js-yaml";
+import type { YAMLException } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { TextPart } from "../../contract/source.ts";
 import { notIndented } from "./block_text.ts";
@@ -20,7 +20,7 @@ type Explain = (text: string, at: number, reason: string) => Explanation;
  */
 export function syntaxProblem(error: unknown, text: string, limits: Limits): Problem {
   if (error instanceof RangeError) return tooDeep(limits, { start: 0, end: 0 });
-  if (!(error instanceof YAMLException) || error.mark === undefined) throw error;
+  if (!isAboutText(error) || error.mark === undefined) throw error;
   const at = Math.min(error.mark.position, text.length);
   const { reason } = error;
   const here = { start: at, end: at + 1 };
@@ -35,6 +35,11 @@ export function syntaxProblem(error: unknown, text: string, limits: Limits): Pro
     range,
     path: [],
   };
+}
+
+/** Its class belongs to the parser, which is evaluated only when it is used. */
+function isAboutText(error: unknown): error is YAMLException {
+  return error instanceof Error && error.name === "YAMLException";
 }
 
 function tooDeep({ nesting }: Limits, range: TextPart): Problem {

@@ -1,6 +1,5 @@
 /** Ranges of versions as npm has them: `>=0.2 <1`. */
-import Range from "semver/classes/range.js";
-import satisfies from "semver/functions/satisfies.js";
+import { loadLibrary } from "./semver.js";
 
 /** What is wrong with a range. */
 export interface RangeMistake {
@@ -20,7 +19,7 @@ export function rangeMistake(
     return { problem, help: `Put a space between its parts: "${whole(parts)}"` };
   }
   try {
-    new Range(range);
+    new (loadLibrary().Range)(range);
     return undefined;
   } catch {
     return { problem, help: "Write it as npm does, such as >=20 <23, ^22.13 or 24.x" };
@@ -29,5 +28,5 @@ export function rangeMistake(
 
 /** True for a version inside a valid range; prereleases count as well. */
 export function isInRange(version: string, range: string): boolean {
-  return satisfies(version, range, { includePrerelease: true });
+  return loadLibrary().satisfies(version, range, { includePrerelease: true });
 }

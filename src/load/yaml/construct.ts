@@ -2,15 +2,13 @@
  * Builds the values of YAML documents from parser events and checks keys, tags, aliases and
  * limits. Positions are not recorded: they are found again when an error needs one.
  */
-import {
-  type AliasEvent,
-  type DocumentEvent,
-  type Event,
-  EVENT_ID,
-  type MappingEvent,
-  SCALAR_STYLE,
-  type ScalarEvent,
-  type SequenceEvent,
+import type {
+  AliasEvent,
+  DocumentEvent,
+  Event,
+  MappingEvent,
+  ScalarEvent,
+  SequenceEvent,
 } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import {
@@ -30,6 +28,7 @@ import {
   scalarText,
   skipNode,
 } from "./events.ts";
+import { EVENT_ID, SCALAR_STYLE } from "./js_yaml.js";
 import type { TextPart } from "../../contract/source.ts";
 import type { Problem } from "../../diagnostics/yaml/problem.ts";
 import {

@@ -1,7 +1,8 @@
 /** Positions of nodes in the events of a YAML text. */
-import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import type { Event, ScalarEvent } from "js-yaml";
 import type { Path, PathSegment } from "../../contract/resource.ts";
 import type { Anchor, TextPart } from "../../contract/source.ts";
+import { EVENT_ID, loadLibrary, SCALAR_STYLE } from "./js_yaml.js";
 import { rangeInScalar } from "./scalar_offset.ts";
 
 /** The events of a string, whose offsets are relative to it. */
@@ -21,7 +22,9 @@ export function isEmptyScalar(event: Event): boolean {
 
 /** The text of a scalar, its quotes and escapes undone. */
 export function scalarText(event: ScalarEvent, text: string): string {
-  return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);
+  return event.fast
+    ? text.slice(event.valueStart, event.valueEnd)
+    : loadLibrary().getScalarValue(text, event);
 }
 
 /** An event of a document. Events are balanced, so a walk over them ends before they do. */

@@ -2,7 +2,6 @@
  * Parses the documents of a source text separately, so that a broken one does not affect the
  * others, and finding a position re-reads one document instead of the file.
  */
-import { parseEvents } from "js-yaml";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
@@ -11,6 +10,7 @@ import type { Anchor, ParsedDocument, SourceText, TextPart } from "../../contrac
 import type { Problem } from "../../diagnostics/yaml/problem.ts";
 import { constructDocuments, Stopped } from "./construct.ts";
 import { type EventStream, findRange } from "./events.ts";
+import { loadLibrary } from "./js_yaml.js";
 import { readSimpleDocument } from "./simple_document.ts";
 import { originAtOffset } from "../../diagnostics/origin.ts";
 import { syntaxProblem } from "../../diagnostics/yaml/syntax.ts";
@@ -151,12 +151,16 @@ function readStream(
   report: (problem: Problem) => void,
 ): EventStream | undefined {
   try {
-    // The parser counts scalars as a level too; the exact check is in `constructDocuments`.
-    return { text, events: parseEvents(text, { maxDepth: limits.nesting + 1 }) };
+    return { text, events: parseText(text, limits) };
   } catch (error) {
     report(syntaxProblem(error, text, limits));
     return undefined;
   }
+}
+
+/** The parser counts scalars as a level too; the exact check is in `constructDocuments`. */
+function parseText(text: string, { nesting }: Limits): EventStream["events"] {
+  return loadLibrary().parseEvents(text, { maxDepth: nesting + 1 });
 }
 
 function tooManyDocuments(
@@ -204,7 +208,7 @@ function originIn(
   let read = lastRead.get(source);
   if (read?.chunk !== chunk) {
     const text = textOf(source, chunk);
-    read = { chunk, stream: { text, events: parseEvents(text, { maxDepth: limits.nesting + 1 }) } };
+    read = { chunk, stream: { text, events: parseText(text, limits) } };
     lastRead.set(source, read);
   }
   const { start, end } = findRange(read.stream, root, path, anchor);

@@ -1,6 +1,7 @@
 /** Maps characters of a scalar's value to their positions in the source text. */
-import { SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import type { ScalarEvent } from "js-yaml";
 import type { TextPart } from "../../contract/source.ts";
+import { SCALAR_STYLE } from "./js_yaml.js";
 
 /** How many hexadecimal digits follow these escapes of double quotes. */
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
