@@ -2,6 +2,7 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { fileURLToPath } from "node:url";
 import { root } from "./command.ts";
+import { sharedChunks } from "./shared_chunks.ts";
 
 /** The module that imports of the library of patterns lead to, so that it is bundled once. */
 const patterns = JSON.stringify(fileURLToPath(import.meta.resolve("re2js")));
@@ -40,6 +41,17 @@ const lateBuiltins: Plugin = {
   },
 };
 
+/** Whoever imports `node:process` makes Node create the standard streams; its global does not. */
+const globalProcess: Plugin = {
+  name: "global-process",
+  setup(build) {
+    build.onResolve({ filter: /^node:process$/ }, ({ path }) => ({ path, namespace: "global" }));
+    build.onLoad({ filter: /./, namespace: "global" }, () => ({
+      contents: "export default globalThis.process;",
+    }));
+  },
+};
+
 /** What the package consists of: the program, and the entries of the library. */
 const PACKAGE = {
   program: "scripts/build/program.ts",
@@ -59,7 +71,9 @@ export interface JavaScript {
 }
 
 /** How everything is built. */
-function options(commit: string): BuildOptions & { readonly metafile: true } {
+function options(
+  commit: string,
+): BuildOptions & { readonly metafile: true; readonly plugins: Plugin[] } {
   return {
     absWorkingDir: root,
     bundle: true,
@@ -74,7 +88,7 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
     legalComments: "none",
     define: { DIGLY_COMMIT: JSON.stringify(commit) },
     metafile: true,
-    plugins: [bundledLibrary, lateBuiltins],
+    plugins: [bundledLibrary, lateBuiltins, globalProcess],
     // Dependencies written as CommonJS ask for Node's modules by `require`.
     banner: {
       js: 'import { createRequire as $createRequire } from "node:module";\n' +
@@ -92,14 +106,17 @@ export async function writeProgram(commit: string): Promise<void> {
 
 /** Writes what the package consists of; its entries share what they have in common. */
 export async function writePackage(commit: string): Promise<JavaScript> {
-  const { metafile } = await build({
+  const split = {
     ...options(commit),
     entryPoints: PACKAGE,
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
-  });
+  };
+  const { metafile: { inputs: files } } = await build({ ...split, write: false });
+  const shared = sharedChunks(files, Object.values(PACKAGE), [PACKAGE.module]);
+  const { metafile } = await build({ ...split, plugins: [...split.plugins, shared] });
   refuseDynamicCommonJs(metafile);
   const { inputs, outputs } = metafile;
   const below = (path: string) => path.replace(/^dist\//, "");
