@@ -43,7 +43,10 @@ test("the inspector", async () => {
 
   await page.waitFor("document.querySelector('.node')");
   await useShop(`http://127.0.0.1:${port}`);
-  await page.waitFor("document.querySelectorAll('.node .rate').length > 3");
+  // Rates differ after some seconds.
+  await page.waitFor(
+    "new Set([...document.querySelectorAll('.node .rate')].map((rate) => rate.textContent)).size > 3",
+  );
   await page.evaluate("document.activeElement.blur()");
   await save("graph");
   await page.emulate({ ...WIDE, theme: "dark" });
@@ -62,7 +65,7 @@ test("the inspector", async () => {
   await show("#/events", "document.querySelectorAll('.table-body .row').length > 10");
   await page.evaluate("document.activeElement.blur()");
   await save("events");
-  await show("#/state", `/Queue\\.Queue/.test(${text})`);
+  await show("#/state", `/Jobs[^]*Sql\\.Connection/.test(${text})`);
   await save("state");
   await page.emulate(PHONE);
   await show("#/executions", "document.querySelectorAll('.table-body .row').length > 10");

@@ -21,6 +21,9 @@ const MARGIN = 20;
 /** The smallest text has about ten pixels at this scale. */
 const READABLE_SCALE = 0.8;
 
+/** Everything a little smaller is worth more than a part. */
+const LEAST_SCALE = 0.72;
+
 /** Everything, at its natural size at most. */
 export function fitAll(content: Size, screen: Size): Viewport {
   const free = freeSize(screen);
@@ -35,7 +38,7 @@ export function fitAll(content: Size, screen: Size): Viewport {
 /** Everything, or at a scale at which its text can be read, the part where it begins. */
 export function fitReadable(content: Size, screen: Size): Viewport {
   const all = fitAll(content, screen);
-  return all.scale < READABLE_SCALE ? inTheMiddle(content, screen, READABLE_SCALE) : all;
+  return all.scale < LEAST_SCALE ? inTheMiddle(content, screen, READABLE_SCALE) : all;
 }
 
 /** Content in the middle of the screen, or from its upper left corner if it is larger. */

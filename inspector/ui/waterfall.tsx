@@ -8,6 +8,18 @@ import { ShortUrn } from "./values.tsx";
 /** Steps beyond this number are only counted. */
 const SHOWN = 500;
 
+/** How far the keys move. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  j: 1,
+  ArrowUp: -1,
+  k: -1,
+  PageDown: 10,
+  PageUp: -10,
+  Home: -SHOWN,
+  End: SHOWN,
+};
+
 interface WaterfallProps {
   readonly spans: readonly Span[];
   readonly totalMs: number;
@@ -19,11 +31,12 @@ interface WaterfallProps {
 export function Waterfall({ spans, totalMs, selected, onSelect }: WaterfallProps): JSX.Element {
   const rows = waterfall(spans, totalMs);
   const move = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const step = STEPS[event.key];
     if (step === undefined) return;
     event.preventDefault();
     const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
-    const next = buttons[buttons.indexOf(document.activeElement as HTMLButtonElement) + step];
+    const index = buttons.indexOf(document.activeElement as HTMLButtonElement) + step;
+    const next = buttons[Math.max(0, Math.min(buttons.length - 1, index))];
     next?.focus();
     next?.click();
   };

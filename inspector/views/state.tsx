@@ -39,6 +39,9 @@ export function StateView(): JSX.Element {
           No resource has a snapshot. Schedules, queues, jobs, breakers and connections have one.
         </p>
       )}
+      {snapshots.value === undefined && snapshots.problem === undefined && (
+        <p class="dim">Loading…</p>
+      )}
       <Holds holds={live.app?.holds ?? []} />
     </div>
   );

@@ -189,6 +189,13 @@ describe("the page of the inspector", { skip }, () => {
       "JavaScript.Script.Order",
       "JavaScript.Script.Price",
     ]);
+    await page.evaluate("document.querySelector('.waterfall button').focus()");
+    for (const [key, step] of [["j", 1], ["End", 2], ["Home", 0]] as const) {
+      await page.press(key);
+      await page.waitFor(
+        `document.querySelectorAll(".waterfall button")[${step}].matches(":focus[aria-pressed=true]")`,
+      );
+    }
     await assertAccessible("execution");
   });
 

@@ -295,6 +295,9 @@ describe("the viewport", () => {
   test("begins with a part of what could not be read as a whole", () => {
     const small = { width: 900, height: 300 };
     assert.deepEqual(fitReadable(small, screen), fitAll(small, screen));
+    // A little smaller is better than a part.
+    const larger = { width: (screen.width - 40) / 0.75, height: 300 };
+    assert.equal(fitReadable(larger, screen).scale, 0.75);
     assert.deepEqual(fitReadable({ width: 10_000, height: 100 }, screen), {
       x: 20,
       y: 210,
