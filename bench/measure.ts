@@ -38,6 +38,8 @@ export interface Table {
   readonly unit: "ms" | "µs" | "ns" | "bytes" | "µs of CPU" | "messages/s";
   readonly rows: readonly Row[];
   readonly goals?: readonly Goal[];
+  /** By case of Digly, the one that it is compared with, where each has one of its own. */
+  readonly pairs?: Readonly<Record<string, string>>;
   /** True for cases that wait for a disk: their ratios are those of one machine. */
   readonly waitsForDisk?: boolean;
   /** What a reader must know to believe the numbers. */

@@ -90,6 +90,12 @@ async function onEveryRuntime(scratch: string, rounds: number): Promise<Table> {
       run("bare Bun", bun!, bare),
       run("bare Deno", deno!, "run", "-A", bare),
     ], Math.ceil(rounds / 2)),
+    pairs: {
+      "digly, the single executable": "bare Bun",
+      "digly's package on Node": "bare Node",
+      "digly's sources on Bun": "bare Bun",
+      "digly's sources on Deno": "bare Deno",
+    },
   };
 }
 

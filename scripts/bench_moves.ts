@@ -81,12 +81,19 @@ function* compareTable(benchmark: string, table: Table, old: Table): Generator<C
 }
 
 /**
- * What is compared: every case of Digly with every other one. Without others, it is the first with the
+ * What is compared: every case of Digly with every other one, or with its own. Without others, it is the first with the
  * rest, which only shows whether it got slower than the rest.
  */
-function* pairsOf({ rows }: Table): Generator<readonly [own: Row, other: Row]> {
+function* pairsOf({ rows, pairs }: Table): Generator<readonly [own: Row, other: Row]> {
   const [first, ...rest] = rows;
   if (first === undefined) return;
+  if (pairs !== undefined) {
+    for (const own of rows) {
+      const other = rows.find(({ name }) => name === pairs[own.name]);
+      if (other !== undefined) yield [own, other];
+    }
+    return;
+  }
   const others = rest.filter(({ name }) => !name.startsWith("digly"));
   if (others.length === 0) {
     for (const row of rest) yield [first, row];

@@ -9,7 +9,8 @@ const UNITS = { ms: "ms", rate: "messages/s" } as const;
 /** A benchmark of one table, with the measure of each case. */
 function measured(
   cases: Readonly<Record<string, number>>,
-  { unit = "ms", ...more }: { unit?: keyof typeof UNITS; waitsForDisk?: boolean } = {},
+  { unit = "ms", ...more }: { unit?: keyof typeof UNITS } & Pick<Table, "pairs" | "waitsForDisk"> =
+    {},
 ): Measured[] {
   const rows = Object.entries(cases).map(([name, median]): Row => (
     { name, median, lowest: median - 1, highest: median + 1 }
@@ -61,6 +62,16 @@ test("more messages a second are better", () => {
 test("without others, the first case is compared with the rest", () => {
   const before = measured({ "of 100,000": 12, "of 1,000": 10 });
   assert.deepEqual(factors(measured({ "of 100,000": 24, "of 1,000": 10 }), before), [2]);
+});
+
+test("where each case has one of its own beside it, it is compared with that one alone", () => {
+  const pairs = { "digly on Bun": "bare Bun", "digly on Node": "bare Node" };
+  const before = measured({ "digly on Bun": 4, "digly on Node": 9, "bare Bun": 2, "bare Node": 3 });
+  const now = measured(
+    { "digly on Bun": 4, "digly on Node": 18, "bare Bun": 2, "bare Node": 3 },
+    { pairs },
+  );
+  assert.deepEqual(factors(now, before), [1, 2]);
 });
 
 test("what waits for a disk or was not measured before is not compared", () => {
