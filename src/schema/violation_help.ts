@@ -57,7 +57,8 @@ function fittingUrn(
 ): string | undefined {
   const fitting = [...urns].filter((urn) => kinds.some((kind) => isA(urn, kind)));
   if (fitting.length === 0) {
-    return `There is no resource of the kind ${kinds.join(" or ")}: add one`;
+    const kind = kinds.join(" or ");
+    return `There is no resource of the kind ${kind}: add one, in this file or in one that \`resources\` lists`;
   }
   const near = nearestUrn(value, fitting);
   if (near !== undefined) return near;

@@ -37,7 +37,12 @@ export function badRequest(
   message: string,
   violations: readonly RequestViolation[] = [],
 ): RequestError {
-  return new RequestError(400, "BAD_REQUEST", message, { violations });
+  return new RequestError(
+    400,
+    "BAD_REQUEST",
+    message,
+    violations.length === 0 ? {} : { violations },
+  );
 }
 
 /** The error for a method that a path does not have; `allow` lists those that it has. */

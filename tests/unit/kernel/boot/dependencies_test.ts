@@ -244,7 +244,10 @@ describe("digly:kind", () => {
     assert.equal(error.help, 'Did you mean "Test.Store.orders"?');
     assert.deepEqual(lines(error), [7]);
     const none = await failure(nodes([node("a", "store: Test.Node.b"), node("b")].join("---\n")));
-    assert.equal(none.help, "There is no resource of the kind Test.Store: add one");
+    const help =
+      "There is no resource of the kind Test.Store: add one, in this file or in one that " +
+      "`resources` lists";
+    assert.equal(none.help, help);
     const missing = await failure(nodes(node("a", "store: Test.Store.x")));
     assert.match(missing.message, /does not name a resource$/);
     const near = [node("a", "store: Test.Store.order"), node("order"), resource("Store", "orders")];
