@@ -1,7 +1,7 @@
 /** `tls` of `Http.Server`, in every form. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { request } from "node:https";
 import { describe, test } from "node:test";
@@ -142,6 +142,15 @@ for (const form of forms) {
       const { server, url } = await serve(form, cwd);
       const open = postInTwoParts(url, pem("one.crt"));
       await open.begun;
+      const key = `${cwd}/server.key`;
+      writeFileSync(key, "rubbish");
+      await server.waitFor(
+        /The changed certificate is not used: .*the private key is not valid PEM/,
+      );
+      rmSync(key);
+      await server.waitFor(/The changed certificate is not used: .*server\.key.* does not exist/);
+      await post(`${url}/`, pem("one.crt"));
+      copyFileSync(`${certificates}one.key`, key);
       copyFileSync(`${certificates}two.crt`, `${cwd}/server.crt`);
       await server.waitFor(/The changed certificate is not used: .*not that of the certificate/);
       await post(`${url}/`, pem("one.crt"));

@@ -117,6 +117,10 @@ function exchange(
       response.on("error", () => {});
       resolve(response);
     });
+    // Nobody has asked for another protocol, and no response follows.
+    sent.on("upgrade", () => {
+      if (!isSettled) fail(new Error("it switched to another protocol"));
+    });
     // Also called after the response, for which the reader gets the error.
     sent.on("error", (error: Error & { code?: string }) => {
       if (isSettled) return;

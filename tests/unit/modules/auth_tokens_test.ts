@@ -238,6 +238,22 @@ test("only files with an end are read, as far as they may be large", async (t) =
   assert.deepEqual(await load("keys"), { keys: [] });
 });
 
+test("keys that share an id are chosen by their type, and tried one after the other", async () => {
+  const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const header = { alg: "RS256", kid: "a" };
+  const check = (...keys: Json[]) =>
+    createVerifier(toKeys({ keys }), RULES, clock)(token(header, CLAIMS, byRsa));
+  const refused = { name: "Error", message: "The token is not valid" };
+  const secret = { kty: "oct", kid: "a", k: encode({}) };
+  assert.deepEqual(await check(secret, jwk("a", ec), jwk("a")), CLAIMS);
+  assert.deepEqual(await check(jwk("a", other), jwk("a")), CLAIMS);
+  await assert.rejects(check(jwk("a", ec)), refused);
+  await assert.rejects(check(secret), refused);
+  await assert.rejects(check(jwk("a", other)), refused);
+  await assert.rejects(check({ ...jwk("a"), use: "enc" }), refused);
+  await assert.rejects(check({ kty: "RSA", kid: "a", n: "!", e: "AQAB" }), KeysUnavailableError);
+});
+
 test("a key set without keys is accepted, and logged", async () => {
   const warnings: string[] = [];
   const log = { ...quiet, warn: (message: string) => void warnings.push(message) };
