@@ -1,6 +1,6 @@
 /** What the checker knows at a place of the tree: names, and what conditions say about paths. */
 import type { Node } from "../ast.ts";
-import { DYN, type Type } from "../types.ts";
+import { DYN, membersOf, type Type, unionOf } from "../types.ts";
 
 /** The type of a variable; `undefined` if there is none of that name. */
 export type VariableTypes = (name: string) => Type | undefined;
@@ -42,6 +42,26 @@ export class Environment {
     if (this.#facts.size === 0) return undefined;
     const key = keyOf(node);
     return key === undefined ? undefined : this.#facts.get(key);
+  }
+
+  /** The type of a name that a macro binds, with what conditions say about it and its fields. */
+  refine(name: string, type: Type): Type {
+    let refined = this.#facts.get(JSON.stringify([name])) ?? type;
+    for (const [key, fact] of this.#facts) {
+      const [root, field, ...rest] = JSON.parse(key) as string[];
+      if (root !== name || field === undefined || rest.length > 0) continue;
+      refined = unionOf(
+        membersOf(refined).map((member) =>
+          member.kind === "map"
+            ? {
+              ...member,
+              fields: new Map(member.fields).set(field, { type: fact, required: true }),
+            }
+            : member
+        ),
+      );
+    }
+    return refined;
   }
 
   /** The environment inside of a macro; what was known about outer variables of these names ends. */

@@ -108,7 +108,8 @@ function readField(reading: Reading, type: Type, problems: Problems): Type {
   const { node, name, isOptional } = reading;
   if (type.kind === "optional") {
     const value = readField({ ...reading, isOptional: true }, type.value, problems);
-    return { kind: "optional", value };
+    // `x.?a.?b` is one optional, as `x.?a.b` is.
+    return value.kind === "optional" ? value : { kind: "optional", value };
   }
   const members = membersOf(type);
   const lookups = members.map((member) => lookUp(member, name, isOptional));
@@ -122,7 +123,9 @@ function readField(reading: Reading, type: Type, problems: Problems): Type {
   if (members.some(({ kind }) => kind === "null")) {
     const text = problems.textOf(node.operand);
     problems.absence(`${text} may be null`, `Write ${text} != null ? … : …`, node.operand);
-  } else if (known.length < lookups.length || known.some(({ mayMiss }) => mayMiss)) {
+  } else if (
+    !isOptional && (known.length < lookups.length || known.some(({ mayMiss }) => mayMiss))
+  ) {
     warnAboutMissing(reading, problems);
   }
   return result;

@@ -84,7 +84,7 @@ export function comprehensionType(
       return BOOL;
     case "filter":
       checker.condition(body, inner);
-      return listOf(item);
+      return listOf(checker.where(body, true, inner).refine(first.name, item));
     case "sortBy":
       checker.infer(body, inner);
       return listOf(item);

@@ -1,7 +1,7 @@
 /** What a condition says about paths: `has(x.y)` that the field is there, `x != null` its type. */
 import type { Binary, Has, Node } from "../ast.ts";
 import { isTypeName } from "../names.ts";
-import { DYN, NULL, type Scalar, type Type, withoutNull } from "../types.ts";
+import { DYN, membersOf, NULL, type Scalar, type Type, unionOf, withoutNull } from "../types.ts";
 import { commonFacts, type Environment, type Facts, keyOf, NO_FACTS } from "./environment.ts";
 import { fieldIfPresent } from "./fields.ts";
 
@@ -77,10 +77,12 @@ function comparison(node: Binary, outcome: boolean, environment: Environment, in
       return new Map([[key, isEqual ? NULL : withoutNull(infer(one, environment))]]);
     }
     const subject = subjectOfType(one);
-    if (subject === undefined || !isEqual || other.kind !== "identifier") continue;
+    if (subject === undefined || other.kind !== "identifier") continue;
     const key = keyOf(subject);
     if (key === undefined || !isTypeName(other.name) || environment.isBound(other.name)) continue;
-    return new Map([[key, typeNamed(other.name)]]);
+    const type = infer(subject, environment);
+    const { name } = other;
+    return new Map([[key, isEqual ? membersNamed(type, name) : withoutNamed(type, name)]]);
   }
   return NO_FACTS;
 }
@@ -90,6 +92,24 @@ function subjectOfType(node: Node): Node | undefined {
   return node.kind === "call" && node.name === "type" && node.target === undefined
     ? node.args[0]
     : undefined;
+}
+
+/** What of a type has the type of this name; a part of which nothing is known may have it. */
+function membersNamed(type: Type, name: string): Type {
+  const members = membersOf(type).flatMap((member) =>
+    member.kind === kindNamed(name) ? [member] : member.kind === "dyn" ? [typeNamed(name)] : []
+  );
+  return members.length === 0 ? typeNamed(name) : unionOf(members);
+}
+
+/** A type without what has the type of this name; the type itself if nothing else is in it. */
+function withoutNamed(type: Type, name: string): Type {
+  const members = membersOf(type).filter(({ kind }) => kind !== kindNamed(name));
+  return members.length === 0 ? type : unionOf(members);
+}
+
+function kindNamed(name: string): string {
+  return name.replace(/_type$/, "");
 }
 
 /** What is known of a value by the name of its type. */

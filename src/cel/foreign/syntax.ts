@@ -177,6 +177,7 @@ function symbolHelp(text: string, symbol: string, wanted: Wanted): string | unde
   if (wanted === '":"' && (symbol === "}" || symbol === ",")) {
     return /\{\s*\{/.test(text) ? "Write the name without {{ }}" : ENTRY;
   }
+  if (wanted === '":"' && symbol === "?") return "Put the condition in the middle in parentheses";
   if (wanted === '"]"' && symbol === ":") return PART_OF_LIST;
   if (wanted === '")"' && symbol === "," && /=>|->/.test(text)) return FUNCTION;
   if (wanted === undefined && /[)\]]/.test(symbol)) {

@@ -128,10 +128,19 @@ export function interpolate(parts: Parts, scope: Scope): unknown {
   for (const part of parts) {
     const value = typeof part === "string" ? part : valueOf(part, scope);
     if (isDeferred(value)) addParts(built, (value as DeferredExpression).parts);
-    else addText(built, typeof part === "string" ? part : textOf(value, part.program, part.offset));
+    else if (typeof part === "string") addText(built, part);
+    else addText(built, textOf(value, part.program, part.offset, isAlone(parts)));
   }
   return joined(built);
 }
+
+/** True for one expression with nothing but spaces and line breaks around it. */
+function isAlone(parts: Parts): boolean {
+  return parts.filter((part) => typeof part !== "string" || part.trim() !== "").length === 1;
+}
+
+/** A longer expression is not repeated in the help. */
+const MAX_SHOWN = 60;
 
 /** Evaluates a `${ }`; one that reads what only a later stage knows joins the `${{ }}`. */
 function valueOf({ program, offset, later }: Code, scope: Scope): unknown {
@@ -169,17 +178,26 @@ export function joined(built: readonly DeferredPart[]): string | DeferredExpress
 }
 
 /**
- * A result as a part of a longer string.
+ * A result as a part of a longer string, of which the rest is only spaces if it `isAlone`.
  *
  * @throws ExpressionError when it is null, a list or a mapping
  */
-export function textOf(value: unknown, { text }: Program, offset: number): string {
+export function textOf(
+  value: unknown,
+  { text }: Program,
+  offset: number,
+  isAlone = false,
+): string {
   const written = toText(value);
   if (written !== undefined) return written;
+  const shown = text.length > MAX_SHOWN || text.includes("\n") ? "…" : text;
   throw new ExpressionError({
-    problem: `${text} is ${describe(value)} and cannot be inserted into a string`,
-    help:
-      `Use json(${text}) to insert it as JSON, or make the expression the whole value to keep its type`,
+    problem: `${shown === text ? text : "This"} is ${
+      describe(value)
+    } and cannot be inserted into a string`,
+    help: isAlone
+      ? "Remove the spaces and line breaks around the expression to keep its type; a block begins with |- or >- then"
+      : `Use json(${shown}) to insert it as JSON, or make the expression the whole value to keep its type`,
     expression: text,
     start: 0,
     end: text.length,

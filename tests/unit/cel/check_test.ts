@@ -40,6 +40,23 @@ const VARIABLES: Readonly<Record<string, Type>> = {
   s: { kind: "string" },
   names: { kind: "list", element: { kind: "string" } },
   maybe: { kind: "union", members: [{ kind: "string" }, { kind: "null" }] },
+  orders: typeOfSchema({
+    type: "array",
+    items: {
+      type: "object",
+      required: ["at"],
+      properties: { note: { type: "string" }, at: { type: ["string", "null"] } },
+    },
+  }, { side: "read" }),
+  entries: typeOfSchema({
+    type: "array",
+    items: {
+      oneOf: [
+        { type: "string" },
+        { type: "object", required: ["id"], properties: { id: { type: "integer" } } },
+      ],
+    },
+  }, { side: "read" }),
 };
 
 function check(source: string) {
@@ -65,6 +82,13 @@ const SOUND: Readonly<Record<string, string>> = {
   "request.query.page": "int",
   "request.query.?name": "optional<string>",
   "request.query.?name.orValue('you')": "string",
+  "request.?query.name": "optional<string>",
+  "request.?query.name.orValue('you')": "string",
+  "request.?query.?name": "optional<string>",
+  "request.?query.?name.orValue('you').size()": "int",
+  "has(request.?body.?tags)": "bool",
+  "has(request.?headers.?accept)": "bool",
+  "request.?headers['accept']": "optional<string>",
   "has(request.query.name) ? request.query.name : 'you'": "string",
   "'name' in request.query ? request.query.name.size() : 0": "int",
   "!has(request.query.name) || request.query.name == 'a'": "bool",
@@ -89,6 +113,14 @@ const SOUND: Readonly<Record<string, string>> = {
   "maybe != null ? maybe : 'a'": "string",
   "type(maybe) == string ? maybe : 'a'": "string",
   "type(n) == int": "bool",
+  "entries.map(e, type(e) == string ? e : string(e.id))": "list<string>",
+  "entries.map(e, type(e) == map ? e.id : e.size())": "list<int>",
+  "entries.exists(e, type(e) != string && e.id > 3)": "bool",
+  "entries.filter(e, type(e) == map).map(e, e.id)": "list<int>",
+  "orders.filter(o, has(o.note)).map(o, o.note.size())": "list<int>",
+  "orders.filter(o, has(o.note) && o.at != null).map(o, o.at + o.note)": "list<string>",
+  "orders.map(o, has(o.note), o.note)": "list<string>",
+  "entries.all(e, type(e) == string || e.id > 3)": "bool",
   "timestamp('2030-01-01T00:00:00Z') - duration('1h')": "timestamp",
   "dyn(s) + 1": "number",
   "math.greatest(1, 2)": "int",

@@ -139,6 +139,7 @@ const HELP: readonly (readonly [text: string, part: string, help: RegExp])[] = [
   ["0xfffffffffffffffff", "0xfffffffffffffffff", /keep it as a string$/],
   ["a ? 1 : 2 : 3", ":", /condition \? this : that/],
   ["xs.transformList(x)", "xs.transformList(x)", /Write xs\.transformList\(i, x, …\)/],
+  ["a ? b ? 1 : 2 : 3", "?", /in parentheses/],
   ["a;", ";", /without a semicolon/],
 ];
 
