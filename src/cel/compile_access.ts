@@ -4,7 +4,7 @@ import type { Has, Index, Node, Select } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import type { Compiler, Run } from "./compiler.ts";
 import { locate } from "./failures.ts";
-import { fieldError, indexError } from "./field_failures.ts";
+import { fieldError, indexError, spendOnFieldError } from "./field_failures.ts";
 import { typeNameOf } from "./names.ts";
 import { Optional, typeOf, TypeValue } from "./values.ts";
 
@@ -29,6 +29,7 @@ export function compileSelect(node: Select, compiler: Compiler): Run {
     } catch (error) {
       throw waiting(error, node, source);
     }
+    spendOnFieldError(context, value);
     throw fieldError(node, value, source);
   };
 }
@@ -69,7 +70,10 @@ export function compileIndex(node: Index, compiler: Compiler): Run {
     } catch (error) {
       throw waiting(error, node, source);
     }
-    if (found === undefined) throw indexError(node, value, at, source);
+    if (found === undefined) {
+      spendOnFieldError(context, value);
+      throw indexError(node, value, at, source);
+    }
     return found;
   };
 }

@@ -6,12 +6,26 @@ import type { Index, Node, Select, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { ownValue } from "../contract/own_key.ts";
 import { SYNONYMS } from "./foreign/functions.ts";
+import type { Context } from "./context.ts";
 import { dashHelp } from "./foreign/names.ts";
 import { methodNames } from "./signatures.ts";
 import { KeyedMap, typeOf } from "./values.ts";
 import { typeInWords } from "./words.ts";
 
 const MAX_LISTED = 12;
+/** Among more keys than these no near one is looked for. */
+const MAX_COMPARED = 200;
+/** What comparing a name with a key costs. */
+const COMPARE_STEPS = 8;
+
+/**
+ * Counts what it takes to word the error of a missing field: `exists` and `||` may hide any number
+ * of them.
+ */
+export function spendOnFieldError(context: Context, value: unknown): void {
+  const count = keysOf(value)?.length ?? 0;
+  context.spend(Math.min(count, MAX_COMPARED) * COMPARE_STEPS + (count >> 3));
+}
 
 /** A value has no such field, or no field at all. */
 export function fieldError(node: Select, value: unknown, source: string): CelError {
@@ -121,7 +135,8 @@ function fieldHelp(
   known: readonly string[] | undefined,
 ): string | undefined {
   if (name === "length") return `Write size(${text})`;
-  return known && (didYouMean(name, known) ?? listFields(known));
+  if (known === undefined || known.length > MAX_COMPARED) return undefined;
+  return didYouMean(name, known) ?? listFields(known);
 }
 
 /** Only the fields of what a name leads to are listed: computed keys may be values. */

@@ -35,7 +35,8 @@ export const TIME: Functions = {
       [`timestamp.${name}()`, (_: Context, time: Timestamp) => read(dateOf(time))],
       [
         `timestamp.${name}(string)`,
-        (_: Context, time: Timestamp, zone: string) => read(localDate(dateOf(time), zone)),
+        (context: Context, time: Timestamp, zone: string) =>
+          read(localDate(dateOf(time), zone, context)),
       ],
     ]),
   ),
@@ -57,14 +58,14 @@ function dateOf({ nanos }: Timestamp): Date {
 const OFFSET = /^([+-]?)(\d\d?):(\d\d)$/;
 
 /** A date whose UTC fields are what a clock in the zone shows. */
-function localDate(date: Date, zone: string): Date {
+function localDate(date: Date, zone: string, context: Context): Date {
   const offset = OFFSET.exec(zone);
   if (offset !== null) {
     const minutes = Number(offset[2]) * 60 + Number(offset[3]);
     return new Date(date.getTime() + (offset[1] === "-" ? -minutes : minutes) * 60_000);
   }
   const parts: Record<string, string> = {};
-  for (const { type, value } of formatOf(zone).formatToParts(date)) parts[type] = value;
+  for (const { type, value } of formatOf(zone, context).formatToParts(date)) parts[type] = value;
   const local = new Date(date);
   const year = Number(parts["year"]);
   local.setUTCFullYear(
@@ -79,10 +80,13 @@ function localDate(date: Date, zone: string): Date {
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** As many zones as the world has, and some; texts of users must not fill the memory. */
 const MAX_FORMATS = 1_000;
+/** What looking up a time zone costs, also one that does not exist. */
+const ZONE_STEPS = 1_000;
 
-function formatOf(zone: string): Intl.DateTimeFormat {
+function formatOf(zone: string, context: Context): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (format !== undefined) return format;
+  context.spend(ZONE_STEPS);
   try {
     format = new Intl.DateTimeFormat("en-US", {
       timeZone: zone || "UTC",

@@ -13,11 +13,18 @@ const MAX_MATCHERS = 500;
 /** The longest pattern; whoever needs more can write several. */
 const MAX_PATTERN = 10_000;
 
+/** What a character of a pattern costs, most of it for the proof that the pattern is linear. */
+const NATIVE_STEPS = 16;
+
 /** Whether a part of `text` matches. */
 export function matches(context: Context, text: string, pattern: string): boolean {
   let matcher = matchers.get(pattern);
   if (matcher === undefined) {
     matcher = compilePattern(pattern);
+    // An expression can make any number of patterns, and compiling one takes longer than using it.
+    context.spend(
+      matcher instanceof RegExp ? pattern.length * NATIVE_STEPS : pattern.length + matcher.size,
+    );
     if (matchers.size >= MAX_MATCHERS) matchers.clear();
     matchers.set(pattern, matcher);
   }

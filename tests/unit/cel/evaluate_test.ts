@@ -33,3 +33,29 @@ test("what is shared stays shared, so results cannot grow without a bound", () =
   for (let depth = 1; depth < 27; depth++) list = list[0] as unknown[];
   assert.deepEqual(list, [1, 1]);
 });
+
+/** Loops that hide what each turn costs: the error of most turns is absorbed. */
+const EXPENSIVE_TURNS: Readonly<Record<string, string>> = {
+  "patterns that are compiled": "range(2000).exists(x, 'a'.matches('a{1000}' + string(x)))",
+  "patterns that are proven linear":
+    "range(5000).exists(x, 'a'.matches('abcdefghijklmnopqrstuvwxyz' + string(x)))",
+  "time zones": "range(2000).exists(x, timestamp(0).getHours('x' + string(x)) == 1)",
+  "missing fields": "range(1000).exists(x, m.misspelt == x)",
+  "missing keys": "range(1000).exists(x, m['misspelt'] == x)",
+};
+
+test("work that a loop hides counts as steps", async (t) => {
+  const m = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`field${n}`, n]));
+  for (const [name, text] of Object.entries(EXPENSIVE_TURNS)) {
+    await t.test(name, () => {
+      assert.throws(() => evaluate(text, { m }), {
+        problem: "The expression takes too many steps",
+      });
+    });
+  }
+});
+
+test("a missing field of a large map is an error of its own", () => {
+  const m = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`field${n}`, n]));
+  assert.throws(() => evaluate("m.misspelt", { m }), { problem: 'm has no field "misspelt"' });
+});
