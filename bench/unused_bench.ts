@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { asking, type Server, start, warmUp } from "./http/drive.ts";
-import { interleave, type Table } from "./measure.ts";
+import { type Case, interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -24,6 +24,9 @@ const APPS: Readonly<Record<string, string>> = {
 /** How much more CPU time a request may take. */
 const AT_MOST = 1.05;
 
+/** Processes of each app: two of the same app differ by as much as is looked for. */
+const PROCESSES = 3;
+
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
   if (spawnSync("wrk", ["--version"]).error) {
@@ -32,23 +35,37 @@ export async function measure(quick: boolean): Promise<Table[]> {
   }
   const tables: Table[] = [];
   for (const [runtime, command] of Object.entries(RUNTIMES)) {
-    const running: (Server & { name: string })[] = [];
+    const running: Server[] = [];
     try {
+      const cases: Case[] = [];
       for (const [name, app] of Object.entries(APPS)) {
-        running.push({ name, ...await start([...command, app]) });
+        const servers: Server[] = [];
+        for (let index = 0; index < PROCESSES; index++) {
+          const server = await start([...command, app]);
+          running.push(server);
+          servers.push(server);
+        }
+        cases.push(askingInTurn(name, servers, quick));
       }
       for (const server of running) warmUp(server, ["/hello"]);
-      const cases = running.map((server) => asking(server.name, server, ["/hello"], quick));
       tables.push({
         title: `${runtime}: a route beside what it does not use`,
         unit: "µs of CPU",
         // The difference is small, so that few rounds would only show noise.
-        rows: await interleave(cases, quick ? 5 : 11),
+        rows: await interleave(cases, (quick ? 2 : 5) * PROCESSES),
         goals: [{ against: "digly, the route alone", atMost: AT_MOST }],
+        note: `${PROCESSES} processes of each app are asked in turn.`,
       });
     } finally {
       for (const { server } of running) server.kill("SIGKILL");
     }
   }
   return tables;
+}
+
+/** Asks another of the servers each time. */
+function askingInTurn(name: string, servers: readonly Server[], quick: boolean): Case {
+  const cases = servers.map((server) => asking(name, server, ["/hello"], quick));
+  let turn = 0;
+  return { name, once: () => cases[turn++ % cases.length]!.once() };
 }

@@ -91,7 +91,7 @@ function parts(bytes: Uint8Array, type: string): [string, unknown][] {
   }
 }
 
-/** Strict decoding takes Deno 5 µs for a short body, a tenth of a request, so it only settles doubts. */
+/** Strict decoding takes Deno ten times as long, 4 µs for 1.7 kB, so it only settles doubts. */
 function decode(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   if (!text.includes(REPLACEMENT)) return text;
