@@ -64,6 +64,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
         firstAnswer("digly, with a schema", scratch + "/schema.yaml"),
       ),
       await onEveryRuntime(scratch, rounds),
+      await withCompileCache(scratch, rounds),
       ...await besideCaddy(rounds),
     ];
   } finally {
@@ -96,6 +97,23 @@ async function onEveryRuntime(scratch: string, rounds: number): Promise<Table> {
       "digly's sources on Bun": "bare Bun",
       "digly's sources on Deno": "bare Deno",
     },
+  };
+}
+
+/** The package on Node, whose compile cache the round to warm up fills. */
+async function withCompileCache(scratch: string, rounds: number): Promise<Table> {
+  const node = root + "node_modules/.bin/node";
+  const env = { ...process.env, NODE_COMPILE_CACHE: scratch + "/compile-cache" };
+  const args = [root + "dist/program.mjs", root + "examples/hello-world/runtime.yaml"];
+  const bare = "bare Node";
+  return {
+    title: "The package on Node with NODE_COMPILE_CACHE, from start to exit",
+    unit: "ms",
+    rows: await interleave([
+      timed("digly hello-world", () => mustSucceed(spawnSync(node, args, { env }))),
+      run(bare, node, scratch + "/hello.mjs"),
+    ], Math.ceil(rounds / 2)),
+    goals: [{ against: bare, atMost: 2.5 }],
   };
 }
 

@@ -129,8 +129,8 @@ The executable is compiled to bytecode in parts, and loads only the parts that a
 when a manifest has one, the argument parser when there is more to parse than a path, Node's streams
 never.
 
-On Node the package takes 2.7 times the CPU time of a bare program, with Node's compile cache
-(\`NODE_COMPILE_CACHE\`) as without it.`,
+On Node the package is loaded in a dozen chunks, which takes 0.66 times the CPU time of the eighty that it
+had before. Node's compile cache (\`NODE_COMPILE_CACHE\`) saves another quarter, from the second start on.`,
   },
   templating: {
     title: "Templating",
