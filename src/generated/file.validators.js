@@ -188,9 +188,10 @@ validate20.evaluated = {"props":{"root":true,"path":true,"pattern":true,"recursi
 return validate20;
   })(),
   "digly:/file/read.yaml": (() => {
-const schema31 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const schema31 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
+const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -296,8 +297,8 @@ $step();
 }
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data3 = data.maxBytes;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err7 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBytes.type,parentSchema:schema31.properties.maxBytes,data:data3};
+if((!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))) && (typeof data3 !== "string")){
+const err7 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema31.properties.maxBytes.type},message:"must be integer,string",schema:schema31.properties.maxBytes.type,parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -331,15 +332,28 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err10 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
 else {
 $record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
 }
 errors++;
 $step();
@@ -547,9 +561,10 @@ validate20.evaluated = {"props":{"root":true,"pattern":true,"recursive":true,"de
 return validate20;
   })(),
   "digly:/file/write.yaml": (() => {
-const schema31 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":"integer","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const schema31 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = ucs2lengthModule.default ?? ucs2lengthModule;
+const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -666,8 +681,8 @@ $step();
 }
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data3 = data.maxBytes;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBytes.type,parentSchema:schema31.properties.maxBytes,data:data3};
+if((!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))) && (typeof data3 !== "string")){
+const err8 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema31.properties.maxBytes.type},message:"must be integer,string",schema:schema31.properties.maxBytes.type,parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -701,15 +716,28 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err11 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 $record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
 }
 errors++;
 $step();

@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/http/definitions/api.yaml": (() => {
-const schema31 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0,"examples":[65536]}}}}}};
+const schema31 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["64KiB"]}}}}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = namesResourceOf;
 const func83 = namesResource;
@@ -16,6 +16,7 @@ const func97 = ucs2lengthModule.default ?? ucs2lengthModule;
 const formats0 = formats["digly-urn"];
 const pattern4 = new RegExp("^/", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
+const pattern6 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -754,8 +755,8 @@ $step();
 }
 if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
 let data33 = data3.maxBodyBytes;
-if(!((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33)))){
-const err52 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema31.properties.routes.items.properties.maxBodyBytes,data:data33};
+if((!((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33)))) && (typeof data33 !== "string")){
+const err52 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: schema31.properties.routes.items.properties.maxBodyBytes.type},message:"must be integer,string",schema:schema31.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema31.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -778,10 +779,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.routes.items.type,parentSchema:schema31.properties.routes.items,data:data3};
+if(typeof data33 === "string"){
+if(!pattern6.test(data33)){
+const err54 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -793,8 +793,9 @@ $step();
 }
 }
 }
+}
 else {
-const err55 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.routes.type,parentSchema:schema31.properties.routes,data:data2};
+const err55 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.routes.items.type,parentSchema:schema31.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -807,12 +808,25 @@ $step();
 }
 }
 else {
-const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err56 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.routes.type,parentSchema:schema31.properties.routes,data:data2};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 $record(vErrors, err56);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+$record(vErrors, err57);
 }
 errors++;
 $step();
@@ -1185,11 +1199,12 @@ validate20.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"e
 return validate20;
   })(),
   "digly:/http/definitions/proxy.yaml": (() => {
-const schema31 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0,"examples":[1048576]},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]}}};
+const schema31 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["1MiB"]},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func70 = namesResourceOf;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
+const pattern5 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1326,8 +1341,8 @@ $step();
 }
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data4};
+if((!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))) && (typeof data4 !== "string")){
+const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: schema31.properties.maxBodyBytes.type},message:"must be integer,string",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1350,6 +1365,19 @@ errors++;
 $step();
 }
 }
+if(typeof data4 === "string"){
+if(!pattern5.test(data4)){
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
 }
 if(data.use !== undefined && func0.call(data, "use")){
 let data5 = data.use;
@@ -1360,18 +1388,7 @@ $step();
 let data6 = data5[i0];
 if(typeof data6 === "string"){
 if(!(formats0.validate(data6))){
-const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data6};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-if(!func70(data6, "Http.Middleware")){
-const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data6};
+const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1381,9 +1398,8 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data6};
+if(!func70(data6, "Http.Middleware")){
+const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1393,9 +1409,9 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(!func70(data6, "Http.Middleware")){
-const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data6};
+}
+else {
+const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1405,11 +1421,9 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data5};
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(!func70(data6, "Http.Middleware")){
+const err15 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1421,13 +1435,27 @@ $step();
 }
 }
 }
+}
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err16 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
 else {
 $record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
 }
 errors++;
 $step();
@@ -1644,13 +1672,14 @@ validate20.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicIte
 return validate20;
   })(),
   "digly:/http/definitions/route.yaml": (() => {
-const schema31 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0,"examples":[65536]}}};
+const schema31 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["64KiB"]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func78 = namesResource;
 const func87 = namesResourceOf;
 const func92 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^/", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
+const pattern6 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2302,8 +2331,8 @@ $step();
 }
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data29 = data.maxBodyBytes;
-if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
-const err46 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data29};
+if((!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))) && (typeof data29 !== "string")){
+const err46 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: schema31.properties.maxBodyBytes.type},message:"must be integer,string",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data29};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -2326,15 +2355,28 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(typeof data29 === "string"){
+if(!pattern6.test(data29)){
+const err48 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data29};
 if(vErrors === null){
 vErrors = [err48];
 }
 else {
 $record(vErrors, err48);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err49 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
 }
 errors++;
 $step();
@@ -2413,13 +2455,14 @@ validate20.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicIt
 return validate20;
   })(),
   "digly:/http/definitions/server.yaml": (() => {
-const schema31 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1","examples":["0.0.0.0"]},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1},"examples":[["api.example.com"]]},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1,"examples":[1000]},"timeouts":{"type":"object","default":{},"examples":[{"handler":"5s","body":"1m"}],"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"examples":[{"cert":"./server.crt","key":"./server.key"}],"properties":{"cert":{"type":"string","minLength":1,"examples":["./server.crt"]},"key":{"type":"string","minLength":1,"examples":["./server.key"]},"ca":{"type":"string","minLength":1,"examples":["./clients.crt"]}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Http.Cors.Shop","Auth.Bearer.Users"]]},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false,"examples":[["10.0.0.0/8"]]},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const schema31 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1","examples":["0.0.0.0"]},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1},"examples":[["api.example.com"]]},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1,"examples":[1000]},"timeouts":{"type":"object","default":{},"examples":[{"handler":"5s","body":"1m"}],"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"examples":[{"cert":"./server.crt","key":"./server.key"}],"properties":{"cert":{"type":"string","minLength":1,"examples":["./server.crt"]},"key":{"type":"string","minLength":1,"examples":["./server.key"]},"ca":{"type":"string","minLength":1,"examples":["./clients.crt"]}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Http.Cors.Shop","Auth.Bearer.Users"]]},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false,"examples":[["10.0.0.0/8"]]},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func27 = hasDuplicates;
 const func90 = namesResourceOf;
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern8 = new RegExp("^/", "u");
+const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
+const pattern9 = new RegExp("^/", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2568,8 +2611,8 @@ $step();
 }
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data4};
+if((!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))) && (typeof data4 !== "string")){
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: schema31.properties.maxBodyBytes.type},message:"must be integer,string",schema:schema31.properties.maxBodyBytes.type,parentSchema:schema31.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2592,11 +2635,9 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
-let data5 = data.maxBodyNesting;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBodyNesting.type,parentSchema:schema31.properties.maxBodyNesting,data:data5};
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err12 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2606,9 +2647,12 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema31.properties.maxBodyNesting,data:data5};
+}
+}
+if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
+let data5 = data.maxBodyNesting;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBodyNesting.type,parentSchema:schema31.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2618,8 +2662,9 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxBodyNesting,data:data5};
+if(typeof data5 == "number"){
+if(data5 > 1000 || isNaN(data5)){
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema31.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2629,12 +2674,8 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-}
-}
-if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
-let data6 = data.maxInFlight;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxInFlight.type,parentSchema:schema31.properties.maxInFlight,data:data6};
+if(data5 < 1 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2644,14 +2685,29 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(typeof data6 == "number"){
-if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxInFlight,data:data6};
+}
+}
+if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
+let data6 = data.maxInFlight;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxInFlight.type,parentSchema:schema31.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
 else {
 $record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(typeof data6 == "number"){
+if(data6 < 1 || isNaN(data6)){
+const err17 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxInFlight,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
 }
 errors++;
 $step();
@@ -2664,19 +2720,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.header.type,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-if(typeof data8 == "number"){
-if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.header.type,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2686,8 +2730,9 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2697,10 +2742,8 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-}
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.header,data:data8};
+if(data8 < 0 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2711,11 +2754,9 @@ errors++;
 $step();
 }
 }
-}
-if(data7.body !== undefined && func0.call(data7, "body")){
-let data9 = data7.body;
-if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.body.type,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
+if(typeof data8 === "string"){
+if(!pattern5.test(data8)){
+const err21 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2725,9 +2766,12 @@ $record(vErrors, err21);
 errors++;
 $step();
 }
-if(typeof data9 == "number"){
-if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
+}
+}
+if(data7.body !== undefined && func0.call(data7, "body")){
+let data9 = data7.body;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.body.type,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2737,8 +2781,9 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
+if(typeof data9 == "number"){
+if(data9 > 2147483 || isNaN(data9)){
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2748,10 +2793,8 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-}
-if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.body,data:data9};
+if(data9 < 0 || isNaN(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2762,11 +2805,9 @@ errors++;
 $step();
 }
 }
-}
-if(data7.idle !== undefined && func0.call(data7, "idle")){
-let data10 = data7.idle;
-if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.idle.type,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
+if(typeof data9 === "string"){
+if(!pattern5.test(data9)){
+const err25 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2776,9 +2817,12 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-if(typeof data10 == "number"){
-if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
+}
+}
+if(data7.idle !== undefined && func0.call(data7, "idle")){
+let data10 = data7.idle;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.idle.type,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2788,8 +2832,9 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
+if(typeof data10 == "number"){
+if(data10 > 2147483 || isNaN(data10)){
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2799,10 +2844,8 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-}
-if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
+if(data10 < 0 || isNaN(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2813,11 +2856,9 @@ errors++;
 $step();
 }
 }
-}
-if(data7.handler !== undefined && func0.call(data7, "handler")){
-let data11 = data7.handler;
-if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.handler.type,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
+if(typeof data10 === "string"){
+if(!pattern5.test(data10)){
+const err29 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2827,9 +2868,12 @@ $record(vErrors, err29);
 errors++;
 $step();
 }
-if(typeof data11 == "number"){
-if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
+}
+}
+if(data7.handler !== undefined && func0.call(data7, "handler")){
+let data11 = data7.handler;
+if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema31.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema31.properties.timeouts.properties.handler.type,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2839,8 +2883,9 @@ $record(vErrors, err30);
 errors++;
 $step();
 }
-if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
+if(typeof data11 == "number"){
+if(data11 > 2147483 || isNaN(data11)){
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2850,10 +2895,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-}
-if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
+if(data11 < 0 || isNaN(data11)){
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2864,10 +2907,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.timeouts.type,parentSchema:schema31.properties.timeouts,data:data7};
+if(typeof data11 === "string"){
+if(!pattern5.test(data11)){
+const err33 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2878,11 +2920,10 @@ errors++;
 $step();
 }
 }
-if(data.tls !== undefined && func0.call(data, "tls")){
-let data12 = data.tls;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema31.properties.tls.required,parentSchema:schema31.properties.tls,data:data12};
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.timeouts.type,parentSchema:schema31.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2892,8 +2933,12 @@ $record(vErrors, err34);
 errors++;
 $step();
 }
-if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema31.properties.tls.required,parentSchema:schema31.properties.tls,data:data12};
+}
+if(data.tls !== undefined && func0.call(data, "tls")){
+let data12 = data.tls;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema31.properties.tls.required,parentSchema:schema31.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2903,10 +2948,8 @@ $record(vErrors, err35);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data12)){
-$step();
-if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.tls,data:data12};
+if((data12.key === undefined) || (!(func0.call(data12, "key")))){
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema31.properties.tls.required,parentSchema:schema31.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2916,12 +2959,10 @@ $record(vErrors, err36);
 errors++;
 $step();
 }
-}
-if(data12.cert !== undefined && func0.call(data12, "cert")){
-let data13 = data12.cert;
-if(typeof data13 === "string"){
-if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.cert,data:data13};
+for(const key0 of Object.keys(data12)){
+$step();
+if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
+const err37 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2932,8 +2973,11 @@ errors++;
 $step();
 }
 }
-else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.cert.type,parentSchema:schema31.properties.tls.properties.cert,data:data13};
+if(data12.cert !== undefined && func0.call(data12, "cert")){
+let data13 = data12.cert;
+if(typeof data13 === "string"){
+if(func65(data13) < 1){
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2944,11 +2988,8 @@ errors++;
 $step();
 }
 }
-if(data12.key !== undefined && func0.call(data12, "key")){
-let data14 = data12.key;
-if(typeof data14 === "string"){
-if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.key,data:data14};
+else {
+const err39 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.cert.type,parentSchema:schema31.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2959,8 +3000,11 @@ errors++;
 $step();
 }
 }
-else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.key.type,parentSchema:schema31.properties.tls.properties.key,data:data14};
+if(data12.key !== undefined && func0.call(data12, "key")){
+let data14 = data12.key;
+if(typeof data14 === "string"){
+if(func65(data14) < 1){
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2971,11 +3015,8 @@ errors++;
 $step();
 }
 }
-if(data12.ca !== undefined && func0.call(data12, "ca")){
-let data15 = data12.ca;
-if(typeof data15 === "string"){
-if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.ca,data:data15};
+else {
+const err41 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.key.type,parentSchema:schema31.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2986,8 +3027,11 @@ errors++;
 $step();
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.ca.type,parentSchema:schema31.properties.tls.properties.ca,data:data15};
+if(data12.ca !== undefined && func0.call(data12, "ca")){
+let data15 = data12.ca;
+if(typeof data15 === "string"){
+if(func65(data15) < 1){
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2998,9 +3042,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.tls.type,parentSchema:schema31.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tls.properties.ca.type,parentSchema:schema31.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3011,10 +3054,9 @@ errors++;
 $step();
 }
 }
-if(data.health !== undefined && func0.call(data, "health")){
-let data16 = data.health;
-if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.health.type,parentSchema:schema31.properties.health,data:data16};
+}
+else {
+const err44 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.tls.type,parentSchema:schema31.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3025,10 +3067,10 @@ errors++;
 $step();
 }
 }
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data17 = data.metrics;
-if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.metrics.type,parentSchema:schema31.properties.metrics,data:data17};
+if(data.health !== undefined && func0.call(data, "health")){
+let data16 = data.health;
+if(typeof data16 !== "boolean"){
+const err45 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.health.type,parentSchema:schema31.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3039,15 +3081,29 @@ errors++;
 $step();
 }
 }
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data18 = data.requestLog;
-if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.requestLog.type,parentSchema:schema31.properties.requestLog,data:data18};
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data17 = data.metrics;
+if(typeof data17 !== "boolean"){
+const err46 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.metrics.type,parentSchema:schema31.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err46];
 }
 else {
 $record(vErrors, err46);
+}
+errors++;
+$step();
+}
+}
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data18 = data.requestLog;
+if(typeof data18 !== "boolean"){
+const err47 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.requestLog.type,parentSchema:schema31.properties.requestLog,data:data18};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
 }
 errors++;
 $step();
@@ -3062,18 +3118,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data20};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-$record(vErrors, err47);
-}
-errors++;
-$step();
-}
-if(!func90(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data20};
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -3083,9 +3128,8 @@ $record(vErrors, err48);
 errors++;
 $step();
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data20};
+if(!func90(data20, "Http.Middleware")){
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -3095,9 +3139,9 @@ $record(vErrors, err49);
 errors++;
 $step();
 }
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(!func90(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data20};
+}
+else {
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.use.items.type,parentSchema:schema31.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -3107,11 +3151,9 @@ $record(vErrors, err50);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data19};
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(!func90(data20, "Http.Middleware")){
+const err51 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema31.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -3122,10 +3164,10 @@ errors++;
 $step();
 }
 }
-if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
-let data21 = data.trustProxy;
-if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema31.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema31.properties.trustProxy.type,parentSchema:schema31.properties.trustProxy,data:data21};
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.use.type,parentSchema:schema31.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -3135,9 +3177,11 @@ $record(vErrors, err52);
 errors++;
 $step();
 }
-if(typeof data21 == "number"){
-if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema31.properties.trustProxy,data:data21};
+}
+if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
+let data21 = data.trustProxy;
+if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema31.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema31.properties.trustProxy.type,parentSchema:schema31.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -3147,13 +3191,25 @@ $record(vErrors, err53);
 errors++;
 $step();
 }
-if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.trustProxy,data:data21};
+if(typeof data21 == "number"){
+if(data21 > 64 || isNaN(data21)){
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema31.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 $record(vErrors, err54);
+}
+errors++;
+$step();
+}
+if(data21 < 0 || isNaN(data21)){
+const err55 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.trustProxy,data:data21};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
 }
 errors++;
 $step();
@@ -3165,12 +3221,12 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.trustProxy.items.type,parentSchema:schema31.properties.trustProxy.items,data:data22};
+const err56 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.trustProxy.items.type,parentSchema:schema31.properties.trustProxy.items,data:data22};
 if(vErrors === null){
-vErrors = [err55];
+vErrors = [err56];
 }
 else {
-$record(vErrors, err55);
+$record(vErrors, err56);
 }
 errors++;
 $step();
@@ -3187,21 +3243,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema31.properties.mounts.items.required,parentSchema:schema31.properties.mounts.items,data:data24};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-$record(vErrors, err56);
-}
-errors++;
-$step();
-}
-if(data24.path !== undefined && func0.call(data24, "path")){
-let data25 = data24.path;
-if(typeof data25 === "string"){
-if(!pattern8.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema31.properties.mounts.items.properties.path,data:data25};
+const err57 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema31.properties.mounts.items.required,parentSchema:schema31.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -3211,9 +3253,11 @@ $record(vErrors, err57);
 errors++;
 $step();
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.mounts.items.properties.path.type,parentSchema:schema31.properties.mounts.items.properties.path,data:data25};
+if(data24.path !== undefined && func0.call(data24, "path")){
+let data25 = data24.path;
+if(typeof data25 === "string"){
+if(!pattern9.test(data25)){
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema31.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -3224,11 +3268,8 @@ errors++;
 $step();
 }
 }
-if(data24.type !== undefined && func0.call(data24, "type")){
-let data26 = data24.type;
-if(typeof data26 === "string"){
-if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
+else {
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.mounts.items.properties.path.type,parentSchema:schema31.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -3238,8 +3279,12 @@ $record(vErrors, err59);
 errors++;
 $step();
 }
-if(!func90(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
+}
+if(data24.type !== undefined && func0.call(data24, "type")){
+let data26 = data24.type;
+if(typeof data26 === "string"){
+if(!(formats0.validate(data26))){
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -3249,9 +3294,8 @@ $record(vErrors, err60);
 errors++;
 $step();
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.mounts.items.properties.type.type,parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
+if(!func90(data26, "Http.Mount")){
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -3261,9 +3305,9 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(!func90(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
+}
+else {
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.mounts.items.properties.type.type,parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -3273,11 +3317,9 @@ $record(vErrors, err62);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.mounts.items.type,parentSchema:schema31.properties.mounts.items,data:data24};
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(!func90(data26, "Http.Mount")){
+const err63 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema31.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -3289,8 +3331,9 @@ $step();
 }
 }
 }
+}
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.mounts.type,parentSchema:schema31.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.mounts.items.type,parentSchema:schema31.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -3303,12 +3346,25 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err65 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.mounts.type,parentSchema:schema31.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err65];
 }
 else {
 $record(vErrors, err65);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err66 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+$record(vErrors, err66);
 }
 errors++;
 $step();

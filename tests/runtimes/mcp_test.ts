@@ -166,7 +166,7 @@ describe("Mcp.Server over HTTP", () => {
 async function talk(form: Form, input: string): Promise<{ code: unknown; lines: string[] }> {
   const [command, ...before] = form.command;
   const child = spawn(command!, [...before, "runtime.yaml"], {
-    cwd: tempApp(app("transport: stdio\nmaxMessageBytes: 2048")),
+    cwd: tempApp(app("transport: stdio\nmaxMessageBytes: 2KiB")),
     stdio: ["pipe", "pipe", "ignore"],
   });
   let stdout = "";

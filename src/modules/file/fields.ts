@@ -12,7 +12,7 @@ import {
 export interface FileFields {
   readonly root: string;
   readonly path: string | Late<string>;
-  readonly maxBytes: number;
+  readonly maxBytes: string | number;
   readonly inputSchema?: unknown;
 }
 

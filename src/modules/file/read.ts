@@ -1,14 +1,21 @@
 /** `File.Read`: reads a file below a folder. */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type Controller, defineController, fail, messageOf } from "../../contract/author.ts";
+import {
+  type Controller,
+  defineController,
+  fail,
+  messageOf,
+  sizeBytes,
+} from "../../contract/author.ts";
 import { fileError, notAFile, tooLarge } from "./errors.ts";
 import { type FileFields, inputCheck } from "./fields.ts";
 import { Root } from "./root.ts";
 
 const controller: Controller = defineController<FileFields & { as: "text" | "json" | "bytes" }>({
   async create(resource, ctx) {
-    const { as, maxBytes } = resource;
+    const { as } = resource;
+    const maxBytes = sizeBytes(resource.maxBytes) ?? 0;
     const root = new Root(resource.root, ctx);
     const pathOf = ctx.template(resource.path);
     const checkInput = await inputCheck(resource, ctx);

@@ -7,6 +7,7 @@ import {
   formOf,
   type Late,
   resultJson,
+  sizeBytes,
 } from "../../contract/author.ts";
 import { tooLarge } from "./errors.ts";
 import { type FileFields, inputCheck } from "./fields.ts";
@@ -21,7 +22,8 @@ interface WriteFields extends FileFields {
 
 const controller: Controller = defineController<WriteFields>({
   async create(resource, ctx) {
-    const { kind, metadata: { name }, append, maxBytes } = resource;
+    const { kind, metadata: { name }, append } = resource;
+    const maxBytes = sizeBytes(resource.maxBytes) ?? 0;
     const urn = formatUrn(kind, name);
     const root = new Root(resource.root, ctx);
     const pathOf = ctx.template(resource.path);

@@ -1,5 +1,5 @@
 /** Handles a request that matched a route, up to its response. */
-import { formOf, isThenable, type ModuleCreateContext } from "../../contract/author.ts";
+import { formOf, isThenable, type ModuleCreateContext, sizeBytes } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
@@ -51,7 +51,7 @@ export async function createHandler(
   const read = await createReader(
     { ...schema, query: schema.query ?? query },
     {
-      maxBodyBytes: route.maxBodyBytes ?? limits.maxBodyBytes,
+      maxBodyBytes: sizeBytes(route.maxBodyBytes ?? limits.maxBodyBytes) ?? 0,
       maxBodyNesting: limits.maxBodyNesting,
       clientIp,
       untilRead: limits.untilRead,

@@ -4,6 +4,7 @@ import {
   durationMs,
   isDiglyError,
   LONGEST_DURATION_MS,
+  sizeBytes,
 } from "../../contract/author.ts";
 import { createDeadlines, type Limit, MONOTONIC } from "./deadlines.ts";
 import { endedEarly, RequestError } from "./errors.ts";
@@ -127,7 +128,7 @@ export function createLimits(
   }
 
   return {
-    maxBodyBytes,
+    maxBodyBytes: sizeBytes(maxBodyBytes) ?? 0,
     maxBodyNesting,
     handlerMs: handler,
     enter() {

@@ -6,6 +6,7 @@ import {
   type ModuleCreateContext,
   type ResourceInstance,
   type RuntimeResource,
+  sizeBytes,
 } from "../../contract/author.ts";
 import { leavesFolder } from "../shared/escaped_path.ts";
 import { badRequest, RequestError } from "./errors.ts";
@@ -28,7 +29,7 @@ export interface ProxyFields {
   readonly upstream: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly timeout: string | number;
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: string | number;
   /** Middleware, the outermost first. */
   readonly use?: readonly string[];
 }
@@ -41,7 +42,10 @@ export function create(
   resource: RuntimeResource<ProxyFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance<HttpMount> {
-  const { upstream: written, timeout, maxBodyBytes, use = [] } = resource;
+  const { upstream: written, timeout, use = [] } = resource;
+  const maxBodyBytes = resource.maxBodyBytes === undefined
+    ? undefined
+    : sizeBytes(resource.maxBodyBytes);
   const url = new URL(written);
   const base = url.pathname.replace(/\/$/, "");
   const patienceMs = timeoutMs(timeout);

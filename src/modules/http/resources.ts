@@ -40,7 +40,7 @@ export interface RouteFields {
   readonly errors?: Readonly<Record<string, ResponseFields>>;
   /** How the items of an async iterable are sent. */
   readonly stream?: "sse" | "ndjson";
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: string | number;
   /** How long the handler may take, instead of `timeouts.handler` of the server. */
   readonly timeout?: string | number;
   /** Middleware, the outermost first. */
@@ -87,7 +87,7 @@ export interface ServerFields {
   readonly host: string;
   /** Host names that it answers for; all by default. */
   readonly hosts?: readonly string[];
-  readonly maxBodyBytes: number;
+  readonly maxBodyBytes: string | number;
   readonly maxBodyNesting: number;
   /** Maximum number of concurrent requests. */
   readonly maxInFlight?: number;

@@ -8,5 +8,5 @@ export interface ServerFields {
   readonly inputs?: unknown;
   readonly origins: readonly string[];
   readonly instructions?: string;
-  readonly maxMessageBytes: number;
+  readonly maxMessageBytes: string | number;
 }

@@ -1,9 +1,10 @@
 /** `Mcp.Server`: offers resources as tools over HTTP, or over standard input and output. */
-import type {
-  HttpMount,
-  ModuleCreateContext,
-  ResourceInstance,
-  RuntimeResource,
+import {
+  type HttpMount,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+  sizeBytes,
 } from "../../contract/author.ts";
 import type { ServerFields } from "./fields.ts";
 import { httpMount } from "./http.ts";
@@ -39,7 +40,7 @@ export async function create(
     start() {
       release = ctx.acquireHold("serving tools over standard input and output");
       conversation = serveStdio(offer, {
-        maxMessageBytes: server.maxMessageBytes,
+        maxMessageBytes: sizeBytes(server.maxMessageBytes) ?? 0,
         write,
         onEnd: () => release?.(),
       });

@@ -43,14 +43,14 @@ const READ = `kind: File.Read
 metadata: { name: R }
 root: ./data
 path: "\${{ input }}"
-maxBytes: 1000
+maxBytes: 1KB
 `;
 const WRITE = `kind: File.Write
 metadata: { name: W }
 root: data
 path: "\${{ input.path }}"
 content: "\${{ input.content }}"
-maxBytes: 1000
+maxBytes: 1KB
 `;
 const HOSTILE = [
   "../secret.txt",

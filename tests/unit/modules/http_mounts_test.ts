@@ -87,7 +87,7 @@ test("without mounts, a server serves every resource that can be mounted", async
 test("the limits of the server apply to mounted resources, and their errors are answered", async (t) => {
   const { url, logs } = await startHttpApp(t, `${route()}${named("S")}`, {
     modules: [mountable()],
-    mounts: "maxBodyBytes: 10",
+    mounts: "maxBodyBytes: 10B",
     handle: (_input, ctx) => [typeof ctx.deadline, ctx.traceparent.slice(3, 35)],
   });
   const body = "x".repeat(11);

@@ -158,7 +158,7 @@ test("a client that leaves ends the request of the upstream", async (t) => {
 
 test("a request is never sent half", async (t) => {
   const { url: upstream } = await upstreamFor(t);
-  const { url } = await startHttpApp(t, proxy(upstream, "maxBodyBytes: 10"), {
+  const { url } = await startHttpApp(t, proxy(upstream, "maxBodyBytes: 10B"), {
     mounts: `timeouts: { body: 300ms }\n${AT_API}`,
   });
   const large = await fetch(`${url}/api/x`, { method: "POST", body: "x".repeat(11) });

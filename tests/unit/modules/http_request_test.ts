@@ -103,7 +103,7 @@ test("a body over the limit is rejected, with and without Content-Length", async
   const { url } = await startHttpApp(
     t,
     route(
-      "request: { path: /small, method: POST }\nhandler: Test.Handler.echo\nmaxBodyBytes: 10",
+      "request: { path: /small, method: POST }\nhandler: Test.Handler.echo\nmaxBodyBytes: 10B",
       "request: { path: /large, method: POST }\nhandler: Test.Handler.echo",
     ),
   );
