@@ -73,8 +73,8 @@ export function createTools(host: CliHost, path: string, options: CommonOptions)
     {
       name: "execute",
       description:
-        "Executes one resource and returns its result as JSON; log lines follow as a text " +
-        "of their own. Uses the running app if it was started with --inspect, and starts and stops " +
+        "Executes one resource and returns its result as JSON; log lines follow in a second part " +
+        "of the answer. Uses the running app if it was started with --inspect, and starts and stops " +
         "it otherwise.",
       inputSchema: argumentsOf({
         urn: { type: "string", description: "Kind and name, such as JavaScript.Script.Greet" },
