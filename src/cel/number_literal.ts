@@ -8,6 +8,9 @@ type NumberLiteral =
   | { readonly type: "uint"; readonly value: bigint }
   | { readonly type: "double"; readonly value: number };
 
+/** More digits of a number are not repeated in a message. */
+const MAX_SHOWN = 40;
+
 /**
  * The value of a token that is a number. A minus belongs to it: the lowest integer has no
  * positive counterpart.
@@ -24,8 +27,11 @@ export function readNumber(token: Token, isNegative: boolean, span: Span): Numbe
     const signed = isNegative ? -exact || 0 : exact;
     if (signed >= -(2n ** 63n) && signed < 2n ** 63n) return { type, value: signed };
   } else if (BigInt(exact) < 2n ** 64n) return { type: "uint", value: BigInt(exact) };
-  const decimal = /^\d+$/.test(text) ? `, or ${text}.0 for a decimal number` : "";
-  throw new CelError(`${text} does not fit into 64 bits`, {
-    help: `Write '${text}' to keep it as a string${decimal}`,
+  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  const decimal = /^\d+$/.test(text) ? `, or ${shown}.0 for a decimal number` : "";
+  throw new CelError(`${shown} does not fit into 64 bits`, {
+    help: text === shown
+      ? `Write '${text}' to keep it as a string${decimal}`
+      : "Write it in quotes",
   }, span);
 }

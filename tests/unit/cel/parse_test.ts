@@ -105,6 +105,7 @@ const MISTAKES: readonly (readonly [text: string, problem: string, part: string]
   ["'abc", "A string is not closed", "'abc"],
   [String.raw`'\q'`, "The string has an unknown escape", String.raw`\q`],
   ["9223372036854775808", "9223372036854775808 does not fit into 64 bits", "9223372036854775808"],
+  ["9".repeat(5000), `${"9".repeat(40)}… does not fit into 64 bits`, "9".repeat(5000)],
   ["12abc", '"12abc" is not a number', "12abc"],
   ["Order{id: 1}", '"Order" is not a message type', "Order"],
 ];
