@@ -157,16 +157,18 @@ function placeWithDagre(
 ): Placed {
   if (sizes.length === 0) return { boxes: new Map(), width: 0, height: 0 };
   const graph = new Graph();
+  // To dagre an empty name, which the module of the runtime itself has, is the same as none.
+  const nameOf = (id: string) => `#${id}`;
   graph.setGraph({ rankdir: direction, nodesep: GAP, ranksep: RANK_GAP, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const [id, { width, height }] of sizes) graph.setNode(id, { width, height });
-  for (const [from, to] of links) graph.setEdge(from, to);
+  for (const [id, { width, height }] of sizes) graph.setNode(nameOf(id), { width, height });
+  for (const [from, to] of links) graph.setEdge(nameOf(from), nameOf(to));
   dagreLayout(graph);
   const boxes = new Map<string, Box>();
   let right = 0;
   let bottom = 0;
   for (const [id, { width, height }] of sizes) {
-    const { x, y } = graph.node(id) as { readonly x: number; readonly y: number };
+    const { x, y } = graph.node(nameOf(id)) as { readonly x: number; readonly y: number };
     boxes.set(id, { x: x - width / 2, y: y - height / 2, width, height });
     right = Math.max(right, x + width / 2);
     bottom = Math.max(bottom, y + height / 2);

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { FieldOrigin, ResourceView as View } from "../../src/inspector/api.ts";
 import { pathTo } from "../client.ts";
 import { count, formatMs, formatRate, inline } from "../format.ts";
+import { titleOf } from "../graph/model.ts";
 import { live } from "../live.ts";
 import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
@@ -106,7 +107,7 @@ function Head({ resource }: { readonly resource: View }): JSX.Element {
       </h1>
       <div class="facts">
         <StateBadge state={state.state} />
-        <span class="dim">module {module}</span>
+        <span class="dim">module {titleOf(module)}</span>
         {parent !== undefined && (
           <span class="dim">
             in <ResourceLink urn={parent} />

@@ -179,6 +179,25 @@ describe("the layout", () => {
     assert.ok(nodes.get("Sql.Query.Add")!.x < nodes.get("Sql.Connection.Main")!.x);
   });
 
+  test("keeps frames apart however modules are connected", () => {
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 16_807) % 2_147_483_647) % below;
+    for (let round = 0; round < 60; round++) {
+      const sizes = Array.from({ length: 3 + random(7) }, () => 1 + random(9));
+      const resources = sizes.flatMap((size, index) =>
+        // The module of the runtime itself has no name.
+        many(index === 0 ? ".Kind" : `M${index}.Kind`, size)
+      );
+      const anyUrn = () => resources[random(resources.length)]!.urn;
+      const edges = resources.map(() => edge(anyUrn(), anyUrn()));
+      for (const aspect of [1.7, 0.55]) {
+        const { nodes, frames } = layOut({ ...graphOf(resources, edges), aspect });
+        assert.equal(overlapping([...frames.values()]), 0, `round ${round}`);
+        assert.equal(overlapping([...nodes.values()]), 0, `round ${round}`);
+      }
+    }
+  });
+
   test("has no frame for a module that is a single box", () => {
     const { nodes, frames } = layOut({
       aspect: 1,
