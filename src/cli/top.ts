@@ -3,7 +3,7 @@ import { hasColor, paintFor, visible } from "../diagnostics/style.ts";
 import type { AppView, ResourceSummary, ResourcesView } from "../inspector/api.ts";
 import type { CliHost } from "./host.ts";
 import type { SORTS } from "./top_options.ts";
-import { connect } from "./inspector_client.ts";
+import { connect, type InspectorClient } from "./inspector_client.ts";
 import { columnWidths } from "./columns.ts";
 
 /** The options of `top`. */
@@ -35,11 +35,8 @@ export async function top(
   const { stdout } = platform;
   const client = connect(target, platform);
   const read = async () => {
-    const [app, resources] = await Promise.all([
-      client.get<AppView>("app"),
-      client.get<ResourcesView>("resources"),
-    ]);
-    return { app, resources: busiest(resources.items, options) };
+    const [app, resources] = await Promise.all([client.get<AppView>("app"), readAll(client)]);
+    return { app, resources: busiest(resources, options) };
   };
   if (!stdout.isTerminal || options.format === "json") {
     const { app, resources } = await read();
@@ -64,6 +61,18 @@ export async function top(
     offSignal();
   }
   return 0;
+}
+
+/** All resources, which the API lists in parts. */
+async function readAll(client: InspectorClient): Promise<readonly ResourceSummary[]> {
+  const all: ResourceSummary[] = [];
+  let after: number | undefined = 0;
+  while (after !== undefined) {
+    const { items, next }: ResourcesView = await client.get(`resources?after=${after}`);
+    all.push(...items);
+    after = next;
+  }
+  return all;
 }
 
 function busiest(

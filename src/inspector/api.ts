@@ -110,9 +110,14 @@ export interface ResourceSummary extends Place {
   readonly activity: Activity;
 }
 
-/** `resources`: all resources, in the order in which they were loaded. */
+/** `resources?after=&limit=`: resources in the order in which they were loaded, at most 2,000. */
 export interface ResourcesView {
+  /** `after` belongs to one generation: begin again if it has changed. */
   readonly generation: number;
+  /** The number of all resources. */
+  readonly total: number;
+  /** `?after=` for the resources that come next, if there are more. */
+  readonly next?: number;
   readonly items: readonly ResourceSummary[];
 }
 

@@ -111,9 +111,15 @@ function matches(pattern: string, path: readonly string[]): boolean {
 }
 
 async function listResources({ run, now }: InspectedApp, { query }: ApiRequest): Promise<unknown> {
-  allow(query);
+  allow(query, "after", "limit");
   const { resources } = await run.describe();
-  return { items: resources.map(run.live(now())) };
+  const after = afterOf(query) ?? 0;
+  const end = after + limitOf(query, LARGEST_LIMIT);
+  return {
+    total: resources.length,
+    ...(end < resources.length ? { next: end } : {}),
+    items: resources.slice(after, end).map(run.live(now())),
+  };
 }
 
 async function describeGraph({ run, now }: InspectedApp, { query }: ApiRequest): Promise<unknown> {
@@ -208,8 +214,8 @@ function afterOf(query: URLSearchParams): number | undefined {
   return numberOf(query, "after", Number.MAX_SAFE_INTEGER);
 }
 
-function limitOf(query: URLSearchParams): number {
-  return Math.max(1, numberOf(query, "limit", LARGEST_LIMIT) ?? DEFAULT_LIMIT);
+function limitOf(query: URLSearchParams, byDefault = DEFAULT_LIMIT): number {
+  return Math.max(1, numberOf(query, "limit", LARGEST_LIMIT) ?? byDefault);
 }
 
 function numberOf(query: URLSearchParams, name: string, largest: number): number | undefined {

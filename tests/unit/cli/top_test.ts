@@ -1,6 +1,7 @@
 /** `digly top`, and `digly events` with the address of an inspector. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import type { ResourcesView } from "../../../src/inspector/api.ts";
 import { app, resource } from "../app.ts";
 import { inspect, startInspected } from "../inspector/inspected_app.ts";
 import { commandLine } from "./command.ts";
@@ -124,4 +125,29 @@ test("events finds the inspector of an app, and reads the file of one that is go
   t.mock.restoreAll();
   t.mock.method(globalThis, "fetch", () => Promise.reject(new Error("refused")));
   assert.deepEqual(await names({ address }, ...type), ["Old.Event"]);
+});
+
+test("top sees all resources of a large app, which the API lists in parts", async (t) => {
+  const inspected = await inspect(t);
+  const names = Array.from({ length: 2_050 }, (_, index) => `r${index}`);
+  const { kernel } = app({
+    kinds,
+    resources: names.map((name) => resource("Inner", name)).join("---\n"),
+    ...inspected.options,
+  });
+  await startInspected(t, inspected, kernel);
+  await kernel.execute("Test.Inner.r2049", 1);
+  t.mock.method(globalThis, "fetch", (url: string, init: RequestInit) => {
+    const { pathname, search } = new URL(url);
+    return inspected.fetch(pathname + search, init);
+  });
+  const first = await inspected.get<ResourcesView>("resources");
+  assert.deepEqual([first.items.length, first.total, first.next], [2_000, 2_050, 2_000]);
+  const last = await inspected.get<ResourcesView>("resources?after=2000&limit=50");
+  assert.deepEqual([last.items.length, last.items[0]?.name, last.next], [50, "r2000", undefined]);
+  const none = await inspected.get<ResourcesView>("resources?after=9000");
+  assert.deepEqual([none.items, none.next], [[], undefined]);
+  const { run, platform } = commandLine({ resources: "" });
+  assert.equal(await run("top", inspected.inspector.address), 0);
+  assert.match(platform.stdoutText(), /^Test\.Inner\.r2049 /m);
 });
