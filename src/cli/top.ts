@@ -5,6 +5,7 @@ import type { CliHost } from "./host.ts";
 import type { SORTS } from "./top_options.ts";
 import { connect, type InspectorClient } from "./inspector_client.ts";
 import { columnWidths } from "./columns.ts";
+import type { Output } from "../contract/platform.ts";
 
 /** The options of `top`. */
 export interface TopOptions {
@@ -16,6 +17,15 @@ export interface TopOptions {
 }
 
 const PERIOD_MS = 1_000;
+
+/** Lines of a table that are not resources: the title, an empty line, the header, the cursor's. */
+const OTHER_LINES = 4;
+
+/** Between columns. */
+const GAP = "  ";
+
+/** What is always shown of the name of a resource, in characters. */
+const SHORTEST_NAME = 16;
 
 /** Clears the screen and goes to its beginning. */
 const CLEAR = "\x1b[H\x1b[2J";
@@ -33,17 +43,18 @@ export async function top(
   options: TopOptions,
 ): Promise<number> {
   const { stdout } = platform;
+  const paint = paintFor(hasColor(stdout, platform.env));
   const client = connect(target, platform);
   const read = async () => {
     const [app, resources] = await Promise.all([client.get<AppView>("app"), readAll(client)]);
-    return { app, resources: busiest(resources, options) };
+    return { app, resources: busiest(resources, options).slice(0, roomIn(stdout)) };
   };
   if (!stdout.isTerminal || options.format === "json") {
     const { app, resources } = await read();
     stdout.write(
       options.format === "json"
         ? `${JSON.stringify({ app, resources })}\n`
-        : table(app, resources, options, paintFor(hasColor(stdout, platform.env))),
+        : table(app, resources, options, paint),
     );
     return 0;
   }
@@ -52,9 +63,7 @@ export async function top(
   try {
     while (!ended.signal.aborted) {
       const { app, resources } = await read();
-      stdout.write(
-        CLEAR + table(app, resources, options, paintFor(hasColor(stdout, platform.env))),
-      );
+      stdout.write(CLEAR + table(app, resources, options, paint, stdout.size?.()?.columns));
       await pause(PERIOD_MS, ended.signal);
     }
   } finally {
@@ -75,6 +84,12 @@ async function readAll(client: InspectorClient): Promise<readonly ResourceSummar
   return all;
 }
 
+/** How many resources a terminal has room for. */
+function roomIn({ size }: Output): number {
+  const rows = size?.()?.rows;
+  return rows === undefined ? Infinity : Math.max(1, rows - OTHER_LINES);
+}
+
 function busiest(
   resources: readonly ResourceSummary[],
   { count, sort }: TopOptions,
@@ -85,21 +100,25 @@ function busiest(
     .slice(0, count);
 }
 
-/** The table that is shown. */
+/** The table that is shown, in lines of at most so many characters. */
 export function table(
   app: AppView,
   resources: readonly ResourceSummary[],
   { sort }: Pick<TopOptions, "sort">,
   paint: ReturnType<typeof paintFor>,
+  columns: number = Infinity,
 ): string {
-  const { name, version, state, digly, host, holds } = app;
-  const title = [
-    paint("bold", visible(version === undefined ? name : `${name} ${version}`)),
+  const { version, state, digly, host, holds } = app;
+  const name = visible(version === undefined ? app.name : `${app.name} ${version}`);
+  const rest = [
+    "",
     state,
     `Digly ${digly} on ${host.name} ${host.version}`,
     `${holds.length} ${holds.length === 1 ? "hold" : "holds"}`,
     `sorted by ${sort}`,
   ].join("  ");
+  const title = paint("bold", name.slice(0, columns)) +
+    rest.slice(0, Math.max(0, columns - name.length));
   if (resources.length === 0) return `${title}\n\nNothing was executed yet\n`;
   const rows = [
     ["RESOURCE", "STATE", "RUNNING", "PER S", "ERRORS/S", "MEAN MS", "MAX MS", "TOTAL", "ERRORS"],
@@ -115,15 +134,24 @@ export function table(
       String(activity.errors),
     ]),
   ];
-  const widths = columnWidths(rows);
-  const lines = rows.map((row, index) => {
-    const line = row.map((cell, column) =>
-      column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
-    ).join("  ").trimEnd();
+  const [nameWidth = 0, ...widths] = columnWidths(rows);
+  const room = columns - widths.reduce((sum, width) => sum + width + GAP.length, 0);
+  const shownName = Math.min(nameWidth, Math.max(SHORTEST_NAME, room));
+  const lines = rows.map(([urn = "", ...row], index) => {
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+    );
+    const line = [shortened(urn, shownName).padEnd(shownName), ...cells].join(GAP)
+      .trimEnd().slice(0, columns);
     const hasErrors = index > 0 && (resources[index - 1]?.activity.errorsPerSecond ?? 0) > 0;
     return index === 0 ? paint("grey", line) : hasErrors ? paint("red", line) : line;
   });
   return `${title}\n\n${lines.join("\n")}\n`;
+}
+
+/** The end of a name that is longer than `width`, since resources of one kind begin alike. */
+function shortened(name: string, width: number): string {
+  return name.length <= width ? name : `…${name.slice(1 - width)}`;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

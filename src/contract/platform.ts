@@ -68,10 +68,18 @@ export interface AppendFile {
   close(): void;
 }
 
+/** How many characters a terminal shows. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** An output stream. `write` is synchronous: the content is out when it returns. */
 export interface Output {
   write(content: string | Uint8Array): void;
   readonly isTerminal: boolean;
+  /** The columns and rows of a terminal, as they are now; `undefined` if they are not known. */
+  readonly size?: () => TerminalSize | undefined;
   /** True once a write has shown that the reader is gone, if that can be detected. */
   readonly isGone?: boolean;
 }

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Output } from "../contract/platform.ts";
-import { isTerminal } from "./terminal.ts";
+import { isTerminal, terminalSize } from "./terminal.ts";
 
 /** How long to wait, in milliseconds, before a full pipe is tried again. */
 const RETRY_AFTER = 2;
@@ -13,6 +13,7 @@ export function outputTo(descriptor: number): Output {
   let gone = false;
   return {
     isTerminal: isTerminal(descriptor),
+    size: () => terminalSize(descriptor),
     get isGone() {
       return gone;
     },

@@ -2,6 +2,7 @@
 import { fstatSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
+import type { TerminalSize } from "../contract/platform.ts";
 
 /** Major device numbers of Linux: those of /dev/null and its like, and of pseudo-terminals. */
 const MEMORY = 1;
@@ -27,4 +28,12 @@ export function isTerminal(descriptor: number): boolean {
   // A serial console or another system's terminal.
   const { isatty } = createRequire(import.meta.url)("node:tty") as typeof import("node:tty");
   return isatty(descriptor);
+}
+
+/** The size of the terminal behind a descriptor; `undefined` if the system does not know it. */
+export function terminalSize(descriptor: number): TerminalSize | undefined {
+  if (!isTerminal(descriptor)) return undefined;
+  const { WriteStream } = createRequire(import.meta.url)("node:tty") as typeof import("node:tty");
+  const [columns, rows] = new WriteStream(descriptor).getWindowSize();
+  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }

@@ -86,3 +86,58 @@ output: Hi
     });
   }
 });
+
+describe(
+  "digly top on a terminal",
+  { skip: isMissing && "script of util-linux is not there" },
+  () => {
+    for (const form of ofEachRuntime) {
+      test(form.name, async (t) => {
+        const names = Array.from(
+          { length: 9 },
+          (_, index) => `A-resource-with-a-long-name-${index}`,
+        );
+        const cwd = tempApp({
+          "runtime.yaml": `name: App
+imports: [digly:javascript, digly:schedule]
+resources: [resources.yaml]
+`,
+          "resources.yaml": names.map((name) =>
+            `kind: JavaScript.Script
+metadata: { name: ${name} }
+code: function main() { return 1; }
+---
+kind: Schedule.Every
+metadata: { name: ${name} }
+every: 100ms
+execute: JavaScript.Script.${name}
+`
+          ).join("---\n"),
+        });
+        const app = start(form, ["run", "--inspect", "runtime.yaml"], { cwd });
+        t.after(async () => {
+          app.kill("SIGTERM");
+          await app.exited;
+        });
+        const [address] = await app.waitFor(/http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/);
+        const small = ["sh", "-c", 'stty rows 8 columns 60; exec "$@"', "sh"];
+        const top = inTerminal(
+          { ...form, command: [...small, ...form.command] },
+          ["top", address],
+          cwd,
+        );
+        // The first screen with as many resources as there is room for.
+        const text = "(?:(?!.\\[H)[^])*?";
+        const [, screen = ""] = await top.waitFor(
+          new RegExp(`.\\[H.\\[2J(${text}(?: initialised${text}){4})(?=.\\[H)`),
+        );
+        const lines = screen.replaceAll("\r", "").trimEnd().split("\n");
+        assert.equal(lines.length, 7, screen);
+        for (const line of lines) assert.ok(line.length <= 60, line);
+        assert.match(lines[3]!, /^…\S{13}-\d +initialised/);
+        top.write("\x03");
+        await top.exited;
+      });
+    }
+  },
+);

@@ -67,6 +67,8 @@ export async function send(
 
 function whyBlocked({ protocol }: URL, target: URL | undefined): string | undefined {
   if (target === undefined) return "its location is not a URL";
-  const isAllowed = target.protocol === protocol || target.protocol === "https:";
-  return isAllowed ? undefined : `it leads from ${protocol} to ${target.protocol}`;
+  if (target.protocol === protocol) return undefined;
+  const problem = `it leads from ${protocol} to ${target.protocol}`;
+  // What a request sends has crossed the network in plain text before such a redirect arrives.
+  return target.protocol === "https:" ? `${problem}; begin \`url\` with https:` : problem;
 }

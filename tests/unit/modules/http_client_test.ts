@@ -213,6 +213,8 @@ test("redirects are bounded, and never lead to another protocol", async (t) => {
     assert.match(error.message, /it leads from http: to /);
     assert.deepEqual((error.details as { data?: unknown }).data, { status: 302 });
   }
+  const secure = await failure(t, 'url: UP/go\nquery: { to: "https://localhost/" }');
+  assert.match(secure.message, /it leads from http: to https:; begin `url` with https:/);
 });
 
 test("a redirect can be an error or the result", async (t) => {
