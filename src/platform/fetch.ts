@@ -1,9 +1,19 @@
 /** Fetches over the network with `fetch`, which Node, Bun and Deno share. */
 import type { RemoteResponse } from "../contract/platform.ts";
 
+/**
+ * Asks for what is not compressed, and lets Bun decompress nothing: it would do so before anybody reads,
+ * so that a small response could take all memory.
+ */
+const UNCOMPRESSED = { headers: { "accept-encoding": "identity" }, decompress: false } as const;
+
 /** Asks for a URL; redirects are the caller's business. */
 export async function fetchRemote(url: string, signal: AbortSignal): Promise<RemoteResponse> {
-  const response = await fetch(url, { signal, redirect: "manual" });
+  const response = await fetch(url, { ...UNCOMPRESSED, signal, redirect: "manual" });
+  if ((response.headers.get("content-encoding") ?? "identity") !== "identity") {
+    response.body?.cancel().catch(() => {});
+    throw new Error("the server compresses its response, which was not asked for");
+  }
   return {
     status: response.status,
     location: response.headers.get("location") ?? undefined,

@@ -13,7 +13,7 @@ export function outputTo(descriptor: number): Output {
   let gone = false;
   return {
     isTerminal: isTerminal(descriptor),
-    size: () => terminalSize(descriptor),
+    ...(descriptor === 1 ? { size: terminalSize } : {}),
     get isGone() {
       return gone;
     },

@@ -30,10 +30,9 @@ export function isTerminal(descriptor: number): boolean {
   return isatty(descriptor);
 }
 
-/** The size of the terminal behind a descriptor; `undefined` if the system does not know it. */
-export function terminalSize(descriptor: number): TerminalSize | undefined {
-  if (!isTerminal(descriptor)) return undefined;
-  const { WriteStream } = createRequire(import.meta.url)("node:tty") as typeof import("node:tty");
-  const [columns, rows] = new WriteStream(descriptor).getWindowSize();
+/** The size of the terminal that standard output is; `undefined` if the system does not know it. */
+export function terminalSize(): TerminalSize | undefined {
+  // The stream follows changes of the size. Other code does not create it, since that takes long.
+  const [columns, rows] = process.stdout.isTTY ? process.stdout.getWindowSize() : [0, 0];
   return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }

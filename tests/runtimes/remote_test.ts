@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { forms, freePort, run, tempApp } from "./forms.ts";
 
 const HELLO = "kind: Console.WriteLine\nmetadata: { name: Far }\noutput: Hello from far away\n";
@@ -21,6 +22,8 @@ before(async () => {
     } else if (request.url === "/endless.yaml") {
       const writing = setInterval(() => response.write("# more\n".repeat(10_000)), 1);
       response.on("close", () => clearInterval(writing));
+    } else if (request.url === "/compressed.yaml") {
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(HELLO));
     } else {
       const text = files[request.url ?? ""];
       response.writeHead(text === undefined ? 404 : 200).end(text ?? "");
@@ -85,6 +88,8 @@ for (const form of forms) {
       assert.match(nobody.stderr, /cannot be fetched: the connection was refused/);
       const missing = await run(form, ["check", `${address}/none.yaml`]);
       assert.match(missing.stderr, /does not exist \(404\)/);
+      const compressed = await run(form, ["check", `${address}/compressed.yaml`]);
+      assert.match(compressed.stderr, /cannot be fetched: the server compresses its response/);
       const endless = await run(form, ["check", `${address}/endless.yaml`]);
       assert.match(endless.stderr, /error\[ERR_LIMIT_EXCEEDED\]: .* larger than 5242880 bytes/);
     });
