@@ -40,6 +40,9 @@ const CAPACITY = { events: 2000, logs: 2000, executions: 500, reloads: 200, poin
 /** How many items of the past a page asks for. */
 const HISTORY = 500;
 
+/** How long a page is hidden before it leaves the stream: an app that is watched records more. */
+const HIDDEN_MS = 60_000;
+
 /** The app behind the page. */
 export class Live {
   /** The connection and the app. */
@@ -71,6 +74,7 @@ export class Live {
   readonly lost: Map<string, number> = new Map();
 
   #source: EventSource | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
   #generation: number | undefined;
   #graphLoading: Promise<void> | undefined;
   #graphIsStale = false;
@@ -114,6 +118,20 @@ export class Live {
       this.logStore.changed();
       this.executionStore.changed();
     });
+  }
+
+  /** Leaves the stream when the page has been hidden for a while; one that is seen again connects. */
+  setHidden(isHidden: boolean): void {
+    clearTimeout(this.#leaving);
+    if (!isHidden) {
+      if (this.#source === undefined) this.connect();
+      return;
+    }
+    this.#leaving = setTimeout(() => {
+      this.#source?.close();
+      this.#source = undefined;
+      this.#setConnection("connecting");
+    }, HIDDEN_MS);
   }
 
   /** The state of a resource at the moment. */

@@ -6,4 +6,5 @@ import { applyTheme } from "./theme.ts";
 
 applyTheme();
 live.connect();
+document.addEventListener("visibilitychange", () => live.setHidden(document.hidden));
 render(<App />, document.body);

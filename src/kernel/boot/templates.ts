@@ -66,7 +66,7 @@ export function createTemplates(owner: string, services: Services): Templates {
       })
       : undefined;
     return fail("ERR_EXECUTION_FAILED", {
-      urn: owner,
+      urn,
       problem: problemOf(path, found),
       chain: [owner],
     }, { origin: place ?? origin });

@@ -102,6 +102,25 @@ test("the past and the stream are one list without gaps or duplicates", async ()
   assert.equal(live.app?.name, "Shop");
 });
 
+test("a page that is hidden for a minute leaves the stream until it is seen again", async () => {
+  const { live, source } = await connected();
+  live.setHidden(true);
+  mock.timers.tick(59_999);
+  live.setHidden(false);
+  live.setHidden(true);
+  mock.timers.tick(59_999);
+  assert.equal(source.isClosed, false);
+  mock.timers.tick(1);
+  assert.equal(source.isClosed, true);
+  mock.timers.tick(600_000);
+  assert.equal(FakeSource.opened.length, 1);
+  live.setHidden(false);
+  FakeSource.opened[1]!.onopen!();
+  await settle();
+  assert.equal(live.connection, "open");
+  assert.deepEqual(live.events.latest().map(({ seq }) => seq), [1, 2]);
+});
+
 test("memory is bounded, whatever the app sends", async () => {
   const { live, source } = await connected();
   for (let seq = 10; seq < 6_000; seq++) {
