@@ -112,3 +112,15 @@ response: { schema: { type: object, properties: { n: { type: integer } } } }`),
     /does not match its schema: n/,
   );
 });
+
+test("the error of an expression names the route that it is written in", async (t) => {
+  const { url, logs } = await startHttpApp(
+    t,
+    route('request: { path: /x }\nresponse: { body: "${{ 10 / int(request.query.n) }}" }'),
+  );
+  assert.equal((await fetch(`${url}/x?n=0`)).status, 500);
+  assert.equal(
+    logs.at(-1)!.message,
+    "GET /x failed: Executing Http.Route.R0 failed: Division by zero",
+  );
+});
