@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { asking, type Server, start, warmUp } from "./http/drive.ts";
+import { askingInTurn, PROCESSES, type Server, start, warmUp } from "./http/drive.ts";
 import { interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -31,21 +31,30 @@ export async function measure(quick: boolean): Promise<Table[]> {
   }
   const tables: Table[] = [];
   for (const [runtime, command] of Object.entries(RUNTIMES)) {
-    const running: (Server & { name: string })[] = [];
+    const running: Server[] = [];
+    const byCase: (readonly [name: string, servers: Server[]])[] = [
+      ["with --inspect", []],
+      ["without", []],
+    ];
     try {
-      for (const [name, options] of [["with --inspect", ["--inspect"]], ["without", []]] as const) {
-        const args = [...command, "run", ...options, "bench/http/app.yaml"];
-        running.push({ name, ...await start(args) });
+      for (const [name, servers] of byCase) {
+        const options = name === "without" ? [] : ["--inspect"];
+        for (let index = 0; index < PROCESSES; index++) {
+          const server = await start([...command, "run", ...options, "bench/http/app.yaml"]);
+          running.push(server);
+          servers.push(server);
+        }
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
         for (const server of running) warmUp(server, question);
-        const cases = running.map((server) => asking(server.name, server, question, quick));
+        const cases = byCase.map(([name, servers]) => askingInTurn(name, servers, question, quick));
         tables.push({
           title: `${runtime}: ${title}`,
           unit: "µs of CPU",
           // The difference is small, so that few rounds would only show noise.
-          rows: await interleave(cases, quick ? 5 : 11),
+          rows: await interleave(cases, (quick ? 2 : 5) * PROCESSES),
           goals: [{ against: "without", atMost: AT_MOST }],
+          note: `${PROCESSES} processes of each app are asked in turn.`,
         });
       }
     } finally {

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { asking, type Server, start, warmUp } from "./http/drive.ts";
+import { askingInTurn, PROCESSES, type Server, start, warmUp } from "./http/drive.ts";
 import { type Case, interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -24,9 +24,6 @@ const APPS: Readonly<Record<string, string>> = {
 /** How much more CPU time a request may take. */
 const AT_MOST = 1.05;
 
-/** Processes of each app: two of the same app differ by as much as is looked for. */
-const PROCESSES = 3;
-
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
   if (spawnSync("wrk", ["--version"]).error) {
@@ -45,7 +42,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
           running.push(server);
           servers.push(server);
         }
-        cases.push(askingInTurn(name, servers, quick));
+        cases.push(askingInTurn(name, servers, ["/hello"], quick));
       }
       for (const server of running) warmUp(server, ["/hello"]);
       tables.push({
@@ -61,11 +58,4 @@ export async function measure(quick: boolean): Promise<Table[]> {
     }
   }
   return tables;
-}
-
-/** Asks another of the servers each time. */
-function askingInTurn(name: string, servers: readonly Server[], quick: boolean): Case {
-  const cases = servers.map((server) => asking(name, server, ["/hello"], quick));
-  let turn = 0;
-  return { name, once: () => cases[turn++ % cases.length]!.once() };
 }

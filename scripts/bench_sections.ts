@@ -16,7 +16,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     text:
       `How long a large app takes from the text of its manifests to \`Runtime.Started\`, and how much memory each of
 its resources keeps. The resources are small and their controller does nothing, so all of the time is
-Digly's. js-yaml parses the same text into objects, and does no more. Times are CPU time on Node.
+Digly's. js-yaml parses the same text into objects, and does no more. The first chart shows elapsed time, the others CPU time, on Node.
 
 A resource costs about the same in an app of ten thousand as in one of a hundred thousand. It keeps its values
 and where its text begins; positions are read again from that text when an error needs one.

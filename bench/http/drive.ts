@@ -111,3 +111,18 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+/** Processes of an app that are compared by a few hundredths: two of the same app differ by as much. */
+export const PROCESSES = 3;
+
+/** Asks another of the servers each time. */
+export function askingInTurn(
+  name: string,
+  servers: readonly Server[],
+  question: Parameters<typeof asking>[2],
+  quick: boolean,
+): Case {
+  const cases = servers.map((server) => asking(name, server, question, quick));
+  let turn = 0;
+  return { name, once: () => cases[turn++ % cases.length]!.once() };
+}
