@@ -35,7 +35,7 @@ export class Recordings {
   #own: { id?: string } | undefined;
   /** Requests of the inspector that are being answered. */
   #requests = 0;
-  /** Recorded spans in progress. While there are none, nothing asks for the flow. */
+  /** How many recorded spans have not ended. At 0, which of them encloses a call is not looked up. */
   active = 0;
 
   constructor(services: RecordingsServices) {
