@@ -49,7 +49,8 @@ How fast Digly is beside the programs that you would otherwise write or use.
   the section begins with. \`npm run bench:guard\` measures the ratios again and fails if one got worse by
   more than half. Every pull request runs it.
 
-Last measured on ${date} at commit ${commit}, on ${machine}, with ${runtimes}.
+Sections are measured one by one, not all of them on the same machine. The latest measurement is of ${date}, at
+commit ${commit}, on ${machine}, with ${runtimes}.
 
 ## At a glance
 
