@@ -1,7 +1,9 @@
 /**
  * A reporter for `node --test` that stays silent about what passes: failures are shown as
- * `spec` shows them. The counts, with the number of failures of each file, are written as JSON
- * to the file in DIGLY_TEST_COUNTS; where that is not set, the counts are printed.
+ * `spec` shows them. The counts, with the number of failures of each file and the reason of each
+ * skipped test, are written as JSON to the file in DIGLY_TEST_COUNTS; where that is not set, they
+ * are printed. A skipped suite counts as one test, since the runner does not name its tests; a
+ * test that is skipped without a reason counts as failed.
  */
 import { writeFileSync } from "node:fs";
 import { spec } from "node:test/reporters";
@@ -10,10 +12,19 @@ export default async function* report(source) {
   const details = new spec();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = {};
+  const skips = [];
   for await (const event of source) {
     const { type, data } = event;
     const isTest = data?.details?.type !== "suite";
-    if (type === "test:pass" && isTest) counts[data.skip || data.todo ? "skipped" : "passed"]++;
+    const reason = type === "test:pass" ? data.skip ?? data.todo : undefined;
+    if (typeof reason === "string" && reason !== "") {
+      counts.skipped++;
+      skips.push({ file: data.file, name: nameOf(data), reason });
+    } else if (reason !== undefined && reason !== false) {
+      counts.failed++;
+      failures[data.file] = (failures[data.file] ?? 0) + 1;
+      yield `${data.file}:${data.line}: "${nameOf(data)}" is skipped without a reason\n`;
+    } else if (type === "test:pass" && isTest) counts.passed++;
     if (type === "test:fail") {
       if (isTest) {
         counts.failed++;
@@ -26,8 +37,16 @@ export default async function* report(source) {
   details.end();
   for await (const text of details) yield text;
   const path = process.env.DIGLY_TEST_COUNTS;
-  if (path !== undefined) writeFileSync(path, JSON.stringify({ ...counts, failures }));
-  else yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+  if (path !== undefined) writeFileSync(path, JSON.stringify({ ...counts, failures, skips }));
+  else {
+    for (const { name, reason } of skips) yield `SKIPPED ${name}: ${reason}\n`;
+    yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+  }
+}
+
+/** A test's name after the names of its suites. */
+function nameOf({ classname, name }) {
+  return classname === undefined ? name : `${classname}, ${name}`;
 }
 
 function* drain(stream) {

@@ -6,7 +6,8 @@
  * side by side; what they print comes in the same order every time.
  *
  * A few files that fail are run again, alone: what passes then failed because of the load, is
- * counted as passed, and is named as flaky before the last line.
+ * counted as passed, and is named as flaky before the last line. So is every skipped test, with the
+ * reason.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -20,6 +21,7 @@ interface Outcome {
   readonly text: string;
   /** How many tests of a file failed, by the file's path. */
   readonly failures?: Readonly<Record<string, number>>;
+  readonly skips?: readonly Skip[];
 }
 
 interface Counts {
@@ -28,8 +30,16 @@ interface Counts {
   skipped: number;
 }
 
+/** A test that did not run. */
+interface Skip {
+  readonly file: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** What the reporter counted. */
 interface Counted extends Counts {
+  readonly skips: readonly Skip[];
   readonly failures: Readonly<Record<string, number>>;
 }
 
@@ -67,6 +77,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failed = new Map<string, number>();
+const skips: Skip[] = [];
 const scratch = mkdtempSync(tmpdir() + "/digly-test-");
 const isFast = process.argv.includes("--fast");
 const only = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
@@ -113,6 +124,9 @@ if (total.passed + total.failed === 0) {
   process.exitCode = 1;
 }
 if (total.failed > 0) process.exitCode = 1;
+for (const { file, name, reason } of skips) {
+  console.log(`SKIPPED ${file.slice(root.length)}: ${name}: ${reason}`);
+}
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 
@@ -132,10 +146,11 @@ function staticChecks(): Promise<Outcome>[] {
 }
 
 /** Prints what a part found, and counts it. */
-function add({ counts, text, failures = {} }: Outcome): void {
+function add({ counts, text, failures = {}, skips: skipped = [] }: Outcome): void {
   if (text !== "") console.log(text);
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
   for (const [path, count] of Object.entries(failures)) failed.set(path, count);
+  skips.push(...skipped);
 }
 
 /** Runs a file again that failed beside others; tests that pass alone are counted as passed. */
@@ -193,7 +208,7 @@ async function tests(
   paths: readonly string[],
   ...options: string[]
 ): Promise<Outcome> {
-  let counted: Counted = { passed: 0, failed: 0, skipped: 0, failures: {} };
+  let counted: Counted = { passed: 0, failed: 0, skipped: 0, failures: {}, skips: [] };
   if (paths.length === 0) return { counts: counted, text: "" };
   const started = performance.now();
   const report = `${scratch}/counts-${name.replaceAll(/\W/g, "-")}.json`;
@@ -217,6 +232,7 @@ async function tests(
     counts: counted,
     text: shown + line(counted.failed === 0, summary, started),
     failures: counted.failures,
+    skips: counted.skips,
   };
 }
 
