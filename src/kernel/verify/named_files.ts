@@ -73,11 +73,21 @@ export function fileProblem(
   const kind = files.stat(url)?.kind;
   const reason = role === "data" && kind === "directory" ? undefined : notAFile(kind);
   if (reason === undefined) return undefined;
-  const near = kind === undefined ? nearestPath(place, base, files) : undefined;
+  const near = kind === undefined
+    ? nearestPath(place, base, files) ?? pathInParent(place, base, files)
+    : undefined;
   return problem(
     `names "${place}", which ${reason}`,
-    near === undefined ? "The path is relative to the manifest" : `Did you mean "${near}"?`,
+    near === undefined
+      ? "Paths are relative to the folder of the file in which they are written"
+      : `Did you mean "${near}"?`,
   );
+}
+
+/** The path from the parent folder, for a resource that was moved into a folder below its files. */
+function pathInParent(place: string, base: string, files: Files): string | undefined {
+  const path = place.replace(/^(?:\.\/)?/, "../");
+  return files.stat(resolveLocation(path, base)) === undefined ? undefined : path;
 }
 
 /** The fields of a kind, or of the kind that serves it, that name files. */

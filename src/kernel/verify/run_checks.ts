@@ -11,6 +11,7 @@ import { EVENTS_OF_EVERY_KIND } from "../../contract/events.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
+import { containsUnknown, isUnknownAt } from "../../template/deferred/unknown_value.ts";
 import { createLazyValidator, createValidator } from "../../schema/validator.ts";
 import { lateExpression } from "../boot/late_expression.ts";
 import { createNameUses } from "../boot/name_uses.ts";
@@ -55,13 +56,20 @@ export async function runChecks(
     const check = checks.get(kind);
     if (check === undefined) continue;
     const errors: DiglyError[] = [];
+    /** Errors about values that are not known here; the boot knows them and checks them again. */
+    const undecided = new WeakSet<DiglyError>();
+    const makeProblem = createProblem(urn, originAt);
     const own = translationFor(options.moduleOf(kind));
     const resourcesOf = viewFor(entry);
     const uses = createNameUses(resource);
     const context: CheckContext = {
       checking: options.checking,
       connects: options.connects,
-      problem: createProblem(urn, originAt),
+      problem(at, message, more) {
+        const error = makeProblem(at, message, more);
+        if (more?.resource === undefined && isUnknownAt(resource, at)) undecided.add(error);
+        return error;
+      },
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       kinds: () => [...kinds.keys()],
@@ -104,13 +112,17 @@ export async function runChecks(
       try {
         await work();
       } catch (error) {
+        // A check that expects a string fails in its own way for a value that is not known.
+        if (!isDiglyError(error) && containsUnknown(resource)) return;
         errors.push(
           isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
             problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
           }, { origin: manifest.originAt([]), cause: error }),
         );
       }
-      for (const error of errors.splice(0)) report(error);
+      for (const error of errors.splice(0)) {
+        if (!undecided.has(error)) report(error);
+      }
     };
     await attempt(() => check(resource, context));
   }

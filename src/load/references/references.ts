@@ -30,6 +30,7 @@ import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { namesAt } from "../registry/scopes.ts";
 import { createSchemaRefs } from "./schema_refs.ts";
 import { hideSensitive } from "../redaction/sensitivity.ts";
+import { markUnknown } from "../../template/deferred/unknown_value.ts";
 import { type NeededValue, UnknownValue, ValueNeeded } from "./value_resolver.ts";
 
 /** Options of {@link resolveReferences}. */
@@ -151,8 +152,10 @@ function* evaluateAll(
       if (
         error instanceof UnknownValue || error instanceof ErrorValueRead ||
         isUnset(error) && mayBeUnset?.(node.entry)
-      ) node.isUnknown = true;
-      else failed(node, error);
+      ) {
+        node.isUnknown = true;
+        markUnknown(node.deferred);
+      } else failed(node, error);
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { locationInUserCode } from "../../../src/cli/stack.ts";
 import { fail } from "../../../src/contract/errors.ts";
 
@@ -29,7 +30,7 @@ for (const [form, frame] of Object.entries(FRAMES)) {
 test("frames of Digly, of packages and of the runtime are passed over", () => {
   const error = thrown(
     `    at run (${own.href}:10:1)`,
-    `    at run (${own.pathname}:10:1)`,
+    `    at run (${fileURLToPath(own)}:10:1)`,
     "    at step (/app/node_modules/pg/index.js:1:1)",
     "    at emit (node:events:508:28)",
     "    at Array.map (<anonymous>)",

@@ -42,7 +42,11 @@ function filesOf(name: string, text: string): string[] {
     const { result } = JSON.parse(readFileSync(join(report, file), "utf8")) as {
       readonly result: readonly { readonly url: string }[];
     };
-    return result.map(({ url }) => url.slice(url.lastIndexOf(root) + root.length));
+    const files = result.filter(({ url }) => url.startsWith("file:"));
+    return files.map(({ url }) => {
+      const path = fileURLToPath(url);
+      return path.slice(path.lastIndexOf(root) + root.length);
+    });
   });
 }
 
