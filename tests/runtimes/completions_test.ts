@@ -8,7 +8,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { before, describe, test } from "node:test";
+import { install } from "../servers/debian.ts";
 import { type Form, forms, run, singleFile, tempApp } from "./forms.ts";
+import { which } from "./installer.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"];
 const VERBS = "run exec expand check kinds schema init bundle upgrade completions events help";
@@ -161,10 +163,9 @@ describe("fish completes", () => {
   }
 
   test("commands, files, options and values", (t) => {
-    if (inShell("fish", ["--no-execute", "completions.fish"]) === undefined) {
-      t.skip("fish is not installed: apt-get install fish");
-      return;
-    }
+    const reason = install(() => which("fish") !== undefined, "fish");
+    if (reason !== undefined) return t.skip(reason);
+    inShell("fish", ["--no-execute", "completions.fish"]);
     assert.deepEqual(offered("digly exp"), ["expand"]);
     assert.deepEqual(offered("digly sho"), ["shop tour.yaml", "shop/"]);
     assert.deepEqual(offered("digly check shop/"), ["shop/runtime.yaml"]);
@@ -216,10 +217,9 @@ done < lines
 zpty -d z`;
 
   test("completes commands, resources, options, values and files", (t) => {
-    if (inShell("zsh", ["-n", "completions.zsh"]) === undefined) {
-      t.skip("zsh is not installed: apt-get install zsh");
-      return;
-    }
+    const reason = install(() => which("zsh") !== undefined, "zsh");
+    if (reason !== undefined) return t.skip(reason);
+    inShell("zsh", ["-n", "completions.zsh"]);
     writeFileSync(join(folder, "lines"), SHOWN.map((row) => `${row.join("|")}\n`).join(""));
     assert.equal(inShell("zsh", ["-f", "-c", TYPE]), "");
   });

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { install as installPackage } from "../servers/debian.ts";
 import { assertCode, root, run, tempApp } from "./forms.ts";
 import {
   assertRefused,
@@ -21,10 +22,8 @@ const address = await serveReleases();
 describe("install.sh installs what was built", () => {
   for (const shell of [["dash"], ["bash", "--posix"], ["busybox", "sh"]]) {
     test(`with ${shell.join(" ")}`, async (t) => {
-      if (which(shell[0]!) === undefined) {
-        t.skip(`${shell[0]} is not installed: apt-get install ${shell[0]}`);
-        return;
-      }
+      const reason = installPackage(() => which(shell[0]!) !== undefined, shell[0]!);
+      if (reason !== undefined) return t.skip(reason);
       const { code, stdout, stderr, home, left } = await install(["--from", `${address}/built/`], {
         shell,
       });

@@ -204,34 +204,34 @@ for (const form of forms) {
       await stop(served);
     });
 
-    test("idle connections and stalled headers are closed at their time", {
-      skip: isDeno && "Deno's server has no such timeouts",
-    }, async () => {
-      const served = await serve(form, "timeouts: { idle: 1s, header: 500ms }");
-      const [idle, unused, stalled] = [
-        await client(served.port, get("/hello")),
-        await client(served.port),
-        await client(served.port, "GET /hello HTTP/1.1\r\nHost: x\r\nA: b"),
-      ];
-      const dripping = setInterval(() => stalled.send("c"), 100);
-      assert.match(await idle.closed(PATIENCE), /^HTTP\/1\.1 200 /);
-      // Bun's own limit for headers, 10 seconds, cannot be changed.
-      await unused.closed(PATIENCE);
-      await stalled.closed(PATIENCE);
-      clearInterval(dripping);
-      const stderr = await stop(served);
-      assert.equal(/`timeouts\.header` has no effect on Bun/.test(stderr), isBun);
-    });
+    if (!isDeno) {
+      test("idle connections and stalled headers are closed at their time", async () => {
+        const served = await serve(form, "timeouts: { idle: 1s, header: 500ms }");
+        const [idle, unused, stalled] = [
+          await client(served.port, get("/hello")),
+          await client(served.port),
+          await client(served.port, "GET /hello HTTP/1.1\r\nHost: x\r\nA: b"),
+        ];
+        const dripping = setInterval(() => stalled.send("c"), 100);
+        assert.match(await idle.closed(PATIENCE), /^HTTP\/1\.1 200 /);
+        // Bun's own limit for headers, 10 seconds, cannot be changed.
+        await unused.closed(PATIENCE);
+        await stalled.closed(PATIENCE);
+        clearInterval(dripping);
+        const stderr = await stop(served);
+        assert.equal(/`timeouts\.header` has no effect on Bun/.test(stderr), isBun);
+      });
+    }
 
-    test("Deno says that it cannot time idle connections and headers", {
-      skip: !isDeno && "the others can",
-    }, async () => {
-      assert.match(
-        await stop(await serve(form, "timeouts: { idle: 1s }")),
-        /`timeouts\.header` and `timeouts\.idle` have no effect on Deno/,
-      );
-      assert.doesNotMatch(await stop(await serve(form, "")), /no effect/);
-    });
+    if (isDeno) {
+      test("Deno warns that its server has no such timeouts", async () => {
+        assert.match(
+          await stop(await serve(form, "timeouts: { idle: 1s }")),
+          /`timeouts\.header` and `timeouts\.idle` have no effect on Deno/,
+        );
+        assert.doesNotMatch(await stop(await serve(form, "")), /no effect/);
+      });
+    }
 
     test("a handler may take longer than a connection may be idle", async () => {
       const served = await serve(form, "timeouts: { idle: 1s, handler: 20s }");

@@ -42,12 +42,12 @@ const CASES: readonly [string, string, string][] = [
     "a database and its queries",
     "digly:sql",
     `kind: Sql.Connection
-metadata: { name: A }
+metadata: { name: Main }
 url: "\${{ Secret.S }}"
 ---
 kind: Sql.Query
 metadata: { name: A }
-connection: Sql.Connection.A
+connection: Sql.Connection.Main
 text: SELECT 1`,
   ],
   [

@@ -21,6 +21,7 @@ import { ASSEMBLYSCRIPT_BUILD } from "../../../src/cli/init/assemblyscript_files
 import { moduleFiles } from "../../../src/cli/init/module_files.ts";
 import type { Language } from "../../../src/cli/init/templates.ts";
 import { bootApp } from "../../../testing.ts";
+import { install } from "../../servers/debian.ts";
 
 const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const temp = mkdtempSync(join(tmpdir(), "digly-languages-"));
@@ -99,15 +100,23 @@ test("the examples contain the same interface as starter modules", () => {
   }
 });
 
-const rustc = process.env["RUSTC"] ?? "rustc";
-const libraries = spawnSync(rustc, [
-  ...(process.env["RUSTFLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
-  "--print=target-libdir",
-  "--target=wasm32-unknown-unknown",
-], { encoding: "utf8" });
-const skip = libraries.status === 0 && existsSync(libraries.stdout.trim())
-  ? false
-  : "rustc with the target wasm32-unknown-unknown is not installed";
+/** Debian's compiler is also used if another one without WebAssembly comes first on the PATH. */
+const COMPILERS = process.env["RUSTC"] === undefined
+  ? ["rustc", "/usr/bin/rustc"]
+  : [process.env["RUSTC"]];
+
+/** The compiler that has the standard library for WebAssembly. */
+function findRustc(): string | undefined {
+  const flags = (process.env["RUSTFLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
+  return COMPILERS.find((rustc) => {
+    const args = [...flags, "--print=target-libdir", "--target=wasm32-unknown-unknown"];
+    const { status, stdout } = spawnSync(rustc, args, { encoding: "utf8" });
+    return status === 0 && existsSync(stdout.trim());
+  });
+}
+
+const packages = "rustc libstd-rust-dev-wasm32 lld";
+const skip = install(() => findRustc() !== undefined, packages) ?? false;
 
 test(
   "the starter module in Rust builds and greets, and so does the example",
@@ -116,12 +125,16 @@ test(
     const folder = starter("rust");
     const script = readFileSync(join(examples, "rust-controller/pricing/build.sh"), "utf8");
     writeFileSync(join(folder, "build.sh"), script.replaceAll("quote", "greeting"));
-    const built = spawnSync("sh", [join(folder, "build.sh")], { encoding: "utf8" });
+    const env = { ...process.env, RUSTC: findRustc() };
+    const built = spawnSync("sh", [join(folder, "build.sh")], { encoding: "utf8", env });
     assert.equal(built.status, 0, built.stderr);
     await assertGreets(folder);
     const example = join(temp, "rust-controller");
     cpSync(join(examples, "rust-controller"), example, { recursive: true });
-    const again = spawnSync("sh", [join(example, "pricing/build.sh")], { encoding: "utf8" });
+    const again = spawnSync("sh", [join(example, "pricing/build.sh")], {
+      encoding: "utf8",
+      env,
+    });
     assert.equal(again.status, 0, again.stderr);
     await using app = await bootApp({ path: example });
     const priced = await app.execute("Pricing.Quote.Shop", { net: 100, country: "LU" });
