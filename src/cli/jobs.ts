@@ -22,7 +22,9 @@ export async function jobs(
   const session = await openAppSession(host, options, false);
   const { kernel, platform: { stdout } } = session;
   const print = (value: unknown, text: string) =>
-    stdout.write(`${options.json ? JSON.stringify(kernel.redact(value)) : kernel.redact(text)}\n`);
+    stdout.write(
+      `${options.format === "json" ? JSON.stringify(kernel.redact(value)) : kernel.redact(text)}\n`,
+    );
   return await runToCompletion(session, {
     path,
     async work() {

@@ -7,5 +7,5 @@ export const JOB_ACTIONS = ["list", "show", "retry", "cancel"] as const;
 /** The options as they were parsed. */
 export interface JobsOptions extends StartOptions {
   readonly count: number;
-  readonly json?: boolean;
+  readonly format: "text" | "json";
 }

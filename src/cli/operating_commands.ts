@@ -38,7 +38,7 @@ export function addJobs(program: Command, host: CliHost, done: Done): void {
   withTimeoutOptions(addLoadOptions(jobs))
     .argument("[id]", "the job to show, retry or cancel")
     .option("--count <count>", "list at most this many jobs", parseCount, 50)
-    .option("--json", "print JSON")
+    .addOption(formatOption("text", "json"))
     .action(async (...args: unknown[]) => {
       const words = app === undefined ? args : [args[0], app.manifest, ...args.slice(1)];
       const [action, path, id, options] = words as [

@@ -149,11 +149,11 @@ async function checkKill(form: Form): Promise<void> {
   await killed.exited;
   const resumed = await run(form, ["fast.yaml"], { cwd });
   assert.equal(resumed.code, 0, resumed.stderr);
-  const listed = await run(form, ["jobs", "list", "fast.yaml", "--json"], { cwd });
+  const listed = await run(form, ["jobs", "list", "fast.yaml", "--format", "json"], { cwd });
   assert.equal(listed.code, 0, listed.stderr);
   const [job, ...others] = JSON.parse(listed.stdout);
   assert.deepEqual([job.state, job.runs, others], ["done", 2, []]);
-  const shown = await run(form, ["jobs", "show", "fast.yaml", job.id, "--json"], { cwd });
+  const shown = await run(form, ["jobs", "show", "fast.yaml", job.id, "--format", "json"], { cwd });
   const { output, steps } = JSON.parse(shown.stdout);
   assert.equal(output, 2); // the first note was not added again
   assert.deepEqual(steps.map(({ step }: { step: string }) => step), ["first", "slow", "last"]);
@@ -169,7 +169,7 @@ async function checkCommands(cwd: string): Promise<void> {
   const jobs = (...args: string[]) => run(singleFile, ["jobs", ...args], { cwd });
   const app = start(singleFile, ["slow.yaml"], { cwd });
   await app.waitFor(/slow begins/, 60_000);
-  const [{ id, state }] = JSON.parse((await jobs("list", "slow.yaml", "--json")).stdout);
+  const [{ id, state }] = JSON.parse((await jobs("list", "slow.yaml", "--format", "json")).stdout);
   assert.equal(state, "running");
   const early = await jobs("retry", "slow.yaml", id);
   assert.equal(early.code, 1, "a job that runs cannot be retried");
@@ -182,7 +182,7 @@ async function checkCommands(cwd: string): Promise<void> {
   assert.equal(retried.code, 0, retried.stderr);
   const resumed = await run(singleFile, ["fast.yaml"], { cwd });
   assert.equal(resumed.code, 0, resumed.stderr);
-  const shown = JSON.parse((await jobs("show", "fast.yaml", id, "--json")).stdout);
+  const shown = JSON.parse((await jobs("show", "fast.yaml", id, "--format", "json")).stdout);
   assert.deepEqual([shown.state, shown.runs], ["done", 2]);
 }
 

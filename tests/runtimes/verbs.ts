@@ -169,7 +169,7 @@ export function rows(releases: string): readonly Row[] {
       stdout: '{"value":8}\n',
     },
     {
-      args: ["jobs", "list", "app", ...LOAD, ...TIMES, "--count", "5", "--json"],
+      args: ["jobs", "list", "app", ...LOAD, ...TIMES, "--count", "5", "--format", "json"],
       code: 1,
       stderr: /The app has no durable jobs/,
     },
