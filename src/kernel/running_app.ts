@@ -141,7 +141,12 @@ export class RunningApp {
     void bus.emitKernel("Runtime.Starting", undefined);
     const joined = { ...this.#options, app, services: this.#services, bootSignal: booting.signal };
     this.#remote = await join(joined, chosen);
-    await this.#remote?.open();
+    const remote = this.#remote;
+    if (remote !== undefined) {
+      const origin = app.originAt(remote.urn, []);
+      booting.watch.step(() => ({ what: `the connection of ${remote.urn}`, origin }));
+      await remote.open();
+    }
     await this.#startControllers(app.local.kinds(), chosen, registered, booting);
     await this.#bootResources(app.local.entries(), booting, { createdAt });
     this.#isBooting = false;

@@ -150,14 +150,19 @@ async function connectWithin(
       : { tls: { ca: text("caFile"), cert: text("certFile"), key: text("keyFile") } }),
   };
   const timeoutMs = durationMs(resource.timeout) ?? 10_000;
+  const names = servers.map(withoutPassword).join(", ");
   try {
-    return await connectNats(login, { name, timeoutMs, signal: ctx.signal });
+    return await connectNats(login, {
+      name,
+      timeoutMs,
+      signal: ctx.signal,
+      onRetry: (reason) => ctx.log.warn(`Cannot reach NATS at ${names} yet: ${reason}`),
+    });
   } catch (error) {
     const { reason, help, isRefused } = connectFailure(error as Error);
     const login = (["token", "credentialsFile", "user", "tls"] as const).find((field) =>
       resource[field] !== undefined
     );
-    const names = servers.map(withoutPassword).join(", ");
     throw ctx.problem(
       [isRefused && login !== undefined ? login : "servers"],
       `NATS at ${names} cannot be used: ${reason}`,

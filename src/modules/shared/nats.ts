@@ -31,12 +31,14 @@ export interface ConnectOptions {
   readonly name: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called with the reason when the first attempt has failed, and another one follows. */
+  readonly onRetry: (reason: string) => void;
 }
 
 /** Connects; tries until a server answers, for `timeoutMs` at most. */
 export async function connectNats(
   { servers, user, password, token, credentials, tls }: NatsLogin,
-  { name, timeoutMs, signal }: ConnectOptions,
+  { name, timeoutMs, signal, onRetry }: ConnectOptions,
 ): Promise<NatsConnection> {
   const end = performance.now() + timeoutMs;
   const options = {
@@ -55,7 +57,7 @@ export async function connectNats(
     pingInterval: PING_MS,
     maxPingOut: 2,
   };
-  for (;;) {
+  for (let isFirst = true;; isFirst = false) {
     try {
       return await connect(options);
     } catch (error) {
@@ -64,6 +66,7 @@ export async function connectNats(
       }
       const isOver = performance.now() + RETRY_MS > end || signal.aborted;
       if (isOver || !isTransient(error as Error)) throw error;
+      if (isFirst) onRetry(connectFailure(error as Error).reason);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

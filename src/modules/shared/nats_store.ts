@@ -5,7 +5,7 @@ import { createJetStream, type JetStream, NoAnswer } from "./jetstream.ts";
 import { textOfFile } from "./manifest_file.ts";
 import { connectFailure, connectNats } from "./nats.ts";
 import { readCredentials } from "./nats_credentials.ts";
-import type { NatsTarget } from "./nats_url.ts";
+import { describeNats, type NatsTarget } from "./nats_url.ts";
 
 /** How long closing waits for the server to take what was written. */
 const CLOSE_MS = 2_000;
@@ -47,7 +47,12 @@ export async function openNatsStore(
   ctx: ModuleCreateContext,
 ): Promise<NatsStore> {
   const login = loginOf(target, ctx);
-  const nats = await connectNats(login, { name, timeoutMs, signal: ctx.signal }).catch((cause) => {
+  const nats = await connectNats(login, {
+    name,
+    timeoutMs,
+    signal: ctx.signal,
+    onRetry: (reason) => ctx.log.warn(`Cannot reach ${describeNats(target)} yet: ${reason}`),
+  }).catch((cause) => {
     const { reason, isRefused } = connectFailure(cause);
     throw new NotConnected(reason, { isRefused, cause });
   });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { ModuleCreateContext } from "../../../src/contract/author.ts";
 import { openConnection } from "../../../src/modules/cluster/connection.ts";
+import { freePort } from "../../servers/debian.ts";
 import { startNats } from "../../servers/nats.ts";
 
 const server = await startNats();
@@ -53,4 +54,27 @@ test("a node that joins waits for a server that is restarted", {
   assert.deepEqual(unready, []);
   await connection.close();
   await assert.rejects(connection.settle(), /was closed/);
+});
+
+test("a server that cannot be reached is reported at once, and is an error at the end", async () => {
+  const warnings: string[] = [];
+  const context = {
+    secret() {},
+    signal: new AbortController().signal,
+    log: { warn: (message: string) => warnings.push(message) },
+    problem: (path: unknown, message: string) => new Error(`${JSON.stringify(path)} ${message}`),
+  };
+  const address = `nats://127.0.0.1:${await freePort()}`;
+  const reason = "(connection refused|connect ECONNREFUSED)";
+  await assert.rejects(
+    openConnection(
+      { servers: [address], timeout: "700ms" } as unknown as Parameters<typeof openConnection>[0],
+      "test",
+      context as unknown as ModuleCreateContext,
+      { onReconnect: assert.fail, onDenied: assert.fail },
+    ),
+    new RegExp(`^Error: \\["servers"\\] NATS at ${address} cannot be used: ${reason}`),
+  );
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, new RegExp(`^Cannot reach NATS at ${address} yet: ${reason}`));
 });
