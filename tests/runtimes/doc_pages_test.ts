@@ -3,7 +3,7 @@
  * run. Each command of `digly` runs in one form, chosen by the page and the number of the command,
  * so that all forms take part and none shares the folder with another one. Those of one page, which
  * keep nothing, run in every form. A block after
- * `<!-- prints -->`, `<!-- tells -->` or `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
+ * `<!-- prints -->`, `<!-- prints to standard error -->` or `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
  * standard error when it failed. `UPDATE_SNAPSHOTS=1` writes the actual output to the page.
  */
 import assert from "node:assert/strict";
@@ -26,7 +26,7 @@ import {
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
-const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
+const BLOCK = /(?:<!-- (file: (\S+)|prints|prints to standard error|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
 const PAGES = [
@@ -140,7 +140,7 @@ function runPage(name: string, forms: readonly Form[], { inEveryForm = false } =
     isCompared = true;
     const outputs = last.map((ended) => {
       // What a command that says how it ends prints may be about a failure.
-      if (mark !== "tells" && !hasExitCode) {
+      if (mark !== "prints to standard error" && !hasExitCode) {
         assert.equal(ended.code, mark === "fails" ? 1 : 0, report(ended));
       }
       const text = mark === "prints" ? ended.stdout : ended.stderr;
