@@ -26,7 +26,8 @@ import {
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
-const BLOCK = /(?:<!-- (file: (\S+)|prints|prints to standard error|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
+const BLOCK =
+  /(?:<!-- (file: (\S+)|prints|prints to standard error|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
 const PAGES = [
