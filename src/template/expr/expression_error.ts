@@ -153,7 +153,8 @@ export function placeOfPart(
   const first = line - excerpt.firstLine;
   const last = goesOn(excerpt.lines[first] ?? "", column) ? excerpt.lines.length - 1 : first;
   const lines = excerpt.lines.slice(0, last + 1);
-  const place = find(lines, part, first, column - 1, offset);
+  const place = findInBlock(lines, part, first, column - 1, offset) ??
+    find(lines, part, first, column - 1, offset);
   if (place === undefined) return undefined;
   // One line of several may stand in the text once more, where nothing is wrong.
   const isSure = part === expression ||
@@ -172,6 +173,36 @@ function goesOn(line: string, column: number): boolean {
   const opening = line.charAt(column - 1);
   if (opening === '"' || opening === "'") return !line.includes(opening, column);
   return opening === "|" || opening === ">";
+}
+
+/**
+ * The place of `part` in the block scalar whose `|` or `>` is at `column`: the first one that is not
+ * before `offset` in its value, since equal expressions may precede it.
+ */
+function findInBlock(
+  lines: readonly string[],
+  part: string,
+  first: number,
+  column: number,
+  offset: number,
+): { readonly index: number; readonly at: number } | undefined {
+  const header = lines[first]?.charAt(column);
+  if (header !== "|" && header !== ">") return undefined;
+  const indentOf = (line: string) => /^ */.exec(line)?.[0].length ?? 0;
+  const firstLine = lines.slice(first + 1).find((line) => line.trim() !== "");
+  const indent = indentOf(firstLine ?? "");
+  let start = 0;
+  for (let index = first + 1; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const isBlank = line.trim() === "";
+    if (!isBlank && indentOf(line) < indent) return undefined;
+    // A blank line after a folded one becomes its line break.
+    if (header === ">" && isBlank && lines[index - 1]?.trim() !== "" && index > first + 1) continue;
+    const at = line.indexOf(part, indent + Math.max(0, offset - start));
+    if (at !== -1) return { index, at };
+    start += Math.max(0, line.length - indent) + 1;
+  }
+  return undefined;
 }
 
 /** The first place of `part` at or after `column` of the line at `first`. */
