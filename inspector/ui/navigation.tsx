@@ -19,10 +19,14 @@ export function Navigation({ current }: { readonly current: Route["view"] }): JS
   const nav = useRef<HTMLElement>(null);
   // On a narrow screen only a part of the links is visible.
   useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({
-      block: "nearest",
-      inline: "nearest",
-    });
+    const showCurrent = () =>
+      nav.current?.querySelector("[aria-current]")?.scrollIntoView({
+        block: "nearest",
+        inline: "nearest",
+      });
+    showCurrent();
+    addEventListener("resize", showCurrent);
+    return () => removeEventListener("resize", showCurrent);
   }, [current]);
   return (
     <nav ref={nav} aria-label="Views">

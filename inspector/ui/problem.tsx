@@ -19,7 +19,7 @@ export function ProblemBox({ problem }: { readonly problem: ApiError }): JSX.Ele
 }
 
 /** Text in which what is between backticks is code. */
-function withCode(text: string): (string | JSX.Element)[] {
+export function withCode(text: string): (string | JSX.Element)[] {
   return text.split("`").map((part, index) =>
     index % 2 === 0 ? part : <code key={index}>{part}</code>
   );

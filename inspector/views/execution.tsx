@@ -9,7 +9,7 @@ import { linkTo } from "../router.ts";
 import { useStore } from "../store.ts";
 import { ExpressionSources } from "../ui/expression_sources.tsx";
 import { LogLines } from "../ui/log_lines.tsx";
-import { ProblemBox } from "../ui/problem.tsx";
+import { ProblemBox, withCode } from "../ui/problem.tsx";
 import { SaveTest } from "../ui/save_test.tsx";
 import { useRequest } from "../ui/use_request.ts";
 import { Command, Json, ResourceLink, Section, StateBadge, Time } from "../ui/values.tsx";
@@ -47,6 +47,7 @@ function Execution({ view }: { readonly view: View }): JSX.Element {
           <a href={linkTo("try", view.urn)}>try the resource</a>, to record them all.
         </p>
       )}
+      {view.missing.length > 0 && <MissingNotice missing={view.missing} />}
       {view.isCut && <p class="notice">It has more steps or expressions than are recorded.</p>}
       <Section title="Steps">
         <Waterfall
@@ -56,7 +57,7 @@ function Execution({ view }: { readonly view: View }): JSX.Element {
           onSelect={setSelected}
         />
       </Section>
-      {span && view.detail === "full" && <SpanDetails span={span} />}
+      {span && view.detail === "full" && <SpanDetails span={span} failure={view.failure} />}
       {view.expressions.length > 0 && (
         <Section title="Expressions">
           <ExpressionSources expressions={view.expressions} failure={view.failure?.place} />
@@ -101,7 +102,30 @@ function Head({ view }: { readonly view: View }): JSX.Element {
   );
 }
 
-function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
+/** Why there are no values of other nodes. */
+function MissingNotice({ missing }: Pick<View, "missing">): JSX.Element {
+  return (
+    <div class="notice">
+      <p>Values of other nodes are missing:</p>
+      <ul>
+        {missing.map(({ node, reason }, index) => (
+          <li key={index}>
+            {node !== undefined && <strong>{`${node} `}</strong>}
+            {withCode(reason)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function SpanDetails({ span, failure }: {
+  readonly span: Span;
+  readonly failure: View["failure"];
+}): JSX.Element {
+  // The error of the execution is shown above its steps, with its place.
+  const isShown = span.error !== undefined && span.error.code === failure?.code &&
+    span.error.message === failure.message;
   return (
     <div class="columns span-details">
       <Section title="Input" extra={<span class="dim">{span.urn}</span>}>
@@ -113,6 +137,8 @@ function SpanDetails({ span }: { readonly span: Span }): JSX.Element {
       >
         {span.error === undefined
           ? <Json value={span.output} label="Result" />
+          : isShown
+          ? <p class="dim">{`${span.error.code}, shown above`}</p>
           : <ProblemBox problem={span.error} />}
       </Section>
     </div>

@@ -30,6 +30,9 @@ export function ResourceView({ urn }: { readonly urn: string }): JSX.Element {
     return problem === undefined ? <p class="empty">Loading…</p> : (
       <div class="view pad">
         <ProblemBox problem={problem} />
+        <p>
+          <a href={linkTo("resources")}>All resources</a>
+        </p>
       </div>
     );
   }

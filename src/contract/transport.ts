@@ -155,7 +155,10 @@ export interface Transport {
   status?(): Promise<ClusterStatus>;
   /** Snapshots of the other processes, by node. */
   snapshots?(): Promise<Readonly<Record<string, unknown>>>;
-  /** What `recordings` of {@link TransportHooks} gives in the other processes, by node. */
+  /**
+   * What `recordings` of {@link TransportHooks} gives in the other processes, by node, of those that
+   * answer: null for `undefined`, and `{ error }` of one that cannot send it.
+   */
   recordings?(traceId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every process until the returned function is called. */
   watch?(take: (record: EventRecord) => void): () => void;

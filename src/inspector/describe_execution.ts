@@ -36,6 +36,7 @@ export async function describeExecution(
     items: recording.spans,
     expressions: recording.expressions,
     isCut: recording.isCut,
+    missing: redact(recording.missing),
     logs: history.logs.page({
       limit: MOST_LINES,
       matches: ({ traceId }) => traceId === trace && trace !== "",

@@ -2,7 +2,7 @@
 import { type DiglyError, isDiglyError } from "../contract/errors.ts";
 import type { WorkDescription } from "../contract/observed_work.ts";
 import type { EvaluatedExpression } from "../kernel/probe.ts";
-import type { ExecutionSummary, ExpressionValue, Span } from "./api.ts";
+import type { ExecutionSummary, ExpressionValue, MissingValues, Span } from "./api.ts";
 import { capture, isSensitive, type Redact } from "./capture.ts";
 import { REDACTED } from "../contract/sensitive.ts";
 import type { Places } from "./places.ts";
@@ -63,6 +63,8 @@ export class Recording {
   /** The first error below, for its place and code frame. */
   failure: DiglyError | undefined;
   isCut = false;
+  /** Why values of other processes are not there. */
+  missing: readonly MissingValues[] = [];
   /** Whether a test can repeat it: its input is recorded in full. */
   #length = 0;
   readonly #startMs: number;

@@ -5,6 +5,8 @@
 import type { ClusterView } from "../contract/transport.ts";
 import type { ExpressionValue, Span } from "./api.ts";
 import type { AppFiles } from "./app_files.ts";
+import { messageOf } from "../contract/errors.ts";
+import { findMissing } from "./missing_values.ts";
 import type { Recording, SharedRecording } from "./recording.ts";
 
 /** How often an execution is asked about before it is shown without what is missing. */
@@ -40,7 +42,9 @@ export class RemoteRecordings {
     this.#attempts.set(recording, attempts + 1);
     const asked = this.#ask(recording, cluster, source)
       // What is recorded here is shown in any case.
-      .catch(() => {})
+      .catch((error: unknown) => {
+        recording.missing = [{ reason: messageOf(error) }];
+      })
       .finally(() => this.#asking.delete(recording));
     this.#asking.set(recording, asked);
     await asked;
@@ -51,8 +55,8 @@ export class RemoteRecordings {
     cluster: ClusterView,
     { files, onChange }: RemoteSource,
   ): Promise<void> {
-    const answers = Object.entries(await cluster.recordings(recording.trace));
-    const found = answers.flatMap(([node, answer]) =>
+    const answers = await cluster.recordings(recording.trace);
+    const found = Object.entries(answers).flatMap(([node, answer]) =>
       readRecordings(answer).map((shared) => ({ node, shared }))
     );
     const isComplete = found.length > 0 && !found.some(({ shared }) => shared.isRunning);
@@ -69,6 +73,8 @@ export class RemoteRecordings {
       hasChanged = true;
       waiting = waiting.filter((one) => !known.includes(one));
     }
+    const received = new Set(found.flatMap(({ shared }) => shared.spans.map(({ id }) => id)));
+    recording.missing = await findMissing(recording, answers, received, cluster);
     if (hasChanged) onChange(recording);
   }
 }

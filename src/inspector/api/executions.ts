@@ -47,10 +47,20 @@ export interface ExecutionView extends ExecutionSummary {
   readonly expressions: readonly ExpressionValue[];
   /** True if spans or expressions beyond a limit were not recorded. */
   readonly isCut: boolean;
+  /** The nodes of a cluster whose values are not there. */
+  readonly missing: readonly MissingValues[];
   /** What it logged. */
   readonly logs: readonly LogItem[];
   /** The same execution from the terminal. */
   readonly command: string;
+}
+
+/** Why values of another process are not there. */
+export interface MissingValues {
+  /** Undefined if no node is known to have run a part of the execution. */
+  readonly node?: string;
+  /** Continues a sentence whose subject is the node, or is one itself. */
+  readonly reason: string;
 }
 
 /** The execution of one resource. */

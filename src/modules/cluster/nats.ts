@@ -161,7 +161,10 @@ export function connect(
         outgoing?.reconnected();
         presence?.hello();
       },
-      onDenied: (subject, message) => outgoing?.denied(subject, message),
+      onDenied(subject, message) {
+        outgoing?.denied(subject, message);
+        queries?.denied(subject, message);
+      },
     });
     outgoing = createOutgoing(connection, {
       node,

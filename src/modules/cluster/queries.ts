@@ -1,5 +1,10 @@
 /** What nodes ask each other: snapshots, recordings, and the events that happen now. */
-import type { ClusterNode, EventRecord, TransportHooks } from "../../contract/author.ts";
+import {
+  type ClusterNode,
+  type EventRecord,
+  fail,
+  type TransportHooks,
+} from "../../contract/author.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -15,10 +20,15 @@ const MOST_OBSERVERS = 16;
 export interface Queries {
   /** Snapshots of other nodes, by node; of those that answer in time. */
   snapshots(expected: number): Promise<Readonly<Record<string, unknown>>>;
-  /** What other nodes have recorded of a trace, by node; of those that answer in time. */
+  /**
+   * What other nodes have recorded of a trace, by node, of those that answer in time: null of a node
+   * without an inspector, `{ error }` of one that cannot send it. Rejects if this node may not ask.
+   */
   recordings(traceId: string, expected: number): Promise<Readonly<Record<string, unknown>>>;
   /** Calls `take` for every event of every node until the returned function is called. */
   watch(take: (record: EventRecord) => void): () => void;
+  /** The server does not let this node publish to a subject. */
+  denied(subject: string, message: string): void;
   close(): void;
 }
 
@@ -57,6 +67,10 @@ export function startQueries(
   /** Those who see the events of this node, by the subject that they wrote, with what stops that. */
   const observers = new Map<string, { stop: () => void; timer: ReturnType<typeof setTimeout> }>();
   const watching = new Set<() => void>();
+  /** Ends the wait for the answers to each question. */
+  const waiting = new Set<() => void>();
+  /** Why the last question was not sent. */
+  let refusal: string | undefined;
   let count = 0;
 
   function send(to: string, value: unknown): void {
@@ -90,6 +104,7 @@ export function startQueries(
   }
 
   function ask(query: Query): void {
+    refusal = undefined;
     publish(subjects.queries, encoder.encode(JSON.stringify(query)));
   }
 
@@ -114,8 +129,10 @@ export function startQueries(
       if (collected.size >= expected) done();
     });
     const timer = setTimeout(done, ms);
+    waiting.add(done);
     ask({ ...query, to });
     await all;
+    waiting.delete(done);
     clearTimeout(timer);
     await subscription.drain().catch(() => {});
     return collected;
@@ -137,8 +154,18 @@ export function startQueries(
     },
     async recordings(traceId, expected) {
       const answers = await collect({ what: "recordings", traceId }, expected, RECORDINGS_MS);
+      if (refusal !== undefined && answers.size === 0) {
+        throw fail("ERR_UNAVAILABLE", {
+          problem: `this node may not ask the others (${refusal})`,
+          executed: "no",
+        });
+      }
       return Object.fromEntries(
-        Array.from(answers, ([from, { recordings }]) => [from, recordings ?? undefined] as const),
+        Array.from(
+          answers,
+          ([from, { recordings, problem }]) =>
+            [from, problem === undefined ? recordings ?? null : { error: problem }] as const,
+        ),
       );
     },
     watch(take) {
@@ -156,6 +183,11 @@ export function startQueries(
       };
       watching.add(stop);
       return stop;
+    },
+    denied(subject, message) {
+      if (subject !== subjects.queries) return;
+      refusal = message;
+      for (const done of [...waiting]) done();
     },
     close() {
       for (const stop of [...watching]) stop();

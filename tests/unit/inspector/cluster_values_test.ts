@@ -7,7 +7,7 @@ import { createPlaces } from "../../../src/inspector/places.ts";
 import { MOST_SPANS, Recording } from "../../../src/inspector/recording.ts";
 import { RemoteRecordings } from "../../../src/inspector/remote_recordings.ts";
 import { MOST_SHARED_TEXT, shareRecordings } from "../../../src/inspector/shared_recordings.ts";
-import type { ClusterView } from "../../../src/contract/transport.ts";
+import type { ClusterView, NodeStatus } from "../../../src/contract/transport.ts";
 import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { startNats } from "../../servers/nats.ts";
@@ -153,11 +153,15 @@ for (const [name, create] of Object.entries(NETWORKS)) {
       const gateway = await inspect(t);
       await startNode(t, "worker", network);
       await startNode(t, "gateway", network, gateway);
-      const { items, output } = await gateway.post<ExecutionView>("executions", {
+      const { id, items, output } = await gateway.post<ExecutionView>("executions", {
         urn: "Test.Front.f",
         input: 4,
       });
       assert.equal(output, 8);
+      const { missing } = await gateway.get<ExecutionView>(`executions/${id}`);
+      assert.deepEqual(missing.map(({ node, reason }) => [node?.split(".")[0], reason]), [
+        ["worker", "may have run a part of it, and runs without `--inspect`"],
+      ]);
       assert.deepEqual(items.map(({ urn }) => urn), ["Test.Front.f", "Test.Job.j"]);
     });
   });
@@ -239,6 +243,63 @@ test("what a process called through another one is below it, in any order", asyn
     shared({ spans: [span(9, 8)] }),
   ]);
   assert.deepEqual(spans.map(({ id }) => id), [ID(1), ID(2), ID(3)]);
+});
+
+/** Why values are missing, after other processes have answered. */
+async function missing(
+  answers: Readonly<Record<string, unknown>> | Error,
+  nodes: readonly string[] = [],
+  ranBy?: string,
+): Promise<unknown> {
+  const recording = ended();
+  if (ranBy !== undefined) {
+    recording.begin({ id: ID(2), parent: ID(1), urn: "Test.Job.j", node: ranBy }, undefined);
+  }
+  const status = (node: string) => ({ node }) as NodeStatus;
+  const cluster: ClusterView = {
+    status: () => Promise.resolve({ self: "a", nodes: ["a", ...nodes].map(status) }),
+    watch: () => () => {},
+    isLocal: () => false,
+    recordings: () => answers instanceof Error ? Promise.reject(answers) : Promise.resolve(answers),
+  };
+  await new RemoteRecordings().complete(recording, { cluster, files, onChange() {} });
+  return recording.missing.map(({ node, reason }) => node === undefined ? reason : [node, reason]);
+}
+
+test("it is said why values of other nodes are missing", async () => {
+  const values = [shared({ spans: [span(2, 1)] })];
+  assert.deepEqual(await missing({ b: values }, ["b"], "b"), []);
+  assert.deepEqual(await missing({ b: values }, ["b", "c"]), []);
+  assert.deepEqual(await missing({}, ["b"], "b"), [[
+    "b",
+    "did not answer in time: it may be busy, run an older version of Digly, or lack the " +
+    "permission to publish its answer",
+  ]]);
+  assert.deepEqual(await missing({}, [], "b"), [[
+    "b",
+    "has left the cluster or cannot be reached",
+  ]]);
+  assert.deepEqual(await missing({ b: null }, ["b", "c"], "b"), [[
+    "b",
+    "runs without `--inspect`",
+  ]]);
+  assert.deepEqual(await missing({ b: { error: "it has 9 bytes" } }, ["b"], "b"), [[
+    "b",
+    "cannot send them: it has 9 bytes",
+  ]]);
+  assert.deepEqual(await missing({ b: [] }, ["b"]), [[
+    "b",
+    "may have run a part of it, and has not recorded it: it samples executions, and keeps only the " +
+    "latest",
+  ]]);
+  assert.deepEqual(await missing({ b: "x" }, ["b"], "b"), [[
+    "b",
+    "sent something else than recordings: it may run another version of Digly",
+  ]]);
+  assert.deepEqual(await missing({}), ["no node that can be reached has recorded them"]);
+  assert.deepEqual(await missing(new Error("this node may not ask the others")), [
+    "this node may not ask the others",
+  ]);
 });
 
 test("answers that are malformed or too large are bounded", async () => {
