@@ -9,8 +9,9 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Measure } from "../bench/measure.ts";
-import { tableAsText, writePage } from "./bench_page.ts";
-import type { Measured, Results } from "./bench_results.ts";
+import { writePage } from "./bench_page.ts";
+import type { Circumstances, Measured, Results } from "./bench_results.ts";
+import { tableAsText } from "./bench_text.ts";
 
 const bench = new URL("../bench/", import.meta.url);
 const results = new URL("results.json", bench);
@@ -51,20 +52,30 @@ async function main(): Promise<void> {
   }
   const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], quick);
   if (!write && (quick || wanted !== undefined)) return;
-  const others = wanted === undefined
-    ? []
-    : committed().benchmarks.filter(({ name }) => name !== wanted);
-  const found: Results = {
+  const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+    commit: describeCommit(),
     machine: describeMachine(),
     runtimes: describeRuntimes(),
-    benchmarks: [...others, ...benchmarks].sort((a, b) =>
-      NAMES.indexOf(a.name) - NAMES.indexOf(b.name)
-    ),
+  };
+  const measured = benchmarks.map(({ name, tables }) => ({ name, ...circumstances, tables }));
+  const others = committed().benchmarks.filter(({ name }) =>
+    NAMES.includes(name) && measured.every((one) => one.name !== name)
+  );
+  const found: Results = {
+    benchmarks: [...others, ...measured].sort((a, b) => a.name < b.name ? -1 : 1),
   };
   writeFileSync(results, JSON.stringify(found, null, 2) + "\n");
   writePage(found);
+}
+
+/** The current commit, and whether the sources that were measured differ from it. */
+function describeCommit(): string {
+  const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+  const commit = git("rev-parse", "--short", "HEAD");
+  // Earlier measurements of the same day may have been written, but not committed.
+  const changes = git("status", "--porcelain", "--", ".", ":!bench/results.json", ":!docs");
+  return changes === "" ? commit : `${commit} with changes`;
 }
 
 function describeMachine(): string {

@@ -7,11 +7,15 @@ export interface Measured {
   readonly tables: readonly Table[];
 }
 
-/** The content of `bench/results.json`. */
-export interface Results {
+/** When and where a benchmark was measured: a run of one benchmark leaves those of the others as they are. */
+export interface Circumstances {
   readonly date: string;
   readonly commit: string;
   readonly machine: string;
   readonly runtimes: string;
-  readonly benchmarks: readonly Measured[];
+}
+
+/** The content of `bench/results.json`. */
+export interface Results {
+  readonly benchmarks: readonly (Measured & Circumstances)[];
 }

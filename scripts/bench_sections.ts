@@ -3,72 +3,30 @@
 /** A section of the page. */
 export interface Section {
   readonly title: string;
+  /** The question that it answers. */
+  readonly question: string;
   /** What is compared, and what to know about it. */
   readonly text: string;
   /** True for one table of all comparisons, instead of a chart for each. */
   readonly isOneTable?: boolean;
 }
 
-/** The sections by the name of their benchmark; one that is missing has a title alone. */
-export const SECTIONS: Readonly<Record<string, Section>> = {
-  boot: {
-    title: "Boot and memory",
-    text:
-      `How long a large app takes from the text of its manifests to \`Runtime.Started\`, and how much memory each of
-its resources keeps. The resources are small and their controller does nothing, so all of the time is
-Digly's. js-yaml parses the same text into objects, and does no more. The first chart shows elapsed time, the others CPU time, on Node.
-
-A resource costs about the same in an app of ten thousand as in one of a hundred thousand. It keeps its values
-and where its text begins; positions are read again from that text when an error needs one.
-
-Documents in the simplest part of YAML have a reader of their own, and the complete parser takes over at
-anything else, which is why a boot can come close to parsing alone. On Bun a boot of 10,000 resources takes
-1.4 to 1.9 times as long as js-yaml, where the goal is 1.5: maps by name and URN, frozen resources, and garbage
-collection are what is left.`,
-  },
-  cel: {
-    title: "Expressions",
-    text:
-      `What it costs to evaluate an expression that waits for its values, such as one of a route, beside a function in
-JavaScript that a person would write for the same result. Expressions that run often are compiled to
-JavaScript. They check integers for overflow and count their steps, which the function does not. Whoever writes
-a route can expect a few dozen nanoseconds for each of its expressions.`,
-  },
-  data: {
-    title: "Databases and queues",
-    text:
-      `A route that answers with the result of one query, beside a server that does the same by hand with the same
-driver; and messages through a queue, published and worked on. The process that asks runs on a core of its
-own.`,
-  },
-  dispatch: {
-    title: "Executions and events",
-    text:
-      `What Digly adds to a call from one resource to another: the context, its trace, limits, and errors with
-their place. While nobody listens, no event is made. Times are CPU time on Node.
-
-With the event stream on (\`--debug\`), both events of an execution are in the file before it continues,
-so a crash loses none. Nothing that keeps this promise can be faster than two writes for each execution, which
-are about half of its time, on Node as on Bun; the table has them alone, of a line made before.`,
-  },
-  growth: {
-    title: "Memory under load",
-    text:
-      `Whether a process that works for a long time grows: pipelines, scripts, expressions, SQL and events with
-the event stream on. Measured is what the heap and libraries use after garbage collection.
-\`DIGLY_BENCH_MINUTES=10\` makes the run longer, as it was here.`,
-  },
+/**
+ * The sections by the name of their benchmark, in the order of the page: what decides whether to use
+ * Digly comes first.
+ */
+const SECTIONS: Readonly<Record<string, Section>> = {
   http: {
     title: "HTTP",
+    question: "What does a request cost?",
     text:
-      `The CPU time that a server takes for a request: it depends less on what else a machine does than the number of
-requests a second, which the tables have beside it. Each table is one runtime, and each server in it runs on
-the HTTP server of that runtime.
+      `The CPU time that a server takes for a request. It depends less on what else a machine does than the number of
+requests a second, which one core served at that time and which the last column has. Each table is one runtime, and
+each server in it runs on the HTTP server of that runtime.
 
 - **Hono** is what a person would write: routes in code, Ajv for schemas, native regular expressions.
 - **Fastify**, on Node, validates bodies and writes responses with functions compiled from their schemas.
 - **The bare server** has no router and no validation: it is the limit of the runtime.
-- **Caddy** answers with a constant text.
 
 Where Digly takes more than its peers, in the fastest of many runs:
 
@@ -82,8 +40,17 @@ Where Digly takes more than its peers, in the fastest of many runs:
   own work for what is read of a real request: the headers and the body.
 - On Node, two thirds of a validated body are Node's own reading and writing, and Digly's part is a quarter.`,
   },
+  data: {
+    title: "Databases and queues",
+    question: "What does a query or a message cost?",
+    text:
+      `A route that answers with the result of one query, beside a server that does the same by hand with the same
+driver; and messages through a queue, published and worked on. The process that asks runs on a core of its
+own.`,
+  },
   kinds: {
     title: "Each kind beside its driver",
+    question: "What does a kind add to its driver?",
     isOneTable: true,
     text:
       `What a kind adds to the library below it, on Node: the calls that one core makes in a second of CPU time. By
@@ -93,34 +60,9 @@ difference for one call: that, and not the ratio, matters for a kind whose drive
 Waiting for a disk or another process is not counted; [Databases and queues](#databases-and-queues) has
 messages per second.`,
   },
-  inspector: {
-    title: "The inspector",
-    text:
-      `What \`--inspect\` adds to the CPU time of a request while no page is open: [the inspector](inspector.md) counts
-every execution and records ten a second.`,
-  },
-  memory: {
-    title: "Memory of a server",
-    text:
-      `The memory of a server that has answered one request and waits for the next one. Parts of the executable that
-were read count here, although the processes of one machine share them.`,
-  },
-  pipeline: {
-    title: "Pipelines",
-    text:
-      `What a step of a pipeline adds to the resource that it executes, and what it costs to record each step in a
-database, so that a job continues after its process was killed.`,
-  },
-  sandbox: {
-    title: "Code that is not trusted",
-    text:
-      `What it costs to call code in an interpreter of its own, in a process of its own, or in WebAssembly, beside a
-script that is trusted. Each of them is given an object, executes another resource, and gives an object
-back. [Isolation](isolation.md) and [WebAssembly controllers](wasm.md) say what each of them protects from.
-An app that uses none of this loads none of it.`,
-  },
   startup: {
     title: "Start-up",
+    question: "How long until it answers?",
     text:
       `The time from the start of a process to its end or to its first answer, for the single executable beside
 a program that does nothing and is compiled in the same way.
@@ -132,17 +74,108 @@ never.
 On Node the package is loaded in a dozen chunks, which takes 0.66 times the CPU time of the eighty that it
 had before. Node's compile cache (\`NODE_COMPILE_CACHE\`) saves another quarter, from the second start on.`,
   },
+  memory: {
+    title: "Memory of a server",
+    question: "How much memory does an idle server use?",
+    text:
+      `The memory of a server that has answered one request and waits for the next one. Parts of the executable that
+were read count here, although the processes of one machine share them.`,
+  },
+  growth: {
+    title: "Memory under load",
+    question: "Does its memory grow under load?",
+    text:
+      `Whether a process that works for a long time grows: pipelines, scripts, expressions, SQL and events with
+the event stream on. Measured is what the heap and libraries use after garbage collection.
+\`DIGLY_BENCH_MINUTES=10\` makes the run longer, as it was here.`,
+  },
+  boot: {
+    title: "Boot and memory",
+    question: "How long does a large app take to boot?",
+    text:
+      `How long a large app takes from the text of its manifests to \`Runtime.Started\`, and how much memory each of
+its resources keeps. The resources are small and their controller does nothing, so all of the time is
+Digly's. js-yaml parses the same text into objects, and does no more. The first chart shows elapsed time, the others CPU time, on Node.
+
+A resource costs about the same in an app of ten thousand as in one of a hundred thousand. It keeps its values
+and where its text begins; positions are read again from that text when an error needs one.
+
+Documents in the simplest part of YAML have a reader of their own, and the complete parser takes over at
+anything else, which is why a boot can come close to parsing alone. On Bun a boot of 10,000 resources takes
+1.4 to 1.9 times as long as js-yaml, where the goal is 1.5: maps by name and URN, frozen resources, and garbage
+collection are what is left.`,
+  },
+  dispatch: {
+    title: "Executions and events",
+    question: "What does an execution cost?",
+    text:
+      `What Digly adds to a call from one resource to another: the context, its trace, limits, and errors with
+their place. While nobody listens, no event is made. Times are CPU time on Node.
+
+With the event stream on (\`--debug\`), both events of an execution are in the file before it continues,
+so a crash loses none. Nothing that keeps this promise can be faster than two writes for each execution, which
+are about half of its time, on Node as on Bun; the table has them alone, of a line made before.`,
+  },
+  cel: {
+    title: "Expressions",
+    question: "What does an expression cost?",
+    text:
+      `What it costs to evaluate an expression that waits for its values, such as one of a route, beside a function in
+JavaScript that a person would write for the same result. Expressions that run often are compiled to
+JavaScript. They check integers for overflow and count their steps, which the function does not. Whoever writes
+a route can expect a few dozen nanoseconds for each of its expressions.`,
+  },
+  pipeline: {
+    title: "Pipelines",
+    question: "What does a step of a pipeline cost?",
+    text:
+      `What a step of a pipeline adds to the resource that it executes, and what it costs to record each step in a
+database, so that a job continues after its process was killed.`,
+  },
+  sandbox: {
+    title: "Code that is not trusted",
+    question: "What does isolation cost?",
+    text:
+      `What it costs to call code in an interpreter of its own, in a process of its own, or in WebAssembly, beside a
+script that is trusted. Each of them is given an object, executes another resource, and gives an object
+back. [Isolation](isolation.md) and [WebAssembly controllers](wasm.md) say what each of them protects from.
+An app that uses none of this loads none of it.`,
+  },
   templating: {
     title: "Templating",
+    question: "How long does it take to load manifests?",
     text:
       `How long it takes from the text of manifests to resources that are ready to be booted: parsing, directives,
 expressions, and positions for errors. The parsers beside it parse the same text and do no more.`,
   },
+  inspector: {
+    title: "The inspector",
+    question: "What does the inspector cost?",
+    text:
+      `What \`--inspect\` adds to the CPU time of a request while no page is open: [the inspector](inspector.md) counts
+every execution and records ten a second.`,
+  },
   unused: {
     title: "What a route does not use",
+    question: "Does an unused feature cost anything?",
     text:
       `The CPU time of a request to a route in an app that also has middleware, authentication, files, a proxy,
 WebSockets, documentation and tools, beside the same route alone: what a route does not use must not cost it
 anything.`,
   },
 };
+
+/** The section of a benchmark. */
+export function sectionOf(name: string): Section {
+  const section = SECTIONS[name];
+  if (section === undefined) throw new Error(`scripts/bench_sections.ts has no section "${name}"`);
+  return section;
+}
+
+/** The benchmarks in the order of the page. */
+export function inOrder<Named extends { readonly name: string }>(
+  benchmarks: readonly Named[],
+): Named[] {
+  const names = Object.keys(SECTIONS);
+  return benchmarks.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+}
