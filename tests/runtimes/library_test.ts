@@ -12,7 +12,7 @@ const builtLibrary = root + "dist/mod.mjs";
 /** Prints the path of every module of this project as Node loads it. */
 const NODE_SPY = `import { registerHooks } from "node:module";
 registerHooks({ load(url, context, next) {
-  if (url.startsWith("file:")) console.log(new URL(url).pathname);
+  if (url.startsWith("file:")) console.log(decodeURI(new URL(url).pathname));
   return next(url, context);
 } });
 `;
@@ -47,7 +47,7 @@ const modulesLoadedBy: Readonly<Record<string, (path: string) => Promise<string[
         if (!isDynamic && code?.specifier !== undefined) urls.add(code.specifier);
       }
     }
-    return [...urls].map((url) => url.replace(/^file:\/\//, ""));
+    return [...urls].map((url) => decodeURI(url.replace(/^file:\/\//, "")));
   },
 };
 
