@@ -108,11 +108,11 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
       [
         query("Add", "INSERT INTO lost VALUES (1)", "returns: exec"),
         query("Count", "SELECT count(*)::int AS n FROM lost", "returns: one"),
-        query("Sleep", "SELECT pg_sleep(10)"),
+        query("Sleep", "SELECT pg_sleep(60)"),
         transaction(
           "Both",
           'await ctx.execute("Sql.Query.Add");' +
-            "await new Promise((resolve) => setTimeout(resolve, 500));" +
+            "await new Promise((resolve) => globalThis.afterKill = resolve);" +
             'await ctx.execute("Sql.Query.Add");',
         ),
       ].join(""),
@@ -125,13 +125,26 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
         "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity " +
           "WHERE application_name = 'digly' AND pid <> pg_backend_pid()",
         "returns: one",
-      ),
+      ) +
+        query(
+          "Busy",
+          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'digly' " +
+            "AND pid <> pg_backend_pid() AND (state = 'idle in transaction' OR query LIKE '%sleep%' " +
+            "AND state = 'active')",
+          "returns: one",
+        ),
     );
+    const shared = globalThis as { afterKill?: () => void };
     // Idle, in the middle of a statement, and in the middle of a transaction.
     for (const urn of ["Sql.Query.Count", "Sql.Query.Sleep", "Sql.Transaction.Both"]) {
       const running = app.execute(urn).then(() => "done", (error) => error.code);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      while (urn !== "Sql.Query.Count") {
+        const { n } = await killer.execute("Sql.Query.Busy") as { n: number };
+        if (n > 0 && (urn === "Sql.Query.Sleep" || shared.afterKill !== undefined)) break;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
       await killer.execute("Sql.Query.Kill");
+      shared.afterKill?.();
       const wanted = urn === "Sql.Query.Count" ? ["done", "Sql.Unavailable"] : ["Sql.Unavailable"];
       assert.ok(wanted.includes(await running), urn);
       // A query that is sent before the loss is noticed fails, too.

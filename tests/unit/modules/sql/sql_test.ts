@@ -227,8 +227,10 @@ for (const [title, newUrl] of databases) {
       assert.equal((await failure(app.execute("Sql.Transaction.Own", "Ada"))).code, "Order.Bad");
       assert.equal(await names(), "Ada,Bob");
       await app.execute("Sql.Transaction.Late");
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      assert.match((globalThis as { late?: string }).late ?? "", /its transaction has ended/);
+      const shared = globalThis as { late?: string };
+      while (shared.late === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.match(shared.late, /its transaction has ended/);
+      delete shared.late;
       await app.execute("Sql.Transaction.Outer", "Ed");
       assert.equal(await names(), "Ada,Bob,Cy,Ed,Di");
       assert.equal(await app.execute("Sql.Query.Names", {}) !== undefined, true);
@@ -241,14 +243,24 @@ for (const [title, newUrl] of databases) {
         transaction(
           "Slow",
           'await ctx.execute("Sql.Query.Add", { id: 10, name: "Cy" });' +
-            'await new Promise((r) => setTimeout(r, 150)); throw new Error("no");',
+            'await new Promise((resolve) => globalThis.inTransaction(resolve)); throw new Error("no");',
         ),
       ].join(""));
+      let end!: () => void;
+      const inserted = new Promise<void>((resolve) => {
+        (globalThis as { inTransaction?: (end: () => void) => void }).inTransaction = (resume) => {
+          end = resume;
+          resolve();
+        };
+      });
       const slow = app.execute("Sql.Transaction.Slow").catch((error: Error) => error.message);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const during = await app.execute("Sql.Query.Names");
+      await inserted;
+      const during = app.execute("Sql.Query.Names");
+      // A database in memory has one connection, so its queries wait for the transaction.
+      if (title !== "SQLite in memory") await during;
       const added = app.execute("Sql.Query.Add", { id: 11, name: "Di" });
-      assert.deepEqual(during, [{ name: "Ada" }, { name: "Bob" }]);
+      end();
+      assert.deepEqual(await during, [{ name: "Ada" }, { name: "Bob" }]);
       assert.deepEqual(await added, { changed: 1 });
       assert.match(String(await slow), /no/);
       assert.deepEqual(await app.execute("Sql.Query.Names"), [
