@@ -86,11 +86,16 @@ export function valueOfKey(map: unknown, key: unknown): unknown {
 }
 
 /** How many elements, entries, bytes or characters there are; `undefined` for other types. */
-export function sizeOf(value: unknown): number | undefined {
-  if (typeof value === "string") return lengthOf(value);
+export function sizeOf(context: Context, value: unknown): number | undefined {
+  if (typeof value === "string") {
+    context.spendReading(value.length);
+    return lengthOf(value);
+  }
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
   if (value instanceof KeyedMap) return value.entries.size;
-  return keysOf(value)?.length;
+  const length = keysOf(value)?.length;
+  if (length !== undefined) context.spend(length >> 2);
+  return length;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -109,13 +114,13 @@ export function lengthOf(text: string): number {
 }
 
 /** Whether a value is the one that its type begins with: 0, an empty string, list or map. */
-export function isZero(value: unknown): boolean {
+export function isZero(context: Context, value: unknown): boolean {
   if (value === null || value === false || value === "" || value === 0) return true;
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Double) return value.value === 0;
   if (value instanceof Optional) return value.value === undefined;
   if (value instanceof Special && "nanos" in value) return value.nanos === 0n;
-  return typeof value === "object" && sizeOf(value) === 0;
+  return typeof value === "object" && sizeOf(context, value) === 0;
 }
 
 /** Builds a map: a plain object, unless a key is not a string. */

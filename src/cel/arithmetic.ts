@@ -136,9 +136,11 @@ export function negate(value: unknown): unknown {
  * The order of two values: below, at or above 0, or NaN. `undefined` for types without an
  * order, or without one between them.
  */
-export function compare(left: unknown, right: unknown): number | undefined {
+export function compare(context: Context, left: unknown, right: unknown): number | undefined {
   if (typeof left === "string") {
-    return typeof right === "string" ? compareText(left, right) : undefined;
+    if (typeof right !== "string") return undefined;
+    context.spendReading(Math.min(left.length, right.length));
+    return compareText(left, right);
   }
   const a = numeric(left);
   if (a !== undefined) {
@@ -156,7 +158,7 @@ export function compare(left: unknown, right: unknown): number | undefined {
     left instanceof Duration && right instanceof Duration
   ) return left.nanos < right.nanos ? -1 : left.nanos > right.nanos ? 1 : 0;
   return left instanceof Uint8Array && right instanceof Uint8Array
-    ? compareBytes(left, right)
+    ? compareBytes(context, left, right)
     : undefined;
 }
 

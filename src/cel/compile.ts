@@ -130,7 +130,7 @@ function compileBinary(node: Binary, compiler: Compiler): Run {
       return (context) => {
         const a = left(context);
         const b = right(context);
-        const order = compare(a, b);
+        const order = compare(context, a, b);
         if (order === undefined) throw operatorError(node, [a, b], source);
         return holds(order);
       };

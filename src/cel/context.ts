@@ -8,6 +8,8 @@ export type FileReader = (path: string) => string;
 
 /** How many characters cost one step. */
 const TEXT_PER_STEP_BITS = 6;
+/** How many characters cost one step if each is a value of its own, or found by an expression. */
+const CHARACTERS_PER_STEP_BITS = 4;
 
 /** The state of one evaluation. */
 export class Context {
@@ -41,6 +43,16 @@ export class Context {
     if ((this.steps -= 1 + (length >> TEXT_PER_STEP_BITS)) < 0) throw stepsError(this.limits);
   }
 
+  /** Counts what it costs to read so much text again: nothing if it is short. */
+  spendReading(length: number): void {
+    if ((this.steps -= length >> TEXT_PER_STEP_BITS) < 0) throw stepsError(this.limits);
+  }
+
+  /** Counts text that is read character by character, which takes several times as long. */
+  spendCharacters(length: number): void {
+    if ((this.steps -= 1 + (length >> CHARACTERS_PER_STEP_BITS)) < 0) throw stepsError(this.limits);
+  }
+
   /** True for values that have to be converted before they leave the expression. */
   needsConversion(value: unknown): boolean {
     if (typeof value === "bigint") return true;
@@ -58,7 +70,11 @@ export class Context {
 function stepsError({ expressionSteps }: Limits): CelError {
   return new CelError("The expression takes too many steps", {
     limit: "expressionSteps",
-    help: raiseLimit("expressionSteps", expressionSteps, "Make the lists it goes through smaller"),
+    help: raiseLimit(
+      "expressionSteps",
+      expressionSteps,
+      "Make the lists and texts it goes through smaller",
+    ),
   });
 }
 

@@ -15,6 +15,10 @@ import {
 
 /** Whether two values are equal. */
 export function equals(context: Context, left: unknown, right: unknown): boolean {
+  // Comparing strings that are equal, or of the same length, reads them.
+  if (typeof left === "string" && typeof right === "string" && left.length === right.length) {
+    context.spendReading(left.length);
+  }
   if (left === right) return true;
   if (typeof left !== "object" && typeof right !== "object") {
     // A BigInt equals a number only if they are the same integer.
@@ -34,7 +38,7 @@ export function equals(context: Context, left: unknown, right: unknown): boolean
     return Array.isArray(right) && left.length === right.length && equalLists(context, left, right);
   }
   if (left instanceof Uint8Array) {
-    return right instanceof Uint8Array && compareBytes(left, right) === 0;
+    return right instanceof Uint8Array && compareBytes(context, left, right) === 0;
   }
   if (left instanceof Timestamp) return right instanceof Timestamp && left.nanos === right.nanos;
   if (left instanceof Duration) return right instanceof Duration && left.nanos === right.nanos;
@@ -94,8 +98,9 @@ function isEmptyObject(value: unknown): boolean {
 }
 
 /** The order of bytes, as of words in a dictionary. */
-export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+export function compareBytes(context: Context, left: Uint8Array, right: Uint8Array): number {
   const shared = Math.min(left.length, right.length);
+  context.spendReading(shared);
   for (let at = 0; at < shared; at++) {
     // Both have this many bytes.
     if (left[at] !== right[at]) return left[at]! - right[at]!;

@@ -207,7 +207,7 @@ function sortBy({ go, node, body }: Parts, slot: number): Run {
 
 function order(context: Context, left: unknown, right: unknown, node: Node): number {
   context.spend(1);
-  const result = typeOf(left) === typeOf(right) ? compare(left, right) : undefined;
+  const result = typeOf(left) === typeOf(right) ? compare(context, left, right) : undefined;
   if (result !== undefined) return result;
   const [a, b] = [left, right].map(typeInWords);
   throw new CelError(`${a} and ${b} cannot be sorted`, {}, node);

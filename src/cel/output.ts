@@ -42,7 +42,10 @@ function convertObject(context: Context, value: object, done: Map<unknown, unkno
   if (value instanceof Special && !(value instanceof KeyedMap)) {
     return value instanceof Optional ? convert(context, valueOf(value), done) : scalar(value);
   }
-  if (value instanceof Uint8Array) return scalar(value);
+  if (value instanceof Uint8Array) {
+    context.spendCharacters(value.length);
+    return scalar(value);
+  }
   if (Array.isArray(value)) {
     context.spend(1 + value.length);
     return value.map((item) => convert(context, item, done));
@@ -102,12 +105,16 @@ export function toJson(context: Context, value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => toJson(context, enter(item) ?? null)).join(",")}]`;
   }
+  if (value instanceof Uint8Array) context.spendCharacters(value.length);
   if (value instanceof Uint8Array || value instanceof Special && !(value instanceof KeyedMap)) {
     return JSON.stringify(scalar(value));
   }
   const entries = (keysOf(value) ?? []).flatMap((key) => {
     const item = valueOfKey(value, key);
-    return item === undefined ? [] : [`${JSON.stringify(nameOf(key))}:${toJson(context, item)}`];
+    if (item === undefined) return [];
+    const name = nameOf(key);
+    context.spendReading(name.length);
+    return [`${JSON.stringify(name)}:${toJson(context, item)}`];
   });
   return `{${entries.join(",")}}`;
 }

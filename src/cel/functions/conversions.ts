@@ -38,9 +38,14 @@ export const CONVERSIONS: Functions = {
   "double(double)": same,
   "double(int)": (_, value: number | bigint) => Number(value),
   "double(uint)": (_, { value }: Uint) => Number(value),
-  "double(string)": (_, text: string) => readDouble(text),
+  "double(string)": (context, text: string) => {
+    context.spendText(text.length);
+    return readDouble(text);
+  },
   "duration(duration)": same,
-  "duration(string)": (_, text: string) => {
+  "duration(string)": (context, text: string) => {
+    // Each part of it is computed exactly.
+    context.spend(text.length);
     const duration = parseDuration(text);
     if (duration === undefined) {
       throw unreadable("duration", "numbers with the units h, m, s or ms, such as 1h30m or 24h");

@@ -8,15 +8,18 @@ import type { Functions } from "./implementation.ts";
 
 const size = (_: unknown, bytes: Uint8Array) => bytes.length;
 
+/** What reading a file costs, whether it exists or not. */
+const FILE_STEPS = 1_000;
+
 export const DATA: Functions = {
   "size(bytes)": size,
   "bytes.size()": size,
   "base64.encode(bytes)": (context, bytes: Uint8Array) => {
-    context.spendText(bytes.length);
+    context.spendCharacters(bytes.length);
     return encodeBase64(bytes);
   },
   "base64.decode(string)": (context, text: string) => {
-    context.spendText(text.length);
+    context.spendCharacters(text.length);
     try {
       return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
     } catch {
@@ -24,12 +27,14 @@ export const DATA: Functions = {
     }
   },
   "json(A)": (context, value: unknown) => toJson(context, value),
-  "file(string)": ({ readFile }, path: string) => {
+  "file(string)": (context, path: string) => {
+    const { readFile } = context;
     if (readFile === undefined) {
       throw new CelError("file() does not exist here", {
         help: "Only the `value` of a definition may read files",
       });
     }
+    context.spend(FILE_STEPS);
     try {
       return readFile(path);
     } catch (error) {

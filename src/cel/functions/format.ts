@@ -56,9 +56,9 @@ function write(
     case "o":
       return asInteger(clause, value, 8);
     case "x":
-      return asHex(clause, value);
+      return asHex(context, clause, value);
     case "X":
-      return asHex(clause, value).toUpperCase();
+      return asHex(context, clause, value).toUpperCase();
     default:
       throw new CelError(`format() does not know the clause "${clause}"`, {
         help: clause === "%"
@@ -78,9 +78,15 @@ function asInteger(clause: string, value: unknown, base: number): string {
   return number === undefined ? wrong(clause, "an integer", value) : number.toString(base);
 }
 
-function asHex(clause: string, value: unknown): string {
-  if (typeof value === "string") return hex(new TextEncoder().encode(value));
-  if (value instanceof Uint8Array) return hex(value);
+function asHex(context: Context, clause: string, value: unknown): string {
+  if (typeof value === "string") {
+    context.spendCharacters(4 * value.length);
+    return hex(new TextEncoder().encode(value));
+  }
+  if (value instanceof Uint8Array) {
+    context.spendCharacters(4 * value.length);
+    return hex(value);
+  }
   return asInteger(clause, value, 16);
 }
 
@@ -119,7 +125,10 @@ function asText(context: Context, value: unknown): string {
   if (value instanceof Duration) return writeDuration(value);
   if (value instanceof Timestamp) return writeTimestamp(value);
   if (value instanceof TypeValue) return value.name;
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Uint8Array) {
+    context.spendText(value.length);
+    return new TextDecoder().decode(value);
+  }
   if (Array.isArray(value)) {
     return `[${value.map((item) => asText(context, enter(item) ?? null)).join(", ")}]`;
   }

@@ -11,7 +11,7 @@ import type { Functions } from "./implementation.ts";
 type Int = number | bigint;
 type List = readonly unknown[];
 
-const size = (_: Context, value: unknown) => sizeOf(value);
+const size = (context: Context, value: unknown) => sizeOf(context, value);
 
 export const LISTS: Functions = {
   "size(list<A>)": size,
@@ -78,6 +78,7 @@ function distinct(context: Context, items: List): unknown[] {
     const item = enter(given) ?? null;
     const key = keyOf(item);
     if (key !== undefined) {
+      if (typeof key === "string") context.spendReading(key.length);
       // NaN does not equal itself.
       if (seen.has(key) && !Number.isNaN(key)) continue;
       seen.add(key);
@@ -109,7 +110,7 @@ function sort(context: Context, items: List): unknown[] {
   const list = copy(context, items);
   return list.sort((left, right) => {
     context.spend(1);
-    const order = typeOf(left) === typeOf(right) ? compare(left, right) : undefined;
+    const order = typeOf(left) === typeOf(right) ? compare(context, left, right) : undefined;
     if (order !== undefined) return order;
     throw new CelError(
       `sort() takes values of one type, and got ${typeInWords(left)} and ${typeInWords(right)}`,

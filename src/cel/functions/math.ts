@@ -98,7 +98,7 @@ function extreme(
     if (numeric(value) === undefined) {
       throw new CelError(`math.${name}() takes numbers, and got ${typeInWords(value)}`);
     }
-    if (best === undefined || (compare(value, best) ?? 0) * direction > 0) best = value;
+    if (best === undefined || (compare(context, value, best) ?? 0) * direction > 0) best = value;
   }
   return best;
 }

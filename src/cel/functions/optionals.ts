@@ -8,8 +8,8 @@ import type { Functions } from "./implementation.ts";
 export const OPTIONALS: Functions = {
   "optional.of(A)": (_, value: unknown) => new Optional(value),
   "optional.none()": () => Optional.none,
-  "optional.ofNonZeroValue(A)": (_, value: unknown) =>
-    isZero(value) ? Optional.none : new Optional(value),
+  "optional.ofNonZeroValue(A)": (context, value: unknown) =>
+    isZero(context, value) ? Optional.none : new Optional(value),
   "optional.unwrap(list<optional<A>>)": unwrap,
   "list<optional<A>>.unwrapOpt()": unwrap,
   "optional<A>.hasValue()": (_, { value }: Optional) => value !== undefined,

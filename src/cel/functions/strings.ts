@@ -1,5 +1,5 @@
 /** Functions of strings. Positions count characters (code points), not code units. */
-import { characterAt, hasSurrogates, lengthOf } from "../access.ts";
+import { characterAt, hasSurrogates, lengthOf, sizeOf } from "../access.ts";
 import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
 import { matches } from "../regex/matches.ts";
@@ -29,14 +29,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-const size = (_: Context, text: string) => lengthOf(text);
+const size = (context: Context, text: string) => sizeOf(context, text);
 
-/** Gives a function that counts what its result costs. */
+/** Gives a function that counts what its result costs, of which it makes each character. */
 function counted(
   write: (text: string) => string,
 ): (context: Context, text: string) => string {
   return (context, text) => {
-    context.spendText(text.length);
+    context.spendCharacters(text.length);
     return write(text);
   };
 }
@@ -50,8 +50,14 @@ export const STRINGS: Functions = {
     context.spendText(text.length);
     return text.includes(part);
   },
-  "string.startsWith(string)": (_, text: string, part: string) => text.startsWith(part),
-  "string.endsWith(string)": (_, text: string, part: string) => text.endsWith(part),
+  "string.startsWith(string)": (context, text: string, part: string) => {
+    context.spendReading(part.length);
+    return text.startsWith(part);
+  },
+  "string.endsWith(string)": (context, text: string, part: string) => {
+    context.spendReading(part.length);
+    return text.endsWith(part);
+  },
   "string.charAt(int)": (context, text: string, index: Int) => {
     const length = checkPosition("charAt", context, text, index);
     return Number(index) === length ? "" : slice(text, Number(index), Number(index) + 1);
@@ -105,7 +111,9 @@ function slice(text: string, start: number, end: number | undefined): string {
 
 /** Throws unless `index` is a position of the text, or its end; gives the text's length. */
 function checkPosition(name: string, context: Context, text: string, index: Int): number {
-  context.spendText(text.length);
+  // Where characters are not single code units, they are counted, and taken apart.
+  if (hasSurrogates(text)) context.spendCharacters(text.length);
+  else context.spendText(text.length);
   const length = lengthOf(text);
   if (index >= 0 && index <= length) return length;
   throw new CelError(`${name}() got an index outside of the string`);

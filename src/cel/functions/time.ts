@@ -64,6 +64,7 @@ function localDate(date: Date, zone: string, context: Context): Date {
     const minutes = Number(offset[2]) * 60 + Number(offset[3]);
     return new Date(date.getTime() + (offset[1] === "-" ? -minutes : minutes) * 60_000);
   }
+  context.spend(FORMAT_STEPS);
   const parts: Record<string, string> = {};
   for (const { type, value } of formatOf(zone, context).formatToParts(date)) parts[type] = value;
   const local = new Date(date);
@@ -82,6 +83,8 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const MAX_FORMATS = 1_000;
 /** What looking up a time zone costs, also one that does not exist. */
 const ZONE_STEPS = 1_000;
+/** What formatting a date in a time zone costs. */
+const FORMAT_STEPS = 8;
 
 function formatOf(zone: string, context: Context): Intl.DateTimeFormat {
   let format = formats.get(zone);

@@ -29,8 +29,7 @@ export function generateCall(writer: Writer, call: Call, place: Place): Atom | u
   switch (call.name) {
     case "size":
       return writer.put(
-        `Array.isArray(${code})?${code}.length:typeof ${code}==="string"?R.lengthOf(${code}):` +
-          `R.size(${writer.boxed(first)})`,
+        `Array.isArray(${code})?${code}.length:R.size(c,${writer.boxed(first)})`,
         "int",
       );
     case "string":
@@ -57,9 +56,9 @@ export function generateCall(writer: Writer, call: Call, place: Place): Atom | u
       );
     case "startsWith":
     case "endsWith":
-      // These methods have one argument.
+      // These methods have one argument. What a long one costs, the function counts.
       return writer.put(
-        `typeof ${code}==="string"&&typeof ${second!.code}==="string"?` +
+        `typeof ${code}==="string"&&typeof ${second!.code}==="string"&&${second!.code}.length<64?` +
           `${code}.${call.name}(${second!.code}):${slow(writer, call, dispatch, atoms)}`,
         "bool",
       );

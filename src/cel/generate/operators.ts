@@ -30,7 +30,8 @@ export function generateBinary(writer: Writer, node: Binary, place: Place): Atom
       const isBare = left.type === "double" || right.type === "double";
       const equal = isBare
         ? `R.equals(c,${writer.boxed(left)},${writer.boxed(right)})`
-        : `(${a}===${b}||typeof ${a}!=="string"&&R.equals(c,${a},${b}))`;
+        // What comparing long strings costs, the function counts.
+        : `(typeof ${a}==="string"&&${a}.length<64?${a}===${b}:R.equals(c,${a},${b}))`;
       return writer.put(`${not}${equal}`, "bool");
     }
     case "in":
@@ -43,7 +44,7 @@ export function generateBinary(writer: Writer, node: Binary, place: Place): Atom
     case ">":
     case ">=": {
       const { operator } = node;
-      const slow = `R.order(${writer.boxed(left)},${writer.boxed(right)})${operator}0`;
+      const slow = `R.order(c,${writer.boxed(left)},${writer.boxed(right)})${operator}0`;
       return writer.put(
         `typeof ${a}==="number"&&typeof ${b}==="number"?${a}${operator}${b}:${slow}`,
         "bool",

@@ -1,5 +1,5 @@
 /** What generated code calls for everything that it does not do inline. */
-import { elementOf, fieldOf, hasField, keysOf, lengthOf, sizeOf } from "../access.ts";
+import { elementOf, fieldOf, hasField, keysOf, sizeOf } from "../access.ts";
 import { compare } from "../arithmetic.ts";
 import { contains } from "../compile.ts";
 import type { Context } from "../context.ts";
@@ -74,8 +74,8 @@ export const SUPPORT: Readonly<Record<string, unknown>> = {
   ): unknown {
     return some(operation(context, left, right));
   },
-  order(left: unknown, right: unknown): number {
-    return some(compare(left, right));
+  order(context: Context, left: unknown, right: unknown): number {
+    return some(compare(context, left, right));
   },
   contains(context: Context, collection: unknown, item: unknown): boolean {
     return some(contains(context, collection, item));
@@ -109,8 +109,8 @@ export const SUPPORT: Readonly<Record<string, unknown>> = {
     context.spend(keys.length);
     return keys;
   },
-  size(value: unknown): number {
-    return value instanceof Special && value.type !== "map" ? bail() : some(sizeOf(value));
+  size(context: Context, value: unknown): number {
+    return value instanceof Special && value.type !== "map" ? bail() : some(sizeOf(context, value));
   },
   /** The text of a value within a longer string. */
   text(value: unknown): string {
@@ -126,5 +126,4 @@ export const SUPPORT: Readonly<Record<string, unknown>> = {
     }
   },
   toPlain,
-  lengthOf,
 };

@@ -34,6 +34,21 @@ export function nativeOf(pattern: Pattern): RegExp | undefined {
   return new RegExp(sourceOf(trimmed), `${folds.has(true) ? "i" : ""}u${anchored ? "y" : ""}`);
 }
 
+/**
+ * How often a native expression may look at each character at most: once for each choice that the
+ * character decides, and once for each place before it at which a match may begin.
+ */
+export function turnsPerCharacter(pattern: Pattern): number {
+  const trimmed = trim(pattern);
+  return choicesOf(trimmed) * (isAnchored(trimmed) ? 1 : Math.max(1, lengthOf(trimmed)));
+}
+
+function choicesOf(pattern: Pattern): number {
+  const inner = childrenOf(pattern).reduce((sum, child) => sum + choicesOf(child) - 1, 1);
+  if (pattern.kind === "choice") return inner + pattern.options.length - 1;
+  return pattern.kind === "repeat" && pattern.min !== pattern.max ? inner + 1 : inner;
+}
+
 /** Without what need not match at the end, since only whether there is a match is asked. */
 function trim(pattern: Pattern): Pattern {
   if (pattern.kind === "sequence") {

@@ -1,7 +1,7 @@
 /** The syntax of regular expressions, as RE2 has it, as a tree. */
 
 import { CLASSES, CONTROLS, escaped, isNarrow, negated, POSIX, property } from "./char_classes.ts";
-import { PatternError } from "./pattern_error.ts";
+import { PatternError, PatternSizeError } from "./pattern_error.ts";
 import { ownValue } from "../../contract/own_key.ts";
 import { codePoint } from "../access.ts";
 
@@ -64,7 +64,7 @@ class PatternParser {
   }
 
   #choice(): Pattern {
-    if (++this.#depth > MAX_NESTING) throw new PatternError("nests too deeply");
+    if (++this.#depth > MAX_NESTING) throw new PatternSizeError("nests too deeply");
     const options = [this.#sequence()];
     while (this.#take("|")) options.push(this.#sequence());
     this.#depth--;
@@ -76,7 +76,10 @@ class PatternParser {
     const parts: Pattern[] = [];
     for (;;) {
       const next = this.#text[this.#at];
-      if (next === undefined || next === "|" || next === ")") return { kind: "sequence", parts };
+      if (next === undefined || next === "|" || next === ")") {
+        // Repeating what is empty would take time without making the pattern any larger.
+        return { kind: "sequence", parts: parts.filter((part) => !isEmpty(part)) };
+      }
       if (this.#take("\\Q")) {
         const end = this.#text.indexOf("\\E", this.#at);
         const quoted = this.#text.slice(this.#at, end === -1 ? undefined : end);
@@ -133,6 +136,7 @@ class PatternParser {
     this.#take("?");
     if (this.#quantifier() !== undefined) throw new PatternError("repeated twice");
     const [min, max] = repeat;
+    if (max === 0 || isEmpty(atom)) return { kind: "sequence", parts: [] };
     return { kind: "repeat", body: atom, min, max };
   }
 
@@ -145,8 +149,9 @@ class PatternParser {
     const [whole, low, comma, high] = match;
     const min = Number(low);
     const max = comma === "" ? min : high === "" ? Infinity : Number(high);
-    if (min > max || min > MAX_REPEAT || max !== Infinity && max > MAX_REPEAT) {
-      throw new PatternError("repeats too often");
+    if (min > max) throw new PatternError("repetition is reversed");
+    if (min > MAX_REPEAT || max !== Infinity && max > MAX_REPEAT) {
+      throw new PatternSizeError("repeats too often");
     }
     this.#at += whole.length;
     return [min, max];
@@ -309,6 +314,10 @@ class PatternParser {
     this.#at += text.length;
     return true;
   }
+}
+
+function isEmpty(pattern: Pattern): boolean {
+  return pattern.kind === "sequence" && pattern.parts.length === 0;
 }
 
 function assert(assertion: Assertion): Pattern {
