@@ -176,6 +176,13 @@ async function serves(form: Form): Promise<void> {
     oversized.destroy();
   }
 
+  // A client may send its handshake before an earlier request is answered.
+  const earlier = ["GET /nothing HTTP/1.1", `Host: ${new URL(url).host}`, ""];
+  const pipelined = rawClient(url, [...earlier, ...earlier, ...handshake(url, "/echo")]);
+  await pipelined.until(/^HTTP\/1\.1 404 .*HTTP\/1\.1 404 .*HTTP\/1\.1 101 /s);
+  await pipelined.untilRead();
+  pipelined.destroy();
+
   // Frames that break the protocol end the connection, and nothing else.
   const bad: Uint8Array[] = [
     frame(1, [0xff, 0xfe]),

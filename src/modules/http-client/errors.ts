@@ -66,7 +66,7 @@ const REASONS: readonly (readonly [RegExp, reason: string, advice: string])[] = 
     "check what listens on this port",
   ],
   [
-    /ZlibError|Z_DATA_ERROR|Z_BUF_ERROR|ERR__ERROR_FORMAT|Brotli|gzip|deflate|unexpected end of file/i,
+    /ZlibError|Z_DATA_ERROR|Z_BUF_ERROR|ERR__ERROR_FORMAT|Brotli|gzip|deflate|unexpected end of file|reached unexpected EOF/i,
     "the response cannot be decompressed",
     "check its `content-encoding`",
   ],

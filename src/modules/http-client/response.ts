@@ -1,6 +1,6 @@
 /** Reads a response within its size limit. */
 import { inspectJson } from "../../contract/author.ts";
-import { decodedBody } from "../shared/decoded_body.ts";
+import { decodedBody, encodingOf } from "../shared/decoded_body.ts";
 
 /** The result of an execution. */
 export interface Result {
@@ -34,7 +34,11 @@ export async function readResponse(response: Response, maxBytes: number): Promis
 function headersOf({ headers }: Response): Result["headers"] {
   const all: Record<string, string | readonly string[]> = {};
   for (const [name, value] of headers) {
-    const item = name === "set-cookie" ? headers.getSetCookie() : value;
+    const item = name === "set-cookie"
+      ? headers.getSetCookie()
+      : name === "content-encoding"
+      ? encodingOf(headers)
+      : value;
     Object.defineProperty(all, name, {
       value: item,
       enumerable: true,

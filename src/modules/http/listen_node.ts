@@ -108,7 +108,9 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   sockets?.serveSockets(http, fetch, ({ socket }) => {
     arrivals++;
     const connection = connections.get(socket);
-    if (connection !== undefined) connection.isUsed = true;
+    if (connection === undefined) return undefined;
+    connection.isUsed = true;
+    return connection.unanswered === 0 ? undefined : untilAnswered(connection, socket);
   });
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
@@ -226,4 +228,14 @@ function followSessions(http: Server, idle: number): { close(): void; destroy():
       for (const session of sessions) session.destroy();
     },
   };
+}
+
+/** Resolves when every request of a connection has its response, or the connection is closed. */
+function untilAnswered(connection: Connection, socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    connection.onAnswered = () => {
+      if (connection.unanswered === 0) resolve();
+    };
+    socket.once("close", resolve);
+  });
 }

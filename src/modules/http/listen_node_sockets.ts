@@ -1,5 +1,6 @@
 /** WebSockets on Node, with the package `ws`. Loaded only for apps that have some. */
 import { type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { NodeRequest, sendNodeResponse } from "srvx/node";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -9,18 +10,36 @@ import type { Peer } from "./target.ts";
 /** Answers a request for another protocol. */
 type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;
 
-/** Answers requests for WebSockets, which Node does not treat as requests. */
+/**
+ * Answers requests for WebSockets, which Node does not treat as requests. `onArrival` returns a promise
+ * if earlier requests of the connection are not answered yet, which a client may send without waiting.
+ */
 export function serveSockets(
   http: Server,
   fetch: Fetch,
-  onArrival: (request: IncomingMessage) => void,
+  onArrival: (request: IncomingMessage) => Promise<void> | undefined,
 ): void {
   http.on("upgrade", (request, socket, head) => {
-    onArrival(request);
+    const earlier = onArrival(request);
     // Otherwise a client that vanishes would end the process.
     socket.on("error", () => socket.destroy());
-    void answer(request, socket, head, fetch).catch(() => socket.destroy());
+    const answered = earlier === undefined
+      ? answer(request, socket, head, fetch)
+      : afterEarlier(earlier, socket).then(() => answer(request, socket, head, fetch));
+    void answered.catch(() => socket.destroy());
   });
+}
+
+/** Lets the responses to earlier requests be written, for which Node has removed its listeners. */
+async function afterEarlier(earlier: Promise<void>, socket: Duplex): Promise<void> {
+  // Node has no other way from a connection to the response that it writes.
+  const drain = () =>
+    (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.emit("drain");
+  socket.on("drain", drain);
+  await earlier;
+  socket.off("drain", drain);
+  // The last response has started the timeout of an idle connection.
+  (socket as Socket).setTimeout(0);
 }
 
 /** For Node 24.9 and later: other protocols are ignored, as without WebSockets. */
