@@ -4,6 +4,7 @@ import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.t
 import type { Kernel } from "../kernel/kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
 import { relatedOf } from "../diagnostics/related.ts";
+import { shortened } from "../diagnostics/shortened.ts";
 import { relativeTo, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 import { checkTestFiles, TEST_FILE, testsAt, testsBeside } from "./test/check_tests.ts";
@@ -223,21 +224,22 @@ function showJson(
   { rendering: { redact = String }, platform }: Session,
   more: { readonly types: readonly PrintedType[] | undefined; readonly code: CodeOfResources },
 ): void {
+  const shown = (text: string) => shortened(redact(text));
   const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
     code: problem.code,
-    message: redact(problem.message),
+    message: shown(problem.message),
     ...jsonLocation(problem.origin),
-    help: problem.help === undefined ? null : redact(problem.help),
+    help: problem.help === undefined ? null : shown(problem.help),
     related: relatedOf(problem).map(({ message, origin }) => ({
-      message: redact(message),
+      message: shown(message),
       ...jsonLocation(origin),
     })),
   }));
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   const code = more.code.map(({ urn, code }) => ({ resource: urn, code }));
-  const shown = { ok, diagnostics, ...(code.length > 0 ? { code } : {}), types: more.types };
-  platform.stdout.write(JSON.stringify(shown, undefined, indent) + "\n");
+  const report = { ok, diagnostics, ...(code.length > 0 ? { code } : {}), types: more.types };
+  platform.stdout.write(JSON.stringify(report, undefined, indent) + "\n");
 }
 
 /** A location in the form that tools read. */

@@ -4,6 +4,7 @@ import type { Warning } from "../contract/diagnostics.ts";
 import { formatCallChain } from "./call_chain.ts";
 import { codeFrame } from "../diagnostics/code_frame.ts";
 import { relatedOf } from "../diagnostics/related.ts";
+import { shortened } from "../diagnostics/shortened.ts";
 import { locationInUserCode } from "./stack.ts";
 import { type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
@@ -117,9 +118,13 @@ function helpLines(
   return help === undefined ? [] : [`  ${paint("cyan", "help:")} ${formatText(help, redact, 8)}`];
 }
 
-/** `message` with secrets and control characters removed; further lines are indented. */
+/** `message` with secrets and control characters removed and long values cut; further lines are indented. */
 function formatText(message: string, redact: (text: string) => string, indent: number): string {
-  return visible(redact(message)).trimEnd().replaceAll("\n", "\n" + " ".repeat(indent));
+  return indented(shortened(redact(message)), indent);
+}
+
+function indented(text: string, indent: number): string {
+  return visible(text).trimEnd().replaceAll("\n", "\n" + " ".repeat(indent));
 }
 
 /**
@@ -162,7 +167,7 @@ function stackLines(error: unknown, redact: (text: string) => string): string[] 
   for (let cause = error; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
     const stack = cause instanceof Error ? fullStack(cause) : messageOf(cause);
-    lines.push(`  ${seen.size === 1 ? "stack:" : "caused by:"} ${formatText(stack, redact, 4)}`);
+    lines.push(`  ${seen.size === 1 ? "stack:" : "caused by:"} ${indented(redact(stack), 4)}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

@@ -88,8 +88,12 @@ export function didYouMeanUrn(urn: string, urns: Iterable<string>): string | und
 /** More resources than that are of no help. */
 const MOST_NAMES = 3;
 
+/** The time grows with both lengths, and nobody misspells a name of a thousand characters. */
+const MOST_COMPARISONS = 1_000_000;
+
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
+  if (a.length * b.length > MOST_COMPARISONS) return Infinity;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,5 +1,6 @@
 /** The problems of a check as an editor shows them. */
 import type { Origin } from "../contract/errors.ts";
+import { shortened } from "../diagnostics/shortened.ts";
 import { relatedOf } from "../diagnostics/related.ts";
 import type { Analysis, Finding } from "./analysis.ts";
 import { type Diagnostic, type Location, type Range, SEVERITY } from "./protocol.ts";
@@ -30,14 +31,15 @@ export function diagnosticsOf(
   { uriOf, fallback, docs }: DiagnosticOptions,
 ): Map<string, Diagnostic[]> {
   const byUri = new Map<string, Diagnostic[]>();
+  const shown = (text: string) => shortened(redact(text));
   for (const finding of findings) {
     const { problem } = finding;
     if (isPartial && FOLLOWING.has(problem.code)) continue;
     const { origin, help } = problem;
     const isHere = origin !== undefined && !/^[a-z][a-z0-9+.-]+:/.test(origin.file);
     const uri = isHere ? uriOf(origin.file) : fallback;
-    const message = redact(problem.message);
-    const shownHelp = help === undefined ? undefined : redact(help);
+    const message = shown(problem.message);
+    const shownHelp = help === undefined ? undefined : shown(help);
     const related = relatedOf(problem).filter(({ origin }) =>
       !/^[a-z][a-z0-9+.-]+:/.test(origin.file)
     );
@@ -52,7 +54,7 @@ export function diagnosticsOf(
       message: shownHelp === undefined ? message : `${message}\n${shownHelp}`,
       ...(related.length === 0 ? {} : {
         relatedInformation: related.map(({ message, origin }) => ({
-          message: redact(message),
+          message: shown(message),
           location: locationOf(origin, uriOf),
         })),
       }),

@@ -31,7 +31,8 @@ export function generateBinary(writer: Writer, node: Binary, place: Place): Atom
       const equal = isBare
         ? `R.equals(c,${writer.boxed(left)},${writer.boxed(right)})`
         // What comparing long strings costs, the function counts.
-        : `(typeof ${a}==="string"&&${a}.length<64?${a}===${b}:R.equals(c,${a},${b}))`;
+        : `(typeof ${a}!=="string"?${a}===${b}||R.equals(c,${a},${b}):` +
+          `${a}.length<64?${a}===${b}:R.equals(c,${a},${b}))`;
       return writer.put(`${not}${equal}`, "bool");
     }
     case "in":

@@ -218,3 +218,18 @@ test("a path is relative only below the working directory", () => {
   assert.equal(relativeTo("C:\\work\\", "C:\\work\\a\\b.yaml"), "a/b.yaml");
   assert.equal(relativeTo("/work/", "https://x.example/a.yaml"), "https://x.example/a.yaml");
 });
+
+test("a huge name is not repeated as a whole, and a secret in it is removed before it is cut", () => {
+  const secret = "s".repeat(1_000);
+  const name = `${"n".repeat(190)}${secret}${"n".repeat(100_000)}`;
+  const error = fail("ERR_USAGE", { problem: `Unknown variable "${name}"` }, {
+    help: `Declare "${name}"`,
+  });
+  const text = renderError(error, {
+    ...plain,
+    redact: (message) => message.replaceAll(secret, "[redacted]"),
+  });
+  assert.ok(text.length < 1_000);
+  assert.doesNotMatch(text, /s{20}/);
+  assert.match(text, /Unknown variable "n{190}\[redacted.*…n{18,}"\n {2}help: Declare "n+/);
+});
