@@ -35,14 +35,49 @@ export const NAMESPACES: ReadonlySet<string> = new Set(
   ["base64", "lists", "math", "optional", "sets", "strings"],
 );
 
-type Index = ReadonlyMap<string, Overloads>;
+/** Declarations by the name that they declare, each list parsed when its name is first looked up. */
+class Index {
+  readonly #declarations = new Map<string, string[]>();
+  readonly #parsed = new Map<string, Overloads>();
+
+  constructor(declarations: readonly string[]) {
+    for (const declaration of declarations) {
+      const { name } = calledBy(declaration);
+      const others = this.#declarations.get(name);
+      if (others === undefined) this.#declarations.set(name, [declaration]);
+      else others.push(declaration);
+    }
+  }
+
+  get(name: string): Overloads | undefined {
+    const declarations = this.#declarations.get(name);
+    if (declarations === undefined) return undefined;
+    let overloads = this.#parsed.get(name);
+    if (overloads === undefined) {
+      const signatures = declarations.map(parseSignature);
+      this.#parsed.set(
+        name,
+        overloads = {
+          functions: signatures.filter(({ receiver }) => receiver === undefined),
+          methods: signatures.filter(({ receiver }) => receiver !== undefined),
+        },
+      );
+    }
+    return overloads;
+  }
+
+  /** The names that have such signatures. */
+  names(form: keyof Overloads): string[] {
+    return [...this.#declarations.keys()].filter((name) => this.get(name)?.[form].length !== 0);
+  }
+}
 
 // Read when they are first asked for: most programs start without calling anything.
 let functionIndex: Index | undefined;
 let operatorIndex: Index | undefined;
 
 function functions(): Index {
-  return functionIndex ??= indexed(FUNCTIONS);
+  return functionIndex ??= new Index(FUNCTIONS);
 }
 
 /** The signatures of a function or method. */
@@ -53,46 +88,38 @@ export function overloadsOf(name: string): Overloads | undefined {
 /** The signatures of an operator; `<=`, `>` and `>=` have those of `<`. */
 export function operatorOverloads(operator: string): readonly Signature[] {
   const name = /^[<>]=?$/.test(operator) ? "<" : operator;
-  operatorIndex ??= indexed(OPERATORS);
+  operatorIndex ??= new Index(OPERATORS);
   return operatorIndex.get(name)?.functions ?? [];
 }
 
 /** Names of functions (`size`, `math.abs`). */
 export function functionNames(): string[] {
-  return [...functions()].filter(([, { functions }]) => functions.length > 0).map(([name]) => name);
+  return functions().names("functions");
 }
 
 /** Names of methods (`startsWith`); macros are not among them. */
 export function methodNames(): string[] {
-  return [...functions()].filter(([, { methods }]) => methods.length > 0).map(([name]) => name);
+  return functions().names("methods");
 }
 
-function indexed(declarations: readonly string[]): Map<string, Overloads> {
-  const byName = new Map<string, { functions: Signature[]; methods: Signature[] }>();
-  for (const declaration of declarations) {
-    const signature = parseSignature(declaration);
-    let overloads = byName.get(signature.name);
-    if (overloads === undefined) {
-      byName.set(signature.name, overloads = { functions: [], methods: [] });
-    }
-    const { functions, methods } = overloads;
-    (signature.receiver === undefined ? functions : methods).push(signature);
-  }
-  return byName;
+/** What a declaration names, and the type of the receiver if that is a method. */
+function calledBy(declaration: string): { readonly name: string; readonly owner?: string } {
+  const called = declaration.slice(0, declaration.indexOf("("));
+  const dot = called.lastIndexOf(".");
+  const owner = called.slice(0, Math.max(0, dot));
+  if (dot === -1 || NAMESPACES.has(owner)) return { name: called };
+  return { name: called.slice(dot + 1), owner };
 }
 
 function parseSignature(declaration: string): Signature {
   const open = declaration.indexOf("(");
   const close = declaration.lastIndexOf("): ");
-  const called = declaration.slice(0, open);
-  const dot = called.lastIndexOf(".");
-  const owner = called.slice(0, Math.max(0, dot));
-  const isMethod = dot !== -1 && !NAMESPACES.has(owner);
+  const { name, owner } = calledBy(declaration);
   const parameters = splitTypes(declaration.slice(open + 1, close));
   const variadic = parameters.at(-1)?.endsWith("...") ?? false;
   return {
-    name: isMethod ? called.slice(dot + 1) : called,
-    receiver: isMethod ? parseType(owner) : undefined,
+    name,
+    receiver: owner === undefined ? undefined : parseType(owner),
     parameters: parameters.map((type) => parseType(type.replace("...", ""))),
     variadic,
     result: parseType(declaration.slice(close + 3)),
