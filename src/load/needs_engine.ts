@@ -36,7 +36,10 @@ export function manifestNeedsEngine({ text }: SourceText): boolean {
 /** Whether a document holds an expression, or is a template. */
 export function documentsNeedEngine(documents: readonly ParsedDocument[]): boolean {
   const hasDollar = new Map<SourceText, boolean>();
-  for (const { source, value } of documents) {
+  // The definitions of built-in modules are long, and an expression is found in an app much sooner.
+  const isBuiltIn = ({ source }: ParsedDocument) => source.url.startsWith("digly:");
+  const own = documents.filter((document) => !isBuiltIn(document));
+  for (const { source, value } of [...own, ...documents.filter(isBuiltIn)]) {
     let has = hasDollar.get(source);
     if (has === undefined) hasDollar.set(source, has = DOLLAR.test(source.text));
     const isTemplate = isMap(value) && value["kind"] === KERNEL_KINDS.template;
