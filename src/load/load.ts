@@ -138,7 +138,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   });
   const used = new Set(expanded.manifests.map(({ kind }) => kind));
   if (kindsNeedEngine(used, kinds)) await loadEngine();
-  const register = await createRegistration(registry, kinds, options);
+  const register = await createRegistration(registry, kinds, used, options);
   register(expanded.manifests);
   const placement = await placementOf(registry, kinds, options);
   const resolution = createResolution(registry, kinds, {
