@@ -27,16 +27,27 @@ export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {
     (KEPT_IN_DEFINITIONS.includes(key) && kind === KERNEL_KINDS.definition);
 }
 
-/** `value` with what `!raw` wraps in it bare; untouched parts are shared. */
+/**
+ * `value` with what `!raw` wraps in it bare; untouched parts are shared. It visits the schemas of
+ * every kind at each start, so that it allocates nothing for what it leaves as it is.
+ */
 export function unwrapRaw(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
   if (value instanceof Raw) return unwrapRaw(value.value);
   if (Array.isArray(value)) {
-    const items = value.map(unwrapRaw);
-    return items.some((item, index) => item !== value[index]) ? items : value;
+    let copy: Value[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const written = value[index]!;
+      const item = unwrapRaw(written);
+      if (item !== written) (copy ??= [...value])[index] = item;
+    }
+    return copy ?? value;
   }
   if (!isMap(value)) return value;
   let copy: ValueMap | undefined;
-  for (const [key, written] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    // The key is one of its own.
+    const written = value[key]!;
     const item = unwrapRaw(written);
     if (item !== written) (copy ??= { ...value })[key] = item;
   }
