@@ -46,8 +46,14 @@ export interface Table {
   readonly note?: string;
 }
 
-/** What every file in this folder exports as `measure`. */
-export type Measure = (quick: boolean) => Promise<Table[]>;
+/**
+ * What every file in this folder exports as `measure`. One that takes minutes leaves out the tables
+ * whose title is not wanted.
+ */
+export type Measure = (
+  quick: boolean,
+  isWanted: (title: string) => boolean,
+) => Promise<Table[]>;
 
 /** Runs the cases in turn, `rounds` times, after a round to warm up that does not count. */
 export async function interleave(

@@ -20,12 +20,16 @@ const results = new URL("results.json", bench);
 export const NAMES: readonly string[] = readdirSync(bench)
   .filter((file) => file.endsWith("_bench.ts")).map((file) => file.replace("_bench.ts", "")).sort();
 
-/** Runs the benchmarks with these names. */
-export async function runAll(names: readonly string[], quick: boolean): Promise<Measured[]> {
+/** Runs the benchmarks with these names; those that can choose, only the wanted tables. */
+export async function runAll(
+  names: readonly string[],
+  quick: boolean,
+  isWanted: (title: string) => boolean = () => true,
+): Promise<Measured[]> {
   const benchmarks: Measured[] = [];
   for (const name of names) {
     const { measure } = await import(`../bench/${name}_bench.ts`) as { measure: Measure };
-    const tables = await measure(quick);
+    const tables = await measure(quick, isWanted);
     for (const table of tables) console.log(tableAsText(table));
     benchmarks.push({ name, tables });
   }

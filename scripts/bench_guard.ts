@@ -1,6 +1,7 @@
 /**
  * Measures again and compares the ratios with those in `bench/results.json`: prints each that moved,
- * and fails if one got worse by more than half in each of three attempts. Ratios hold on other machines
+ * and fails if one got worse by more than half in each of three attempts, of which the later ones
+ * measure only what got worse. Ratios hold on other machines
  * where times do not, and what other programs cost is not the same every time.
  * `npm run bench:guard -- <name>` asks for one.
  */
@@ -33,13 +34,16 @@ async function main(wanted: string | undefined): Promise<void> {
   let found: readonly Comparison[] = [];
   let worse: readonly Comparison[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const measured = await runAll(names, true);
+    const titles = new Set(worse.map(({ title }) => title));
+    const measured = await runAll(names, true, (title) => attempt === 1 || titles.has(title));
     for (const title of newTitles(measured, before)) console.log(`Not measured before: ${title}`);
     found = leastOf(found, compare(measured, before));
     worse = found.filter(({ factor }) => factor > TOLERANCE);
     names = [...new Set(worse.map(({ benchmark }) => benchmark))];
     if (names.length === 0) break;
-    if (attempt < ATTEMPTS) console.log(`Measuring ${names.join(", ")} again\n`);
+    if (attempt < ATTEMPTS) {
+      console.log(`${describeMoves(worse).join("\n")}\nMeasuring ${names.join(", ")} again\n`);
+    }
   }
   console.log(describeMoves(found).join("\n"));
   const limit = `${Math.round((TOLERANCE - 1) * 100)} %`;

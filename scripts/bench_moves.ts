@@ -8,6 +8,8 @@ const WORTH_SAYING = 1.2;
 /** The ratio of two cases, now and before. */
 export interface Comparison {
   readonly benchmark: string;
+  /** That of the table. */
+  readonly title: string;
   /** The table and its two cases. */
   readonly cases: string;
   readonly before: number;
@@ -76,7 +78,7 @@ function* compareTable(benchmark: string, table: Table, old: Table): Generator<C
     const before = cost(old, ownBefore) / cost(old, otherBefore);
     const now = cost(table, own) / cost(table, other);
     const cases = `${table.title}: "${own.name}" beside "${other.name}"`;
-    yield { benchmark, cases, before, now, factor: now / before };
+    yield { benchmark, title: table.title, cases, before, now, factor: now / before };
   }
 }
 

@@ -119,8 +119,11 @@ collection are what is left.`,
 their place. While nobody listens, no event is made. Times are CPU time on Node.
 
 With the event stream on (\`--debug\`), both events of an execution are in the file before it continues,
-so a crash loses none. Nothing that keeps this promise can be faster than two writes for each execution, which
-are about half of its time, on Node as on Bun; the table has them alone, of a line made before.`,
+so a crash loses none. Nothing that keeps this promise can be faster than two writes for each execution, of
+which the table has lines that were made before. Of a write of 1.9 µs on Bun and 2.4 µs on Node, the system takes
+1.5 µs: a reused buffer, another encoding, a pipe's writer with a flush, or the C library's own function saves
+at most a tenth. Two lines in one write would take about half, but then the first of them would be lost with a crash in
+the execution.`,
   },
   cel: {
     title: "Expressions",

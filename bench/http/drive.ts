@@ -43,8 +43,12 @@ export function asking(
 export const WARM_UP = 40_000;
 
 /** Asks a server until its compilers have nothing left to do. */
-export function warmUp({ port }: Server, [path, ...args]: readonly [string, ...string[]]): void {
-  for (let answered = 0; answered < WARM_UP;) {
+export function warmUp(
+  { port }: Server,
+  [path, ...args]: readonly [string, ...string[]],
+  requests: number = WARM_UP,
+): void {
+  for (let answered = 0; answered < requests;) {
     answered += requestsIn(wrk(["-d1s", ...args], port, path));
   }
 }
