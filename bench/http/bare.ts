@@ -21,8 +21,10 @@ if ("Bun" in globalThis || "Deno" in globalThis) {
   });
 } else {
   createServer((incoming, outgoing) => {
-    outgoing.writeHead(200, headers);
-    if (incoming.method !== "POST") outgoing.end(answer(incoming.url!));
-    else void readText(incoming).then((text) => outgoing.end(JSON.stringify(JSON.parse(text))));
+    // Without a length, Node would send the body in chunks.
+    const send = (body: string) =>
+      outgoing.writeHead(200, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+    if (incoming.method !== "POST") send(answer(incoming.url!));
+    else void readText(incoming).then((text) => send(JSON.stringify(JSON.parse(text))));
   }).listen(Number(process.env["PORT"]), "127.0.0.1");
 }
