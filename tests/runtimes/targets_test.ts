@@ -91,6 +91,14 @@ const rows: Readonly<Record<string, Row>> = {
     get("/hello/A", "Host: a.test\r\nX-Forwarded-Host: b/c\r\nX-Forwarded-Proto: https"),
     "hello A http://a.test/hello/A",
   ],
+  "a WebSocket, which the app does not have": [
+    get(
+      "/hello/A",
+      "Host: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ),
+    "hello A http://a.test/hello/A",
+  ],
 
   "dots": [get("/./hello/./A"), "hello A http://a.test/hello/A"],
   "two dots": [get("/public/../hello/A"), "hello A http://a.test/hello/A"],
