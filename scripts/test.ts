@@ -2,7 +2,8 @@
  * Runs every check and every test, and ends with one line that counts them all.
  *
  * `npm test -- <text>` runs only the test files whose path contains the text. `npm run test:fast`
- * leaves out what needs a build, the property tests, and what is generated or unused. Parts that do not depend on each other run
+ * leaves out what needs a build or other programs, such as a database or a compiler, the property
+ * tests, and what is generated or unused. Parts that do not depend on each other run
  * side by side; what they print comes in the same order every time.
  *
  * A few files that fail are run again, alone: what passes then failed because of the load, is
@@ -65,6 +66,12 @@ const SHARED = new Set([
   "wasm",
 ]);
 
+/** Unit tests that run the TypeScript compiler or another language server. */
+const COMPILER_TESTS = new Set([
+  "tests/unit/cli/schema_editor_test.ts",
+  "tests/unit/contract/author_examples_test.ts",
+]);
+
 /** How many processes may run at once: those of a test run mostly compute. */
 const SLOTS = 3;
 let running = 0;
@@ -88,7 +95,8 @@ const files = readdirSync(root + "tests", { recursive: true, encoding: "utf8" })
   .filter((path) => only === undefined || path.includes(only))
   .sort();
 const unit = files.filter((path) =>
-  !path.startsWith("tests/runtimes/") && !(isFast && path.startsWith("tests/properties/"))
+  !path.startsWith("tests/runtimes/") &&
+  !(isFast && (path.startsWith("tests/properties/") || usesOtherPrograms(path)))
 );
 const onRuntimes = isFast ? [] : files.filter((path) => path.startsWith("tests/runtimes/"));
 
@@ -129,6 +137,12 @@ for (const { file, name, reason } of skips) {
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+
+/** True for a test of a server, a compiler or the language server of an editor, which take long. */
+function usesOtherPrograms(path: string): boolean {
+  return COMPILER_TESTS.has(path) ||
+    /from "(?:\.\.\/)+servers\//.test(readFileSync(root + path, "utf8"));
+}
 
 /** The checks that run nothing of the program, all started. */
 function staticChecks(): Promise<Outcome>[] {
