@@ -68,7 +68,10 @@ export function knownElsewhere(
   paths: readonly string[],
 ): DiglyError {
   const { root, expression } = reference;
-  const fields = paths.map((path) => `\`${path}\``).join(" and ");
+  const quoted = paths.map((path) => `\`${path}\``);
+  const fields = [quoted.slice(0, -1).join(", "), ...quoted.slice(-1)].filter(Boolean).join(
+    " and ",
+  );
   return fail("ERR_REFERENCE_UNRESOLVED", {
     problem: `"${root}" is not known in \`${node.path.join(".")}\``,
     expression,
