@@ -142,6 +142,8 @@ export function placeIn(urn: string, path: Path): string {
 }
 
 function problemsOf(written: unknown, form: Form): readonly SchemaProblem[] {
+  // Names of properties read as unknown keywords cost a search for the nearest one each.
+  if (form === "schema or properties") return checkInputSchema(written);
   const problems = checkSchema(written);
   const isSound = problems.every(({ isWarning }) => isWarning);
   if (form === "schema" || (form === "unknown" && isSound)) return problems;
