@@ -24,3 +24,6 @@ export function sizeBytes(size: string | number): number | undefined {
   const factor = unit === "" ? 1 : SIZES.get(String(unit).toUpperCase());
   return factor === undefined ? undefined : Math.floor(Number(digits) * factor);
 }
+
+/** The pattern of sizes in the schemas of built-in kinds. */
+export const SIZE_PATTERN: string = String.raw`^\d+(\.\d+)?\s*([KMG]i?B|B)?$`;

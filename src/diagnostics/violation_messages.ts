@@ -1,5 +1,6 @@
 /** Words for what the schema library reports as keywords and parameters. */
 import { DURATION_PATTERN, LONG_DURATION_PATTERN } from "../contract/duration.ts";
+import { SIZE_PATTERN } from "../contract/size.ts";
 import { alternativesMessage, either, typeInWords } from "./alternatives.ts";
 import { nearest } from "./nearest.ts";
 
@@ -63,6 +64,9 @@ export function violationMessage(error: BrokenKeyword): string {
       }
       if (params["pattern"] === LONG_DURATION_PATTERN) {
         return "must be a duration such as 500ms, 30s or 2h, or a number of seconds";
+      }
+      if (params["pattern"] === SIZE_PATTERN) {
+        return "must be a size such as 64KiB or 1.5MiB, or a number of bytes";
       }
       return `must match the pattern ${params["pattern"]}`;
     case "format":

@@ -4,6 +4,7 @@ import { type KnownUrns, urnIn } from "../contract/known_urns.ts";
 import type { Violation } from "../contract/violation.ts";
 import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
 import { isDeferred, valueAt } from "../contract/resource.ts";
+import { notationHelp } from "./notation_help.ts";
 
 /** The resources that a reference may name. */
 export interface UrnsForHelp extends Pick<KnownUrns, "isA"> {
@@ -34,7 +35,8 @@ export function helpForViolation(
     case "required":
       return `Add \`${field}: …\``;
     case "pattern":
-      return typeof value === "string" && message.endsWith(" ^/") ? `Write /${value}` : undefined;
+      if (typeof value !== "string") return undefined;
+      return message.endsWith(" ^/") ? `Write /${value}` : notationHelp(value, message);
     default:
       return undefined;
   }
@@ -99,6 +101,10 @@ function helpForType(
     const isBoolean = value === "true" || value === "false";
     if ((wants("integer", "number") && isNumeric) || (wants("boolean") && isBoolean)) {
       return `Write ${value} without quotes`;
+    }
+    const [, digits] = /^\s*(\d+)\b/.exec(value) ?? [];
+    if (wants("integer", "number") && digits !== undefined) {
+      return `Write only the number, such as ${field}: ${digits}`;
     }
     if (wants("boolean") && /^(?:yes|no|on|off)$/i.test(value)) {
       return `Write ${/^(?:yes|on)$/i.test(value)}`;

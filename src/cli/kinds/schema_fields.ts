@@ -1,4 +1,5 @@
 /** Lists the fields that a JSON Schema describes. */
+import { SIZE_PATTERN } from "../../contract/size.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
 /** A field of a resource. */
@@ -17,7 +18,7 @@ export interface SchemaField {
 /** What strings with a pattern that built-in kinds share are. */
 const NOTATIONS: ReadonlyMap<string, string> = new Map([
   [String.raw`^\d+(\.\d+)?(ms|s|m)?$`, " (duration)"],
-  [String.raw`^\d+(\.\d+)?\s*([KMG]i?B|B)?$`, " (size)"],
+  [SIZE_PATTERN, " (size)"],
 ]);
 
 /** The fields of `schema` in order, each followed by its nested fields. */
