@@ -77,12 +77,19 @@ function operatorHelp(
   // Both are positions in the pair of operands.
   const [asString, asNumber] = [texts[string]!, texts[number]!];
   if (asString.startsWith("env.")) return `${asString} is a string: write int(${asString})`;
+  const literal = string === 0 ? node.left : node.right;
+  if (operator !== "+" && literal.kind === "literal") return literalHelp(String(literal.value));
   // A number that is added to a variable is meant as one.
   const wantsNumber = operator !== "+" ||
     (/^-?[\d.]/.test(asNumber) && !/^[br]*['"]/i.test(asString));
   return wantsNumber
     ? `Write int(${asString}) to make it a number`
     : `Write string(${asNumber}) to make it a string`;
+}
+
+/** Help where a string is written and a number is needed: only some strings are meant as numbers. */
+export function literalHelp(text: string): string | undefined {
+  return /^-?\d+(\.\d+)?$/.test(text) ? `Write ${text} without quotes` : undefined;
 }
 
 /** Help for operands whose types do not go together; `texts` are those of the operands. */

@@ -5,7 +5,7 @@
  */
 import type { Binary, Call, Conditional, Logical, Node, Unary } from "../ast.ts";
 import { CelError } from "../cel_error.ts";
-import { notBoolean, operatorMismatch } from "../failures.ts";
+import { literalHelp, notBoolean, operatorMismatch } from "../failures.ts";
 import { argumentMismatch } from "../function_failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
 import { operatorOverloads, type Overloads, overloadsOf, type Signature } from "../signatures.ts";
@@ -258,6 +258,8 @@ class TypeChecker implements Checker {
     const other = string === 0 ? 1 : 0;
     if (string === -1) return undefined;
     if (["int", "double", "number"].includes(kinds[other] ?? "")) {
+      const written = string === 0 ? left : right;
+      if (written.kind === "literal") return literalHelp(String(written.value));
       return `Write int(${texts[string]}) to compare numbers`;
     }
     return kinds[other] === "bool" ? `Write ${texts[string]} == 'true'` : undefined;

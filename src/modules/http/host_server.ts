@@ -24,6 +24,8 @@ export interface HostServer {
   readonly port: number;
   /** Changes whenever a connection or a request arrives, as far as the runtime says. */
   arrivals(): number;
+  /** How many connections were accepted, where the runtime accepts them one by one. */
+  readonly accepted?: () => number;
   /** Accepts no new connection and closes those that are idle. */
   stop(): void;
   /** True while connections are open that have not sent a request yet. */

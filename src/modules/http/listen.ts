@@ -3,6 +3,7 @@ import { clientPatience } from "./patience.ts";
 import type { Peer } from "./target.ts";
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
 import {
+  BACKLOG,
   type Host,
   type HostServer,
   type ListenOptions,
@@ -38,7 +39,7 @@ export interface Adapter {
 
 /** A stop keeps listening until nothing arrived for this long, so that new clients are served. */
 const QUIET_MS = 25;
-/** The longest time that a stop keeps listening. */
+/** The longest time that a stop keeps listening, unless connections still wait to be accepted. */
 const LONGEST_QUIET_MS = 2_000;
 /** How long connections without a request may delay a stop. */
 const UNUSED_CONNECTIONS_MS = 500;
@@ -132,9 +133,12 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
   });
 
   /** Waits until nothing arrives any more, so that everything accepted can be answered. */
-  async function untilQuiet(): Promise<void> {
-    const end = performance.now() + LONGEST_QUIET_MS;
-    for (let seen = -1; seen !== server.arrivals() && performance.now() < end;) {
+  async function untilQuiet(deadline: number): Promise<void> {
+    const start = performance.now();
+    const longest = Math.max(LONGEST_QUIET_MS, clientPatience(deadline));
+    const queue = createQueue(server);
+    for (let seen = -1; seen !== server.arrivals();) {
+      if (performance.now() - start > (queue.isMoving() ? longest : LONGEST_QUIET_MS)) return;
       seen = server.arrivals();
       await sleep(QUIET_MS);
       // A process that did not run in that time saw nothing: it looks once more.
@@ -161,7 +165,7 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
     }),
     async drain(deadline) {
       draining = true;
-      await untilQuiet();
+      await untilQuiet(deadline);
       server.stop();
       await untilAnswered();
       await pollWhile(server.expectsRequests, UNUSED_CONNECTIONS_MS);
@@ -213,6 +217,24 @@ function listenError(error: unknown, host: string, port: number): ListenError {
 
 function isSame(one: TlsMaterial | undefined, other: TlsMaterial): boolean {
   return one?.cert === other.cert && one.key === other.key && one.ca === other.ca;
+}
+
+/**
+ * The connections that wait to be accepted, which a stop would lose. Node accepts one in each turn of
+ * its event loop, so that a busy process needs long for many. Those that arrive during a stop do not
+ * delay it without end: no more can have waited than the queue holds.
+ */
+function createQueue({ accepted }: HostServer): { isMoving(): boolean } {
+  const first = accepted?.() ?? 0;
+  let last = first;
+  return {
+    isMoving() {
+      const now = accepted?.() ?? 0;
+      const isMoving = now > last && now - first < BACKLOG;
+      last = now;
+      return isMoving;
+    },
+  };
 }
 
 /** Waits while `condition` is true, but no longer than `ms`. */

@@ -56,7 +56,9 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   const sessions = tls === undefined ? undefined : followSessions(http, idle);
   let sending = 0;
   let arrivals = 0;
+  let accepted = 0;
 
+  http.on("connection", () => accepted++);
   http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket | TLSSocket) => {
     arrivals++;
     // Its requests do not have the socket; `sessions` has it.
@@ -124,6 +126,7 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   return {
     port: bound,
     arrivals: () => arrivals,
+    accepted: () => accepted,
     stop() {
       http.close();
       http.closeIdleConnections();

@@ -31,17 +31,16 @@ function dispatchUndecoded(options: unknown, handler: { readonly onHeaders?: OnH
   // The dispatcher of every request, which exists as soon as anything was fetched.
   const shared = Reflect.get(globalThis, Symbol.for("undici.globalDispatcher.1"));
   const { onHeaders } = handler;
+  // A later Node may have no such method: then it decompresses by itself.
+  if (onHeaders === undefined) return shared.dispatch(options, handler);
   const marking = Object.create(handler);
-  // Without this method a later Node decompresses by itself, as if there were no dispatcher.
-  if (onHeaders !== undefined) {
-    marking.onHeaders = function (
-      status: number,
-      headers: readonly Uint8Array[],
-      ...more: unknown[]
-    ) {
-      return onHeaders.call(this, status, marked(headers), ...more);
-    };
-  }
+  marking.onHeaders = function (
+    status: number,
+    headers: readonly Uint8Array[],
+    ...more: unknown[]
+  ) {
+    return onHeaders.call(this, status, marked(headers), ...more);
+  };
   return shared.dispatch(options, marking);
 }
 
