@@ -64,7 +64,7 @@ function missingReason(
   const { error } = answer as { readonly error?: unknown };
   return typeof error === "string"
     ? `cannot send them: ${error.slice(0, LONGEST_REASON)}`
-    : "sent something else than recordings: it may run another version of Digly";
+    : "sent something other than recordings: it may run another version of Digly";
 }
 
 /** The answer of a node, `undefined` only if there is none. */

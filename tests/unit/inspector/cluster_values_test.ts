@@ -294,7 +294,7 @@ test("it is said why values of other nodes are missing", async () => {
   ]]);
   assert.deepEqual(await missing({ b: "x" }, ["b"], "b"), [[
     "b",
-    "sent something else than recordings: it may run another version of Digly",
+    "sent something other than recordings: it may run another version of Digly",
   ]]);
   assert.deepEqual(await missing({}), ["no node that can be reached has recorded them"]);
   assert.deepEqual(await missing(new Error("this node may not ask the others")), [
