@@ -1,6 +1,7 @@
 /** One resource: its source, its fields and where they come from, what it says of itself and did. */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { formatField } from "../../src/contract/field_path.ts";
 import type { FieldOrigin, ResourceView as View } from "../../src/inspector/api.ts";
 import { pathTo } from "../client.ts";
 import { count, formatMs, formatRate, inline } from "../format.ts";
@@ -152,7 +153,7 @@ function SourceWithOrigins({ view }: { readonly view: View }): JSX.Element {
       const lines = byLine.get(origin.line) ?? [];
       byLine.set(origin.line, lines);
       lines.push(
-        `${pathText(origin.path)} = ${inline(valueAt(view, origin.path), 60)}, ${
+        `${formatField(origin.path)} = ${inline(valueAt(view, origin.path), 60)}, ${
           originText(origin)
         }`,
       );
@@ -190,9 +191,9 @@ function Origins({ origins }: { readonly origins: readonly FieldOrigin[] }): JSX
         </thead>
         <tbody>
           {origins.map((origin) => (
-            <tr key={pathText(origin.path)}>
+            <tr key={formatField(origin.path)}>
               <td>
-                <code>{pathText(origin.path)}</code>
+                <code>{formatField(origin.path)}</code>
               </td>
               <td>{originText(origin)}</td>
               <td class="dim place">{`${origin.file}:${origin.line}`}</td>
@@ -241,13 +242,6 @@ function originText({ via, name }: FieldOrigin): string {
     default:
       return "written in the manifest";
   }
-}
-
-/** `["routes", 0, "path"]` as `routes[0].path`. */
-function pathText(path: FieldOrigin["path"]): string {
-  return path.map((key, index) =>
-    typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`
-  ).join("");
 }
 
 function valueAt({ fields, metadata }: View, path: FieldOrigin["path"]): unknown {

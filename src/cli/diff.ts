@@ -1,5 +1,6 @@
 /** `digly diff`: shows what differs between two apps after expansion. */
-import { fail, formatField, isDiglyError } from "../contract/errors.ts";
+import { fail, isDiglyError } from "../contract/errors.ts";
+import { formatField } from "../contract/field_path.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { type Difference, differencesBetween, showValue } from "../diagnostics/difference.ts";
 import type { CliHost, CommonOptions } from "./host.ts";

@@ -26,6 +26,7 @@ export type {
   Origin,
   Related,
 } from "./errors.ts";
+export { formatField } from "./field_path.ts";
 export { headerNameProblem, headerValueProblem } from "./headers.ts";
 export { inspectJson, type JsonShape } from "./json_shape.ts";
 export { resultJson } from "./result_json.ts";

@@ -1,6 +1,7 @@
 /** Checks that the variables of expressions are plain data. */
 import { isPlainObject, nameOfType } from "./wrong_argument.ts";
-import { fail, formatField } from "./errors.ts";
+import { fail } from "./errors.ts";
+import { formatField } from "./field_path.ts";
 import type { PathSegment } from "./resource.ts";
 
 /** A visited list or map, and the path to it. */

@@ -3,7 +3,6 @@
  * The codes are a closed set, each with the details its message is made of.
  */
 import type { Violation } from "./violation.ts";
-import type { Path } from "./resource.ts";
 
 /**
  * A place in a source text, for people.
@@ -358,20 +357,4 @@ export function readable(thrown: unknown): unknown {
   } catch {
     return new Error("an error was thrown whose message cannot be read");
   }
-}
-
-/** Formats a path: `$.routes[2].path`. */
-export function formatPath(path: Path): string {
-  let text = "$";
-  for (const step of path) {
-    if (typeof step === "number") text += `[${step}]`;
-    else if (/^[A-Za-z_$][\w$-]*$/.test(step)) text += `.${step}`;
-    else text += `[${JSON.stringify(step)}]`;
-  }
-  return text;
-}
-
-/** A path as authors write it, `routes[2].path`. */
-export function formatField(path: Path): string {
-  return formatPath(path).replace(/^\$\.?/, "");
 }

@@ -1,6 +1,7 @@
 /** Schemas of inputs and outputs as written in manifests, and errors for values that do not match. */
 import { wrongArgument } from "./wrong_argument.ts";
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
+import { formatField } from "./field_path.ts";
 import { raiseLimit } from "./limits.ts";
 import type { Violation } from "./violation.ts";
 import { isMap, type ValueMap } from "./resource.ts";
@@ -79,7 +80,7 @@ export function violationsError(
 
 function listOf(violations: readonly Violation[]): string {
   return violations.map(({ path, message }) =>
-    path.length === 0 ? `it ${message}` : `\`${path.join(".")}\` ${message}`
+    path.length === 0 ? `it ${message}` : `\`${formatField(path)}\` ${message}`
   ).join("; ");
 }
 

@@ -3,6 +3,7 @@
  * `*` is one key or index. `**` is any number of them, none included, up to the first field with the
  * name that follows it; so there is at most one way in which a pattern matches a path.
  */
+import { formatField } from "./field_path.ts";
 import type { Path, PathSegment } from "./resource.ts";
 
 /** The steps of a pattern. */
@@ -33,6 +34,12 @@ export function parsePattern(pattern: string): Pattern {
     known.set(pattern, steps = Object.freeze(pattern === "" ? [] : pattern.split(".")));
   }
   return steps;
+}
+
+/** Formats the steps of a pattern of which some may be those of a resource: `steps[0].*.inputs`. */
+export function formatPattern(steps: Path): string {
+  const path = steps.map((step) => /^\d+$/.test(String(step)) ? Number(step) : step);
+  return formatField(path).replace(/\["(\*\*?)"\]/g, ".$1").replace(/^\./, "");
 }
 
 function follow(pattern: Pattern, path: Path): Match | undefined {

@@ -1,5 +1,6 @@
 /** Writing results as JSON, which must not lose anything silently. */
-import { type DiglyError, fail, formatPath, messageOf } from "./errors.ts";
+import { type DiglyError, fail, messageOf } from "./errors.ts";
+import { formatPath } from "./field_path.ts";
 import type { PathSegment } from "./resource.ts";
 
 /** Deeper values are left to the thorough check. */

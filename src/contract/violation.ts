@@ -6,7 +6,7 @@ import type { Limits } from "./limits.ts";
  *
  * @example
  * function list(violations: readonly Violation[]): string[] {
- *   return violations.map(({ path, message }) => `${path.join(".")} ${message}`);
+ *   return violations.map(({ path, message }) => `${formatField(path)} ${message}`);
  * }
  */
 export interface Violation {

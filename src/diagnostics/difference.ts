@@ -1,5 +1,5 @@
 /** The difference between two values, in lines for people. */
-import { formatPath } from "../contract/errors.ts";
+import { formatPath } from "../contract/field_path.ts";
 import type { PathSegment } from "../contract/resource.ts";
 
 /**

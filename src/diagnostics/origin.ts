@@ -1,5 +1,6 @@
 /** Converts offsets in a source text to lines and columns. */
-import { formatPath, type Origin } from "../contract/errors.ts";
+import { type Origin } from "../contract/errors.ts";
+import { formatPath } from "../contract/field_path.ts";
 import type { Path } from "../contract/resource.ts";
 import type { RenamedText, SourceText } from "../contract/source.ts";
 

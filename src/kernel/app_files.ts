@@ -1,5 +1,6 @@
 /** The files that resources of an app name: modules to import, and data to read. */
-import { fail, formatField, type Origin } from "../contract/errors.ts";
+import { fail, type Origin } from "../contract/errors.ts";
+import { formatField } from "../contract/field_path.ts";
 import type { AppFile } from "../contract/app_file.ts";
 import type { Files } from "../contract/platform.ts";
 import type { Path } from "../contract/resource.ts";

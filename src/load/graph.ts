@@ -2,7 +2,7 @@
 import type { CodeTrust } from "../contract/code.ts";
 import type { Connection, ConnectionReason, ResourceGraph } from "../contract/graph.ts";
 import { urnIn } from "../contract/known_urns.ts";
-import { formatField } from "../contract/errors.ts";
+import { formatField } from "../contract/field_path.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { referencesOf } from "../template/deferred/deferred.ts";

@@ -4,6 +4,7 @@ import { parse } from "../cel/parse.ts";
 import { overloadsOf } from "../cel/signatures.ts";
 import { formatType } from "../cel/types.ts";
 import { visit } from "../cel/uses.ts";
+import { formatField } from "../contract/field_path.ts";
 import type { TextPart } from "../contract/source.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
@@ -86,10 +87,10 @@ function linesAbout(
     case "resource": {
       const kind = app.entry(symbol.urn)?.kind;
       if (kind === undefined) return undefined;
-      const field = symbol.field.length === 0 ? "" : `.${symbol.field.join(".")}`;
+      const field = formatField(symbol.field);
       const type = field === "" ? undefined : typeOfField(kind, symbol.field, app);
       return [
-        `**${symbol.urn}${field}**${type === undefined ? "" : `: \`${type}\``}`,
+        `**${symbol.urn}${field && `.${field}`}**${type === undefined ? "" : `: \`${type}\``}`,
         field === "" ? app.kinds.get(kind)?.description : undefined,
         field === "" ? undefined : valueLine(symbol.urn, symbol.field, app, workspace),
       ];

@@ -5,7 +5,8 @@
  */
 import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "ajv";
 import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
-import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
+import { formatPath } from "../contract/field_path.ts";
 import { tooLargeSchema } from "../contract/input_schema.ts";
 import { isKnownUrn, namesResource, namesResourceOf } from "../contract/known_urns.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";

@@ -137,17 +137,17 @@ error[ERR_CONTROLLER_NOT_FOUND]: No controller found for resource: Console.Write
 error[ERR_SCHEMA_VALIDATION]: Http.Server.Main: \`port\` must be an integer
   --> wrong/routes.yaml:3:7
   help: A variable of the environment is a string: write port: "\${ int(env.PORT) }"
-error[ERR_SCHEMA_VALIDATION]: Http.Server.Other: \`mounts.0.type\` must name a resource of the kind Http.Mount
+error[ERR_SCHEMA_VALIDATION]: Http.Server.Other: \`mounts[0].type\` must name a resource of the kind Http.Mount
   --> wrong/routes.yaml:8:18
   help: Such resources are Http.Api.One, Http.Api.Two, Http.Api.Three
 error[ERR_RESOURCE_INVALID]: Http.Api.Two: GET /one/same/:a of Http.Api.One and GET /one/same/:b of Http.Api.Two answer the same requests
   --> wrong/routes.yaml:21:29
   also: wrong/routes.yaml:17:29: GET /one/same/:a of Http.Api.One
   help: Change the method or path of one of them, or give their servers different \`hosts\`
-error[ERR_SCHEMA_VALIDATION]: Http.Api.Three: \`routes.0.handler\` does not name a resource
+error[ERR_SCHEMA_VALIDATION]: Http.Api.Three: \`routes[0].handler\` does not name a resource
   --> wrong/routes.yaml:26:38
   help: Did you mean "JavaScript.Script.Greet"?
-error[ERR_SCHEMA_VALIDATION]: Http.Api.Three: \`routes.1.request.schema.query\` is not a valid JSON Schema: "intger" is not a type
+error[ERR_SCHEMA_VALIDATION]: Http.Api.Three: \`routes[1].request.schema.query\` is not a valid JSON Schema: "intger" is not a type
   --> wrong/routes.yaml:27:72
   help: Did you mean "integer"?
 error[ERR_CREATE_FAILED]: Creating JavaScript.Script.Greet failed: its code has a syntax error: unexpected "="

@@ -134,9 +134,9 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
       const { error } = await refused.json() as { error: { violations: { path: string }[] } };
       assert.deepEqual(error.violations.map(({ path }) => path).sort(), [
         "customer",
-        "items.0.price",
-        "items.0.quantity",
-        "items.0.sku",
+        "items[0].price",
+        "items[0].quantity",
+        "items[0].sku",
       ]);
     }),
 

@@ -293,8 +293,8 @@ for (const form of forms) {
       assert.deepEqual(violations(large).sort(), [
         `body either ${range}`,
         `body id ${range}`,
-        `body ids.1 ${range}`,
-        `body ids.3 ${range}`,
+        `body ids[1] ${range}`,
+        `body ids[3] ${range}`,
       ]);
       for (const id of ["1e16", "-1e400"]) {
         const short = await post(`${url}/integers`, `{"id":${id}}`);

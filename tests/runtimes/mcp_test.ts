@@ -236,7 +236,7 @@ schema: {}
   assert.equal(code, 1, stderr);
   for (
     const line of [
-      "Mcp.Server.D: `tools.0` does not name a resource",
+      "Mcp.Server.D: `tools[0]` does not name a resource",
       'Unknown name "didgly" in didgly.tool == true',
       'Did you mean "digly"?',
       'Did you mean "Data.Type.T"?',

@@ -167,7 +167,7 @@ ui: true
   assert.equal(code, 1, stderr);
   for (
     const line of [
-      "`apis.0` must name a resource of the kind Http.Api or Http.Route",
+      "`apis[0]` must name a resource of the kind Http.Api or Http.Route",
       '`inf` is not a known field; did you mean "info"?',
       'OpenApi.Spec.Other: the path "/docs/:id" must be plain text',
     ]

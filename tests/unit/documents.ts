@@ -1,6 +1,7 @@
 /** Documents and diagnostics for unit tests of the later stages. */
 import type { Diagnostics, Warning } from "../../src/contract/diagnostics.ts";
-import { type DiglyError, formatPath } from "../../src/contract/errors.ts";
+import { type DiglyError } from "../../src/contract/errors.ts";
+import { formatPath } from "../../src/contract/field_path.ts";
 import type { Value } from "../../src/contract/resource.ts";
 import type { CompiledDocument, ExpandedManifest } from "../../src/contract/source.ts";
 

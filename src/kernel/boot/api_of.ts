@@ -1,5 +1,6 @@
 /** What one resource may use of another: `ctx.use`. */
-import { type DiglyError, fail, formatField, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { didYouMeanUrn } from "../../diagnostics/nearest.ts";

@@ -1,5 +1,5 @@
 /** Checks of what a controller's `create` returns, and of attempts to change its resource. */
-import { formatField } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { nearestMember } from "../../diagnostics/nearest.ts";
 

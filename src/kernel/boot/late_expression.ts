@@ -1,5 +1,6 @@
 /** Fields that are expressions without `${{ }}`: `if: steps.a.output > 3`. */
-import { fail, formatField } from "../../contract/errors.ts";
+import { fail } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
 import type { Explanation, Expression } from "../../contract/templates.ts";
 import { namesAt } from "../../load/registry/scopes.ts";

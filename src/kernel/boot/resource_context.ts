@@ -2,7 +2,8 @@
 import type { AppFile } from "../../contract/app_file.ts";
 import type { NameUse, Problem } from "../../contract/check.ts";
 import type { ModuleCreateContext } from "../../contract/contexts.ts";
-import { formatField, type Origin } from "../../contract/errors.ts";
+import { type Origin } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import type { EventListener } from "../../contract/events.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { ResourceDescription } from "../../contract/resource_description.ts";

@@ -1,5 +1,6 @@
 /** The templates of controllers: expressions of resources that are evaluated while the app runs. */
-import { type DiglyError, fail, formatField } from "../../contract/errors.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import type { Violation } from "../../contract/violation.ts";
 import type { Late, Template, TextParts } from "../../contract/templates.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";

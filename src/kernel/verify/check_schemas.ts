@@ -1,6 +1,7 @@
 /** Checks every JSON Schema in kinds and resources; errors point at the keyword. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { matchesOf, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
@@ -138,7 +139,7 @@ export async function checkResourceSchemas(
 
 /** A field of a resource, as {@link checkResourceSchemas} names it. */
 export function placeIn(urn: string, path: Path): string {
-  return `${urn} ${path.join(".")}`;
+  return `${urn} ${formatField(path)}`;
 }
 
 function problemsOf(written: unknown, form: Form): readonly SchemaProblem[] {
@@ -227,7 +228,7 @@ async function compileSchemas(
 }
 
 function invalid(urn: string, path: Path): string {
-  return `${urn}: \`${path.join(".")}\` is not a valid JSON Schema`;
+  return `${urn}: \`${formatField(path)}\` is not a valid JSON Schema`;
 }
 
 function reportProblems(

@@ -2,7 +2,8 @@
  * Which resources must be initialised before others are created: the edges that `digly:ready`
  * fields make (docs/decisions.md#dependencies).
  */
-import { type DiglyError, fail, formatField } from "../../contract/errors.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { isDeferred, type Path } from "../../contract/resource.ts";

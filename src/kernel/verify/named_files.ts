@@ -3,7 +3,8 @@
  * folders of data. They belong to the app like its controllers, so a check looks for them and a bundle
  * contains them.
  */
-import { type DiglyError, fail, formatField } from "../../contract/errors.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { isRemote, resolveLocation } from "../../contract/location.ts";
 import type { Files } from "../../contract/platform.ts";
 import { notAFile } from "../../contract/read_file.ts";

@@ -4,6 +4,7 @@ import type { Warning } from "../../contract/diagnostics.ts";
 import { schemaError } from "../../diagnostics/schema_error.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import type { DiglyError } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { type KnownUrns, withUrns } from "../../contract/known_urns.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import { parseUrn } from "../../contract/urn.ts";
@@ -54,7 +55,7 @@ export async function verifySchemas(
           continue;
         }
         const warning = unknownFieldWarning(checked, field);
-        distinct.warning(warning, field.path.join("."));
+        distinct.warning(warning, formatField(field.path));
       }
       if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
@@ -78,7 +79,7 @@ function misspelling({ path, nearest, known }: UnknownField): Violation {
 function unknownFieldWarning({ urn, manifest }: Checked, { path, known }: UnknownField): Warning {
   return {
     code: "WARN_UNKNOWN_FIELD",
-    message: `${urn}: \`${path.join(".")}\` is not a known field; it is kept as data`,
+    message: `${urn}: \`${formatField(path)}\` is not a known field; it is kept as data`,
     origin: manifest.originAt(path, "key"),
     help: `Known are ${known.join(", ")}`,
   };
@@ -110,7 +111,7 @@ function resourceError(
   { isA }: KnownUrns,
 ): DiglyError {
   const { path, keyword } = violation;
-  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
+  const field = path.length === 0 ? "" : ` \`${formatField(path)}\``;
   const origin = manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value");
   const help = helpForViolation(violation, fields, origin, { urns, isA });
   return violationError(`${urn}:${field}`, violation, { origin, help });

@@ -1,5 +1,6 @@
 /** Errors about references, each with the invalid part and a suggestion. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { engine } from "../../template/expr/engine.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { helpForUnset } from "../../diagnostics/unset_variable.ts";
@@ -73,7 +74,7 @@ export function knownElsewhere(
     " and ",
   );
   return fail("ERR_REFERENCE_UNRESOLVED", {
-    problem: `"${root}" is not known in \`${node.path.join(".")}\``,
+    problem: `"${root}" is not known in \`${formatField(node.path)}\``,
     expression,
   }, {
     origin: placeOf(reference, node, 0, 0),
@@ -145,7 +146,7 @@ export function missingField(
 ): DiglyError {
   const step = reference.path.length - path.length + index + 1;
   return fail("ERR_REFERENCE_UNRESOLVED", {
-    problem: `${entry.urn} has no field "${path.slice(0, index + 1).join(".")}"`,
+    problem: `${entry.urn} has no field "${formatField(path.slice(0, index + 1))}"`,
     expression: reference.expression,
   }, {
     origin: placeOf(reference, node, step, step),
@@ -159,7 +160,7 @@ export function notYet(
   reference: Reference,
   node: DeferredNode,
 ): DiglyError {
-  const field = path.join(".");
+  const field = formatField(path);
   return fail("ERR_REFERENCE_UNRESOLVED", {
     problem: `${entry.urn} has no value for \`${field}\` yet: its controller provides it later`,
     expression: reference.expression,

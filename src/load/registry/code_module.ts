@@ -1,7 +1,8 @@
 /** Modules registered from code. */
 import { isPlainObject, nameOfType } from "../../contract/wrong_argument.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { formatPath } from "../../contract/field_path.ts";
 import { parsePattern } from "../../contract/path_pattern.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";

@@ -5,6 +5,7 @@
 import {
   coverOf,
   covers,
+  formatPattern,
   matchesOf,
   type Pattern,
   restOf,
@@ -152,8 +153,8 @@ export function inlineScopes(own: Scopes, around: Scopes, at: Path, urn: string)
   return [...inherited, ...own];
 }
 
-/** The paths at which a name is provided, as definitions write them. */
+/** The paths at which a name is provided, with the `*` and `**` of definitions. */
 export function pathsWith(scopes: readonly ScopeRule[], name: string): readonly string[] {
   return scopes.filter(({ variables }) => variables.has(name))
-    .map(({ path, from }) => (restOf(path, from?.at ?? []) ?? []).join("."));
+    .map(({ path, from }) => formatPattern(restOf(path, from?.at ?? []) ?? []));
 }

@@ -1,6 +1,7 @@
 /** Checks what is written in fields for which their kind expects a type: its values and ranges. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { fail, formatField, isDiglyError } from "../../contract/errors.ts";
+import { fail, isDiglyError } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Stars } from "../../contract/path_pattern.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";

@@ -16,7 +16,8 @@ import {
   typeWithArticle,
 } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { type DiglyError, fail, formatField, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { coveredBy, matchesOf } from "../../contract/path_pattern.ts";
 import {
   type Deferred,

@@ -2,6 +2,7 @@
 import {
   type Controller,
   defineController,
+  formatField,
   showValue,
   valueAt,
   type Violation,
@@ -26,10 +27,7 @@ const controller: Controller = defineController<SubjectFields & { schema: unknow
 export default controller;
 
 function lineOf({ path, message, keyword, nearest }: Violation, value: unknown): string {
-  const place = ["value", ...path].reduce<string>(
-    (text, step) => typeof step === "number" ? `${text}[${step}]` : text ? `${text}.${step}` : step,
-    "",
-  );
+  const place = formatField(["value", ...path]);
   const hint = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
   const isAbsent = keyword === "required" || nearest !== undefined;
   return `${place} ${message}${hint}${

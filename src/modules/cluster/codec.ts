@@ -2,6 +2,7 @@
  * Values as bytes: JSON, plus what it cannot write. Anything else is refused rather than changed on
  * the way.
  */
+import { formatField } from "../../contract/author.ts";
 
 /** Thrown for a value that cannot cross; the message is the end of a sentence. */
 export class Unsendable extends Error {}
@@ -81,8 +82,7 @@ function below(item: unknown, step: string | number, path: (string | number)[]):
 }
 
 function refused(path: readonly (string | number)[], what: string): Unsendable {
-  const place = path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("");
-  return new Unsendable(`${place === "" ? "it" : `\`${place.replace(/^\./, "")}\``} is ${what}`);
+  return new Unsendable(`${path.length === 0 ? "it" : `\`${formatField(path)}\``} is ${what}`);
 }
 
 function bytesIn(value: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -3,7 +3,7 @@
 /** One violation of the schemas of a route. */
 export interface RequestViolation {
   readonly in: "params" | "query" | "headers" | "body" | "input" | "message";
-  /** `items.0.sku`; empty for the whole part. */
+  /** `items[0].sku`; empty for the whole part. */
   readonly path: string;
   readonly message: string;
 }

@@ -1,6 +1,7 @@
 /** The public side of errors: what of a failed execution a client may know. */
 import {
   type DiglyError,
+  formatField,
   isDiglyError,
   isModuleErrorCode,
   type ModuleErrorDetails,
@@ -42,7 +43,7 @@ export function publicError(error: unknown): PublicError {
         code: error.code,
         message: "The input is invalid",
         violations: (violations ?? []).map(({ path, message }) => (
-          { in: "input", path: path.join("."), message }
+          { in: "input", path: formatField(path), message }
         )),
       };
     case "ERR_ABORTED":

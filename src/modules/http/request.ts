@@ -1,5 +1,10 @@
 /** Requests as expressions and handlers see them. */
-import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/author.ts";
+import {
+  type ControllerContext,
+  formatField,
+  type Validator,
+  type ValidatorOptions,
+} from "../../contract/author.ts";
 import { type Body, type BodyOptions, openBody, parseBody } from "./body.ts";
 import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";
@@ -211,7 +216,7 @@ function checked<Value>(
   const result = validator(given);
   if (result.violations.length > 0) {
     for (const { path, message } of result.violations) {
-      violations.push({ in: part, path: path.join("."), message });
+      violations.push({ in: part, path: formatField(path), message });
     }
   }
   return result.value as Value;
@@ -227,7 +232,7 @@ function checkRounded(
   for (const path of roundedIntegers(text, value, validator)) {
     violations.push({
       in: "body",
-      path: path.join("."),
+      path: formatField(path),
       message: `must be an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
     });
   }

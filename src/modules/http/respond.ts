@@ -1,6 +1,7 @@
 /** Responses of routes and of failures. */
 import {
   type ControllerContext,
+  formatField,
   formOf,
   isLate,
   resultJson,
@@ -131,7 +132,7 @@ function isConstant(value: unknown): boolean {
 
 function check(violations: readonly Violation[]): void {
   if (violations.length === 0) return;
-  const list = violations.map(({ path, message }) => [path.join("."), message].join(" ").trim());
+  const list = violations.map(({ path, message }) => [formatField(path), message].join(" ").trim());
   throw new Error(`The response does not match its schema: ${list.join("; ")}`);
 }
 

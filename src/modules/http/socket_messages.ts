@@ -2,6 +2,7 @@
 import {
   bytesOf,
   type ControllerContext,
+  formatField,
   formOf,
   inspectJson,
   resultJson,
@@ -52,11 +53,15 @@ export async function createMessages(
       if (validate === undefined) return read;
       const { violations, value } = validate(read);
       const list: RequestViolation[] = violations.map(({ path, message }) => (
-        { in: "message", path: path.join("."), message }
+        { in: "message", path: formatField(path), message }
       ));
       if (rounded !== undefined) {
         for (const path of roundedIntegers(rounded, read, validate)) {
-          list.push({ in: "message", path: path.join("."), message: "must be an exact integer" });
+          list.push({
+            in: "message",
+            path: formatField(path),
+            message: "must be an exact integer",
+          });
         }
       }
       if (list.length > 0) throw badRequest("The message is invalid", list);

@@ -1,6 +1,12 @@
 /** Compiles the steps of a job to functions. */
 import { setImmediate } from "node:timers";
-import { fail, isDiglyError, type ModuleCreateContext, type Path } from "../../contract/author.ts";
+import {
+  fail,
+  formatField,
+  isDiglyError,
+  type ModuleCreateContext,
+  type Path,
+} from "../../contract/author.ts";
 import { type Condition, DEFAULT_VARIABLE, type StepFields } from "./fields.ts";
 import type { Expressions } from "./expressions.ts";
 import { withRetry, withTimeout } from "./limits.ts";
@@ -55,7 +61,7 @@ export function emptyResults(names: readonly string[]): StepResults {
 function compileStep(step: StepFields, path: Path, compiler: Compiler): Step {
   const { ctx, retention, events } = compiler;
   const { name } = step;
-  const label = name ?? path.join(".");
+  const label = name ?? formatField(path);
   const condition = conditionOf(step.if, [...path, "if"], compiler);
   const isRead = name !== undefined && retention.isRead(name);
   const attempt = withRetry(
@@ -216,7 +222,7 @@ function compileAction(step: StepFields, path: Path, compiler: Compiler): Step {
   const { ctx } = compiler;
   const urn = step.execute ?? ctx.child([...path, "resource"]);
   const inputs = inputsOf(step, ctx);
-  const label = step.name ?? path.join(".");
+  const label = step.name ?? formatField(path);
   return (scope, run) => {
     const { execute, journal, signal } = run;
     return journal === undefined

@@ -2,7 +2,8 @@
  * The compile stage: runs the directives of a document and evaluates its `${ }`; its `${{ }}`
  * become deferred values.
  */
-import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { formatPath } from "../../contract/field_path.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../contract/limits.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import type {

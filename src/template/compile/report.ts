@@ -1,5 +1,6 @@
 /** Errors and limits of the compile stage. */
-import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { formatPath } from "../../contract/field_path.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type Value } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";

@@ -1,6 +1,7 @@
 /** `$schema`: validates the variables in scope. */
 import type { SchemaCheck } from "../../contract/schema.ts";
 import { fail, isDiglyError } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Violation } from "../../contract/violation.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
@@ -89,7 +90,9 @@ function check(
 
 function reportViolation(context: CompileContext, violation: Violation): void {
   const { path } = violation;
-  const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
+  const subject = path.length === 0
+    ? "The variables in scope"
+    : `The variable "${formatField(path)}"`;
   const [name] = path;
   const origin = name === undefined
     ? currentOrigin(context)

@@ -1,5 +1,6 @@
 /** Expands instances of templates, and what they generate that is an instance itself. */
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { isRemote } from "../../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
@@ -217,7 +218,7 @@ function isWaiting(value: Value, node: Node, scope: Scope, reporter: Reporter): 
         return true;
       }
     }
-    const problem = `\`${path.join(".")}\` reads a value that is not known yet`;
+    const problem = `\`${formatField(path)}\` reads a value that is not known yet`;
     reporter.reportDirectiveError(problem, at, "Use parameters, loop variables and `env`");
     return true;
   }

@@ -1,5 +1,6 @@
 /** Evaluates the parameters of an instance, fills in defaults, and validates them. */
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
+import { formatField } from "../../contract/field_path.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Violation } from "../../contract/violation.ts";
@@ -139,7 +140,7 @@ function parameterError(
   given: ValueMap,
 ): DiglyError {
   const { path, keyword } = violation;
-  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
+  const field = path.length === 0 ? "" : ` \`${formatField(path)}\``;
   const anchor = keyword === "additionalProperties" ? "key" : "value";
   const origin = located.originAt(path, anchor);
   const help = (keyword === "required" ? writtenInstead(path, template, given) : undefined) ??

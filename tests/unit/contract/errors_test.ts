@@ -1,19 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  DiglyError,
-  fail,
-  formatPath,
-  isDiglyError,
-  messageOf,
-} from "../../../src/contract/errors.ts";
-
-test("a path is written as people read it", () => {
-  assert.equal(formatPath([]), "$");
-  assert.equal(formatPath(["routes", 2, "path"]), "$.routes[2].path");
-  assert.equal(formatPath(["x-y", "$let", "_a1"]), "$.x-y.$let._a1");
-  assert.equal(formatPath(["a b", "1", "", "ü", '"']), '$["a b"]["1"][""]["ü"]["\\""]');
-});
+import { DiglyError, fail, isDiglyError, messageOf } from "../../../src/contract/errors.ts";
 
 test("an error says its problem, or what its details represent", () => {
   const invalid = fail("ERR_MANIFEST_INVALID", { problem: "The file is empty" });

@@ -5,6 +5,7 @@ import {
   coverOf,
   covers,
   fillStars,
+  formatPattern,
   isEnd,
   leadsTo,
   matchesOf,
@@ -66,4 +67,11 @@ test("a pattern finds nodes, and fills the stars of another one", () => {
   assert.deepEqual(found.map(({ value }) => value), [{ inputs: 1 }, 2, 3]);
   assert.deepEqual(fillStars("steps.**.run", found[1]!.stars), ["steps", 1, "catch", 0, "run"]);
   assert.deepEqual([...matchesOf(value, [])], [{ value, path: [], stars: [] }]);
+});
+
+test("a pattern is written with the indexes of a resource in it", () => {
+  assert.equal(formatPattern(["steps", "*", "inputs"]), "steps.*.inputs");
+  assert.equal(formatPattern(["steps", "0", "**", "inputs"]), "steps[0].**.inputs");
+  assert.equal(formatPattern(["*", 1]), "*[1]");
+  assert.equal(formatPattern([]), "");
 });

@@ -311,7 +311,7 @@ test("what is not middleware is refused", async () => {
     return error?.message ?? "";
   };
   assert.match(await refused("Mid.Other.O"), /Http\.Middleware/);
-  assert.match(await refused("Mid.Ware.X"), /`use\.0` does not name a resource/);
+  assert.match(await refused("Mid.Ware.X"), /`use\[0\]` does not name a resource/);
   assert.match(
     await refused("Mid.Ware.W", [middleware({ W: "no" as unknown as Behaviour })]),
     /Mid\.Ware\.W cannot be used as middleware: its `api` has no function `middleware`/,

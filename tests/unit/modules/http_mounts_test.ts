@@ -112,7 +112,7 @@ test("what cannot be mounted is refused", async () => {
   };
   assert.match(
     await refused("Mounts.Other.O", [mountable()]) ?? "",
-    /Http\.Server\.Main: `mounts\.0\.type` must be a Http\.Mount|Http\.Mount/,
+    /Http\.Server\.Main: `mounts\[0\]\.type` must name a resource of the kind Http\.Mount/,
   );
   assert.match(
     await refused("Mounts.Site.S", [mountable(() => ({ fetc: 1 }))]) ?? "",

@@ -90,7 +90,7 @@ test("mistakes in a route are found at the start", async () => {
   );
   await failsWith(
     route(),
-    /`mounts\.0\.type` must name a resource of the kind Http\.Mount/,
+    /`mounts\[0\]\.type` must name a resource of the kind Http\.Mount/,
     "mounts: [{ type: Test.Handler.echo }]",
   );
   await failsWith(route("request: { path: / }\nrespons: 1"), /respons/);

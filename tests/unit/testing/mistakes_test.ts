@@ -36,7 +36,7 @@ const rows: readonly (readonly [title: string, text: string, ...errors: string[]
   [
     "a mock that returns and throws",
     testCase("A", "mock: { JavaScript.Script.Users: { returns: 1, throws: { code: A.B } } }"),
-    "ERR_SCHEMA_VALIDATION | 5:34 | Test.Case.A: `mock.JavaScript.Script.Users` has `returns` and `throws`, and only one of them is allowed | ",
+    'ERR_SCHEMA_VALIDATION | 5:34 | Test.Case.A: `mock["JavaScript.Script.Users"]` has `returns` and `throws`, and only one of them is allowed | ',
   ],
   [
     "a time that is none",
@@ -51,17 +51,17 @@ const rows: readonly (readonly [title: string, text: string, ...errors: string[]
   [
     "a misspelt step",
     testCase("A", "steps: [{ excute: A.B }]"),
-    'ERR_SCHEMA_VALIDATION | 5:11 | Test.Case.A: `steps.0.excute` is not a known field; did you mean "execute"? | ',
+    'ERR_SCHEMA_VALIDATION | 5:11 | Test.Case.A: `steps[0].excute` is not a known field; did you mean "execute"? | ',
   ],
   [
     "a step that does two things",
     testCase("A", "steps: [{ execute: JavaScript.Script.Users, http: { path: / } }]"),
-    "ERR_SCHEMA_VALIDATION | 5:9 | Test.Case.A: `steps.0` has `execute` and `http`, and only one of them is allowed | ",
+    "ERR_SCHEMA_VALIDATION | 5:9 | Test.Case.A: `steps[0]` has `execute` and `http`, and only one of them is allowed | ",
   ],
   [
     "a step that does nothing",
     testCase("A", "steps: [{ name: a }]"),
-    "ERR_SCHEMA_VALIDATION | 5:9 | Test.Case.A: `steps.0` needs `execute`, `http`, `advance` or `waitFor` | ",
+    "ERR_SCHEMA_VALIDATION | 5:9 | Test.Case.A: `steps[0]` needs `execute`, `http`, `advance` or `waitFor` | ",
   ],
   [
     "a step that executes an unknown resource",
@@ -99,7 +99,7 @@ const rows: readonly (readonly [title: string, text: string, ...errors: string[]
       "steps: [{ http: { path: / } }]\nexpect:\n" +
         "  - ${{ steps[0].error == null }}\n  - ${ steps[0].error == null }",
     ),
-    'ERR_REFERENCE_UNRESOLVED | 7:9 | "steps" is not known in `expect.0` | An expectation is an expression by itself: write it without ${{ }}',
+    'ERR_REFERENCE_UNRESOLVED | 7:9 | "steps" is not known in `expect[0]` | An expectation is an expression by itself: write it without ${{ }}',
     'ERR_COMPILATION_FAILED | 8:8 | Unknown variable "steps" | An expectation is an expression by itself: write it without ${{ }}',
   ],
   [

@@ -1,6 +1,6 @@
 /** Short cuts for the tests of the compile stage. */
 import type { DiglyError } from "../../../../src/contract/errors.ts";
-import { formatPath } from "../../../../src/contract/errors.ts";
+import { formatPath } from "../../../../src/contract/field_path.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../../src/contract/limits.ts";
 import type { Value } from "../../../../src/contract/resource.ts";
 import type { CompiledDocument, ParsedDocument } from "../../../../src/contract/source.ts";
