@@ -16,6 +16,7 @@ export interface Urn {
 const KIND = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const NAME = /^[\p{L}\p{N}_:@-]+$/u;
 const FORBIDDEN = new Set(["__proto__", "prototype", "constructor"]);
+const FORBIDDEN_PART = /(?:^|\.)(?:__proto__|prototype|constructor)(?:\.|$)/;
 
 /** Kinds of the kernel; only `Runtime.KindDefinition` may have dots in its names. */
 export const KERNEL_KINDS = {
@@ -67,7 +68,7 @@ export function rootOfKind(kind: string): string {
 
 /** True when the text follows the grammar of kinds: identifiers joined by dots. */
 export function isKind(text: string): boolean {
-  return KIND.test(text) && !text.split(".").some(isForbiddenName);
+  return KIND.test(text) && !FORBIDDEN_PART.test(text);
 }
 
 /** True when the text may name a resource of `kind`. */

@@ -31,7 +31,8 @@ export function createRetained(all: readonly Owned[]): Retained {
     },
     end(owner) {
       const kept = retained.get(owner);
-      all.forEach((one, index) => one.removeOwner(owner, kept?.[index]));
+      if (kept === undefined) { for (const one of all) one.removeOwner(owner); }
+      else all.forEach((one, index) => one.removeOwner(owner, kept[index]));
     },
     endRetained() {
       for (const [owner, kept] of retained) {

@@ -231,7 +231,9 @@ export function createBus(onFailure: ListenerFailure, tap?: EventTap): Bus {
       }));
     },
     removeOwner(owner, except) {
-      for (const key of owners.get(owner) ?? []) {
+      const keys = owners.get(owner);
+      if (keys === undefined) return;
+      for (const key of keys) {
         while (remove(key, (one) => one.owner === owner && except?.has(one) !== true));
       }
       if (except === undefined) owners.delete(owner);

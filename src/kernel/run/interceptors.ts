@@ -62,6 +62,7 @@ export function createInterceptors(onChange: () => void): Interceptors {
   let all: readonly Registered[] = [];
 
   function keep(keeps: (one: Registered) => boolean): void {
+    if (all.length === 0) return;
     const left = all.filter(keeps);
     if (left.length === all.length) return;
     all = left;

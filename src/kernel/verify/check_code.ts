@@ -30,8 +30,9 @@ export async function checkCode(
   resources: readonly Checked[],
   { kinds, checking, diagnostics, onProgress }: CodeCheckOptions,
 ): Promise<void> {
-  for (const [done, { kind, urn, resource, manifest }] of resources.entries()) {
-    onProgress?.({ step: "code", done, total: resources.length });
+  let done = 0;
+  for (const { kind, urn, resource, manifest } of resources) {
+    onProgress?.({ step: "code", done: done++, total: resources.length });
     for (const { name, entry } of codeFields(kind, kinds)) {
       const code = resource[name];
       if (typeof code !== "string" || code === "") continue;
@@ -53,6 +54,8 @@ export async function checkCode(
 
 type KindWithCode = Pick<CheckedKind, "schema" | "servedBy">;
 
+const NO_FIELDS: readonly CodeField[] = [];
+
 const known = new WeakMap<KindWithCode, readonly CodeField[]>();
 
 /** The fields that contain code, by the schemas of a kind and of the kind that serves it. */
@@ -61,7 +64,7 @@ export function codeFields(
   kinds: ReadonlyMap<string, KindWithCode>,
 ): readonly CodeField[] {
   const kind = kinds.get(name);
-  if (kind === undefined) return [];
+  if (kind === undefined) return NO_FIELDS;
   let fields = known.get(kind);
   if (fields === undefined) {
     known.set(kind, fields = findCodeFields([kind.schema, kinds.get(kind.servedBy)?.schema]));

@@ -5,7 +5,7 @@ import { formatField } from "../../contract/field_path.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { matchesOf, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
-import { isMap, type Path, type Value, valueAt } from "../../contract/resource.ts";
+import { isMap, type Path, valueAt, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
@@ -183,8 +183,9 @@ function collectSchemas(
 ): void {
   if (kind === undefined) return;
   const { value } = checked.manifest;
+  const map = isMap(value) ? value : {};
   for (const { pattern, form } of schemaFieldsOf(kind)) {
-    if (!mayMatch(value, pattern)) continue;
+    if (!mayMatch(map, pattern)) continue;
     for (const { path, value: written } of matchesOf(value, pattern)) {
       // The short form of a reference to a resource is not a schema.
       const isReference = typeof written === "string" && written.startsWith("#/");
@@ -194,9 +195,8 @@ function collectSchemas(
 }
 
 /** False for a resource without the field that a pattern begins with, as most are. */
-function mayMatch(value: Value, [first]: Pattern): boolean {
-  return first === undefined || first.startsWith("*") ||
-    (isMap(value) && Object.hasOwn(value, first));
+function mayMatch(map: ValueMap, [first]: Pattern): boolean {
+  return first === undefined || Object.hasOwn(map, first) || first.startsWith("*");
 }
 
 /** Finds mistakes that only compiling reveals, such as references to missing schemas. */

@@ -31,10 +31,15 @@ type Kinds = ReadonlyMap<string, Pick<CheckedKind, "schema" | "servedBy">>;
 /** A resource that may name files. */
 type Naming = Pick<Checked, "urn" | "kind" | "resource" | "manifest">;
 
+const NO_FILES: readonly NamedFile[] = [];
+
 /** The files that a resource names. */
-export function namedFiles({ kind, resource, manifest }: Naming, kinds: Kinds): NamedFile[] {
+export function namedFiles(
+  { kind, resource, manifest }: Naming,
+  kinds: Kinds,
+): readonly NamedFile[] {
   const fields = fileFields(kind, kinds);
-  if (fields.size === 0) return [];
+  if (fields.size === 0) return NO_FILES;
   const base = manifest.source.url;
   return [...fields].flatMap(([name, role]) => {
     const value = resource[name];

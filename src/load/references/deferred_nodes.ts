@@ -114,7 +114,9 @@ class Preparation {
     let copy: ValueMap | undefined;
     for (const key of Object.keys(node)) {
       const item = node[key];
-      if ((typeof item !== "object" && typeof item !== "string") || item === null) continue;
+      // A string matters only as the short form of a reference to a schema.
+      if (typeof item === "string" ? !this.#mayBeSchema(key) : typeof item !== "object") continue;
+      if (item === null || item === undefined) continue;
       this.#steps.push(key);
       const value = this.#isSchemaPath() || (SCHEMA_KEYS.has(key) && !this.#leadsToSchema())
         ? this.#resolve(item)
@@ -127,6 +129,10 @@ class Preparation {
 
   #resolve(item: Value): Value {
     return this.#schemaRefs.resolve(item, [...this.#steps], this.#entry.manifest);
+  }
+
+  #mayBeSchema(key: string): boolean {
+    return this.#schemaPaths.length > 0 || SCHEMA_KEYS.has(key);
   }
 
   #isSchemaPath(): boolean {

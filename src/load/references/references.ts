@@ -233,7 +233,10 @@ function deepFreeze(value: unknown): void {
     return;
   }
   Object.freeze(value);
-  for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === "object") deepFreeze(item);
+  }
 }
 
 function toDiglyError(error: unknown, { entry, path }: DeferredNode): DiglyError {

@@ -113,23 +113,30 @@ function isTemplateElsewhere(
     first.source.module !== source.module;
 }
 
+/** A resource whose metadata is still to be set. */
+interface Writable {
+  [field: string]: unknown;
+  metadata: unknown;
+}
+
 /** Copies only the top level, since documents may share nodes. */
 function toResource(
   manifest: ExpandedManifest,
   fill: FillDefaults | undefined,
   diagnostics: Diagnostics,
 ): RuntimeResource {
-  const { kind, metadata, ...fields } = manifest.value as ValueMap;
-  return {
-    kind: kind as string,
-    metadata: {
-      ...(isMap(metadata) ? metadata : undefined),
-      name: manifest.name,
-      uri: manifest.uri,
-      generationDepth: manifest.generationDepth,
-    },
-    ...(fill === undefined ? fields : withDefaults(fields, fill, manifest, diagnostics)),
-  };
+  const { kind, name, uri, generationDepth } = manifest;
+  const value = manifest.value as ValueMap;
+  const written = value["metadata"];
+  const metadata = { ...(isMap(written) ? written : undefined), name, uri, generationDepth };
+  if (fill === undefined) {
+    // Both come first, however they are written.
+    const resource: Writable = { kind, metadata: undefined, ...value };
+    resource.metadata = metadata;
+    return resource as RuntimeResource;
+  }
+  const { kind: _kind, metadata: _metadata, ...fields } = value;
+  return { kind, metadata, ...withDefaults(fields, fill, manifest, diagnostics) };
 }
 
 function withDefaults(

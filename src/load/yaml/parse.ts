@@ -117,16 +117,16 @@ function parseChunks(
 }
 
 /**
- * A function of its own, so that what it returns keeps alive these four values alone, and not the
+ * A function of its own, so that what it returns keeps alive these values alone, and not the
  * events of the document: they are ten times its text.
  */
 function findOriginIn(
   source: SourceText,
-  chunk: Chunk,
+  { start, end }: Chunk,
   limits: Limits,
   root: number,
 ): ParsedDocument["originAt"] {
-  return (path, anchor) => originIn(source, chunk, limits, root, path, anchor);
+  return (path, anchor) => originIn(source, { start, end }, limits, root, path, anchor);
 }
 
 /** Splits a string at lines that begin with `---`, which always start a document. */
@@ -136,7 +136,7 @@ function* chunksOf(text: string): Generator<Chunk> {
   const hasDirectives = text.startsWith("%") || text.includes("\n%") || text.includes("\r%");
   if (!hasDirectives) {
     for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1)) {
-      if (!/[^ \t\r\n]/.test(text.charAt(at + 4))) {
+      if (at + 4 === text.length || " \t\r\n".includes(text.charAt(at + 4))) {
         yield { start, end: at + 1 };
         start = at + 1;
       }
@@ -206,7 +206,7 @@ function originIn(
   anchor?: Anchor,
 ): Origin {
   let read = lastRead.get(source);
-  if (read?.chunk !== chunk) {
+  if (read?.chunk.start !== chunk.start) {
     const text = textOf(source, chunk);
     read = { chunk, stream: { text, events: parseText(text, limits) } };
     lastRead.set(source, read);

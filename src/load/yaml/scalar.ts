@@ -33,11 +33,12 @@ const QUOTE = "Quote it to keep it as a string";
 
 /** The value of a scalar without quotes. */
 export function readPlain(text: string): null | boolean | number | string | Unrepresentable {
-  if (text.length <= LONGEST_WORD) {
+  const first = text.charCodeAt(0);
+  const isDigit = first >= 48 && first <= 57;
+  if (text.length <= LONGEST_WORD && !isDigit) {
     const word = WORDS.get(text);
     if (word !== undefined) return word;
   }
-  const first = text.charCodeAt(0);
   // Numbers begin with a digit, `+`, `-` or `.`; most texts do not.
   if (first > 57 || first < 43 || first === 44 || first === 47) return text;
   if (INTEGER.test(text)) return readInteger(text);

@@ -24,6 +24,24 @@ const LAST_PRINTABLE = 126;
 /** The most characters of a key: YAML allows 1,024 before the colon. */
 const LONGEST_KEY = 200;
 
+/** One less than how many keys are kept, which is a power of two. */
+const KNOWN_KEYS = 255;
+
+/**
+ * The keys that were read last, by their hashes: most documents have the same keys as others, and a
+ * new string would be copied and hashed when it becomes the name of a property.
+ */
+const knownKeys: string[] = new Array<string>(KNOWN_KEYS + 1).fill("");
+
+function sharedKey(text: string, start: number, end: number, hash: number): string {
+  // A hash is not above the last index.
+  const known = knownKeys[hash]!;
+  if (known.length === end - start && text.startsWith(known, start)) return known;
+  const key = text.slice(start, end);
+  knownKeys[hash] = key;
+  return key;
+}
+
 /** Reads what is on one line. */
 export class SimpleLine {
   protected readonly text: string;
@@ -67,11 +85,19 @@ export class SimpleLine {
 
   /** Takes a key and its colon. */
   protected key(map: ValueMap): string {
+    const { text, end } = this;
     const start = this.at;
-    while (this.at < this.end && isKeyCode(this.text.charCodeAt(this.at))) this.at++;
-    const length = this.at - start;
+    let at = start;
+    let hash = 0;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (!isKeyCode(code)) break;
+      hash = (hash * 31 + code) & KNOWN_KEYS;
+    }
+    const length = at - start;
+    this.at = at;
     if (length === 0 || length > LONGEST_KEY || this.code() !== COLON) throw NOT_SIMPLE;
-    const key = this.text.slice(start, this.at);
+    const key = sharedKey(text, start, at, hash);
     this.at++;
     const after = this.code();
     if (after !== SPACE && after !== NEW_LINE) throw NOT_SIMPLE;

@@ -11,7 +11,7 @@ import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { Addition } from "./addition.ts";
 import { type InlineOptions, takeInline } from "./inline.ts";
 import type { Documents, ExpandOptions } from "./options.ts";
-import { type Candidate, createExpander } from "./instances.ts";
+import { createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate, type Template } from "./templates.ts";
@@ -34,16 +34,10 @@ export async function expandDocuments(
   options: ExpandOptions,
 ): Promise<Expanded> {
   const { kinds, diagnostics, limits } = options;
-  const shaped: Candidate[] = [];
+  const shaped: ExpandedManifest[] = [];
   for (const document of documents) {
     const shape = options.checkShape(document, diagnostics);
-    if (shape === undefined) continue;
-    shaped.push({
-      ...shape,
-      value: document.value,
-      source: document.source,
-      originAt: document.originAt,
-    });
+    if (shape !== undefined) shaped.push(toManifest(shape, document));
   }
   const schemaRefs = options.schemaRefs(documentsOf(shaped));
   const bodies = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template);
@@ -82,7 +76,7 @@ export async function expandDocuments(
   });
   for (const resource of shaped) {
     try {
-      if (!expand(resource)) add(toManifest(resource));
+      if (!expand(resource)) add(withoutRaw(resource));
     } catch (error) {
       if (!(error instanceof DocumentAborted)) throw error;
       if (error instanceof ExpansionAborted) break;
@@ -94,19 +88,19 @@ export async function expandDocuments(
     expand(addition) {
       const shape = options.checkShape(addition, diagnostics);
       if (shape === undefined) return [];
-      const { value, source, originAt, uri, generationDepth } = addition;
-      const candidate = { ...shape, value, source, originAt };
+      const { uri, generationDepth } = addition;
+      const candidate = toManifest(shape, addition);
       const before = manifests.length;
       const lineage = { prefix: `${uri}/`, generation: generationDepth + 1 };
       if (!expand(candidate, lineage)) {
-        add({ ...toManifest(candidate), uri, generationDepth });
+        add({ ...withoutRaw(candidate), uri, generationDepth });
       }
       return manifests.slice(before);
     },
   };
 }
 
-function documentsOf(resources: readonly Candidate[]): Documents {
+function documentsOf(resources: readonly ExpandedManifest[]): Documents {
   const ofKind = (wanted: string) => resources.filter(({ kind }) => kind === wanted);
   return {
     get(kind, name) {
@@ -117,14 +111,24 @@ function documentsOf(resources: readonly Candidate[]): Documents {
   };
 }
 
-function toManifest({ kind, name, value, source, originAt }: Candidate): ExpandedManifest {
+function toManifest(
+  { kind, name }: NonNullable<ReturnType<ExpandOptions["checkShape"]>>,
+  { value, source, originAt }: CompiledDocument,
+): ExpandedManifest {
   return {
     kind,
     name,
     source,
-    value: kind === KERNEL_KINDS.template ? unwrapRaw(value) : value,
+    value,
     uri: resourceUri(source.url, kind, name),
     generationDepth: 0,
     originAt,
   };
+}
+
+/** The manifest of a template has the value of its body as it is registered, without `!raw`. */
+function withoutRaw(manifest: ExpandedManifest): ExpandedManifest {
+  return manifest.kind === KERNEL_KINDS.template
+    ? { ...manifest, value: unwrapRaw(manifest.value) }
+    : manifest;
 }

@@ -5,6 +5,9 @@ import type { Anchor, Located } from "../../contract/source.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import type { Template } from "./templates.ts";
 
+// deno-lint-ignore no-control-regex
+const NOT_ASCII = /[^\x00-\x7f]/;
+
 /** An instance that is being expanded. */
 export interface Link {
   readonly template: Template;
@@ -66,11 +69,16 @@ export function linksTo(link: Link): Link[] {
 
 /** `file:///app/routes.yaml#Http.Route.Hello`, percent-encoded as the URL standard says. */
 export function resourceUri(url: string, kind: string, name: string): string {
-  // Kinds are ASCII identifiers; of what a name may hold only letters beyond ASCII need encoding.
-  return `${url}#${encodeURI(formatUrn(kind, name))}`;
+  return `${url}#${encodeUrn(kind, name)}`;
+}
+
+/** Kinds are ASCII identifiers; of what a name may hold only letters beyond ASCII need encoding. */
+function encodeUrn(kind: string, name: string): string {
+  const urn = formatUrn(kind, name);
+  return NOT_ASCII.test(name) ? encodeURI(urn) : urn;
 }
 
 /** `http://localhost/template/Api#Http.Server.a`, with an element for each generated ancestor. */
 export function generatedUri({ prefix }: Link, kind: string, name: string): string {
-  return prefix + encodeURI(formatUrn(kind, name));
+  return prefix + encodeUrn(kind, name);
 }
