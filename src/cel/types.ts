@@ -62,6 +62,26 @@ export const STRING: Type = { kind: "string" };
 export const NULL: Type = { kind: "null" };
 export const NUMBER: Type = { kind: "number" };
 
+const SCALARS: Readonly<Record<Scalar, Type>> = {
+  dyn: DYN,
+  null: NULL,
+  bool: BOOL,
+  int: INT,
+  uint: { kind: "uint" },
+  double: { kind: "double" },
+  number: NUMBER,
+  string: STRING,
+  bytes: { kind: "bytes" },
+  timestamp: { kind: "timestamp" },
+  duration: { kind: "duration" },
+  type: { kind: "type" },
+};
+
+/** The type of this name, always the same one: types that are identical need no comparison. */
+export function scalarOf(name: Scalar): Type {
+  return SCALARS[name];
+}
+
 const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
 
 /** A list of elements of one type. */

@@ -15,6 +15,7 @@ import {
   DYN,
   membersOf,
   NULL,
+  scalarOf,
   type Type,
   typeWithArticle,
   unionOf,
@@ -100,13 +101,13 @@ class TypeChecker implements Checker {
     const { problems } = this;
     switch (node.kind) {
       case "literal":
-        return { kind: node.type };
+        return scalarOf(node.type);
       case "identifier":
-        return environment.typeOf(node.name) ?? (isTypeName(node.name) ? { kind: "type" } : DYN);
+        return environment.typeOf(node.name) ?? (isTypeName(node.name) ? scalarOf("type") : DYN);
       case "select":
         return typeNameOf(node, environment) === undefined
           ? selectType(node, this.infer(node.operand, environment), problems)
-          : { kind: "type" };
+          : scalarOf("type");
       case "index": {
         const operand = this.infer(node.operand, environment);
         return indexType(node, operand, this.infer(node.index, environment), problems);

@@ -1,6 +1,6 @@
 /** The types of values that are known before the expression is evaluated. */
 import { isDeferred } from "../../contract/resource.ts";
-import { DYN, fieldsOf, listOf, mapOf, type Type, unionOf } from "../types.ts";
+import { DYN, fieldsOf, listOf, mapOf, scalarOf, type Type, unionOf } from "../types.ts";
 import { type TypeName, typeOf } from "../values.ts";
 
 /** Deeper data, and longer lists, are not looked into. */
@@ -19,7 +19,7 @@ export function typeOfValue(value: unknown, depth: number = MAX_DEPTH): Type {
     case "optional":
       return { kind: "optional", value: DYN };
     default:
-      return { kind: name };
+      return scalarOf(name);
   }
 }
 

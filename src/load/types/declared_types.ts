@@ -6,18 +6,26 @@
  * value of that field. `$else` is what it is without that field. The type
  * `{ $providedBy: contract, schema }` is a map with what the app's resources of a contract provide.
  */
-import { DYN, type Field, fieldsOf, STRING, type Type, unionOf } from "../../cel/types.ts";
+import {
+  DYN,
+  type Field,
+  fieldsOf,
+  type MapType,
+  STRING,
+  type Type,
+  unionOf,
+} from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
+import { ComposedTypes, type Directive } from "./composed_types.ts";
 import { caseOf, INPUT_FIELD, valueAt } from "./declared_schema.ts";
-import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
-import type { TypeHints } from "./type_hints.ts";
+import { intersect, isAlike, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
+import type { ProviderHint, TypeHints } from "./type_hints.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { TYPE_DIRECTIVES } from "../registry/scopes.ts";
 
 type Side = SchemaTypeOptions["side"];
 
@@ -38,6 +46,12 @@ export function createDeclaredTypes(
 ): DeclaredTypes {
   const providers = new Map<string, ReadonlyMap<string, RegistryEntry>>();
   const known = new WeakMap<TypedEntry, Map<string, Map<unknown, Type>>>();
+  const composed = { read: new ComposedTypes("read"), written: new ComposedTypes("written") };
+  const extended = new Map<string, Map<MapType, MapType>>();
+  const ofParameters = new Map<string, Map<Type, Type>>();
+  const missingOutputs = new Map<string, Type>();
+  /** How often a type was asked for while it was being worked out. */
+  let cycles = 0;
 
   function typeOf(
     declaration: Value | undefined,
@@ -45,33 +59,33 @@ export function createDeclaredTypes(
     stars: Stars,
     side: Side,
   ): Type {
-    if (declaration === undefined || declaration === null) return DYN;
-    const key = `${side} ${JSON.stringify(stars)}`;
+    if (!isMap(declaration)) return DYN;
+    if (isAlike(declaration)) return typeOfSchema(declaration, { side });
+    const key = stars.length === 0 ? side : `${side} ${JSON.stringify(stars)}`;
     let ofEntry = known.get(entry);
     if (ofEntry === undefined) known.set(entry, ofEntry = new Map());
     let ofPlace = ofEntry.get(key);
     if (ofPlace === undefined) ofEntry.set(key, ofPlace = new Map());
     let type = ofPlace.get(declaration);
+    if (type === PENDING) {
+      cycles++;
+      return DYN;
+    }
     if (type === undefined) {
       // A resource may name itself.
-      ofPlace.set(declaration, DYN);
-      type = typeOfSchema(declaration, {
-        side,
-        directive: (schema) => directive(schema, entry, stars, side),
-      });
+      ofPlace.set(declaration, PENDING);
+      type = composed[side].typeOf(declaration, (part) => directiveType(part, entry, stars, side));
       ofPlace.set(declaration, type);
     }
     return type;
   }
 
-  function directive(
-    schema: ValueMap,
+  function directiveType(
+    { name, schema }: Directive,
     entry: TypedEntry,
     stars: Stars,
     side: Side,
-  ): Type | undefined {
-    const name = TYPE_DIRECTIVES.find((directive) => schema[directive] !== undefined);
-    if (name === undefined) return undefined;
+  ): Type {
     if (name === "$providedBy") return withProvided(schema, entry, stars, side);
     const paths = [schema[name]].flat();
     for (const path of paths) {
@@ -95,8 +109,18 @@ export function createDeclaredTypes(
     const type = typeOf($else, entry, stars, side);
     const missing = typeof paths[0] === "string" ? paths[0].split(".").at(-1) : undefined;
     return type.kind === "null" && name === "$outputOf" && missing !== undefined
-      ? { ...type, help: `Add the \`${missing}\` whose result this is` }
+      ? missingOutput(missing)
       : type;
+  }
+
+  /** The type of the result of a field that is not written. */
+  function missingOutput(field: string): Type {
+    let type = missingOutputs.get(field);
+    if (type === undefined) {
+      const help = `Add the \`${field}\` whose result this is`;
+      missingOutputs.set(field, type = { kind: "null", help });
+    }
+    return type;
   }
 
   /**
@@ -113,6 +137,20 @@ export function createDeclaredTypes(
     if (base.kind !== "map") return base;
     const contract = String($providedBy);
     const hint = hints?.providersOf(entry.urn, contract, stars.flat());
+    // Most resources are reached in the same ways, so that their maps are the same.
+    const key = JSON.stringify([contract, hint?.lists, hint?.help]);
+    let ofBase = extended.get(key);
+    if (ofBase === undefined) extended.set(key, ofBase = new Map());
+    const known = ofBase.get(base);
+    if (known !== undefined) return known;
+    const before = cycles;
+    const type = extend(base, contract, hint);
+    // What depends on a type that is being worked out is right only for this one.
+    if (cycles === before) ofBase.set(base, type);
+    return type;
+  }
+
+  function extend(base: MapType, contract: string, hint: ProviderHint | undefined): MapType {
     const all = providersOf(contract);
     const lists = hint?.lists.map((urns) => urns.flatMap((urn) => all.get(urn) ?? []));
     const provided = lists === undefined ? providedByAny([...all.values()]) : providedByAll(lists);
@@ -217,9 +255,21 @@ export function createDeclaredTypes(
     side: Side,
   ): Type {
     const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);
+    const names = Array.from(
+      String(path).matchAll(PARAMETER),
+      ([, colon, braces, rest]) => colon ?? braces ?? rest ?? "",
+    );
+    const key = names.join("/");
+    let ofSchema = ofParameters.get(key);
+    if (ofSchema === undefined) ofParameters.set(key, ofSchema = new Map());
+    let type = ofSchema.get(schema);
+    if (type === undefined) ofSchema.set(schema, type = parametersType(names, schema));
+    return type;
+  }
+
+  function parametersType(names: readonly string[], schema: Type): Type {
     const fields = new Map<string, Field>();
-    for (const [, colon, braces, rest] of String(path).matchAll(PARAMETER)) {
-      const name = colon ?? braces ?? rest ?? "";
+    for (const name of names) {
       const type = schema.kind === "map" ? schema.fields.get(name)?.type : undefined;
       fields.set(name, { type: type ?? STRING, required: true });
     }
@@ -246,6 +296,9 @@ function inputSchemaOf(written: unknown): unknown {
 function orList(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
+
+/** The type of a declaration that is being worked out; compared by identity. */
+const PENDING: Type = { kind: "dyn" };
 
 const NOTHING: ReadonlyMap<string, Value> = new Map();
 

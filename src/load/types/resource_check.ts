@@ -1,5 +1,6 @@
 /** Type-checks the expressions of one resource that wait for a controller. */
-import { checkTypes } from "../../cel/check/check.ts";
+import type { CheckedExpression } from "../../cel/check/check.ts";
+import type { CheckCache } from "../../cel/check/check_cache.ts";
 import { type Misfit, misfits } from "../../cel/check/fit.ts";
 import type { VariableTypes } from "../../cel/check/environment.ts";
 import type { TypeProblem } from "../../cel/check/problems.ts";
@@ -52,6 +53,7 @@ export interface ResourceCheckOptions {
   readonly scopes: readonly ScopeRule[];
   readonly registry: Registry;
   readonly declared: DeclaredTypes;
+  readonly checks: CheckCache;
   readonly diagnostics: Diagnostics;
   /** The types of names that are known beside those of scopes. */
   readonly names: VariableTypes | undefined;
@@ -148,9 +150,9 @@ export class ResourceCheck {
     return problems.some(({ severity }) => severity === "error") ? undefined : type;
   }
 
-  #typesIn({ program, bound }: DeferredCode, path: Path): ReturnType<typeof checkTypes> {
+  #typesIn({ program, bound }: DeferredCode, path: Path): CheckedExpression {
     const variables = variablesAt(this.#options.scopes, path);
-    return checkTypes(program.tree, program.text, (name) => {
+    return this.#options.checks.check(program.tree, program.text, (name) => {
       if (bound?.has(name)) return typeOfValue(bound.get(name));
       const known = this.#options.names?.(name);
       if (known !== undefined) return known;

@@ -54,7 +54,7 @@ export function typeOfSchema(schema: unknown, options: SchemaTypeOptions): Type 
 const alike = new WeakMap<object, boolean>();
 
 /** True for a part without directives, and without references to others. */
-function isAlike(node: object): boolean {
+export function isAlike(node: object): boolean {
   let result = alike.get(node);
   if (result === undefined) {
     // One that contains itself ends here.

@@ -4,6 +4,7 @@
  * start such a mistake would show when the expression is evaluated.
  */
 import { checkTypes } from "../../cel/check/check.ts";
+import { CheckCache } from "../../cel/check/check_cache.ts";
 import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { VariableTypes } from "../../cel/check/environment.ts";
 import { formatType } from "../../cel/types.ts";
@@ -73,6 +74,7 @@ export async function checkExpressions(
   { registry, kinds, hints, names, diagnostics, onExpression, onProgress }: TypeCheckOptions,
 ): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds, hints);
+  const checks = new CheckCache();
   const reporter = withoutRepeats(diagnostics);
   for (const [done, entry] of entries.entries()) {
     onProgress?.({ step: "types", done, total: entries.length });
@@ -80,11 +82,13 @@ export async function checkExpressions(
     const ownScopes = entry.scopes ?? kind?.scopes ?? "*";
     if (kind === undefined || ownScopes === "*") continue;
     const own = hints?.of(entry.urn);
-    const scopes = own === undefined ? ownScopes : [...ownScopes, ...own.scopes];
+    const added = own?.scopes ?? [];
+    const scopes = added.length === 0 ? ownScopes : [...ownScopes, ...added];
     const fitting = new ResourceCheck(entry, kind, {
       scopes,
       registry,
       declared,
+      checks,
       diagnostics: reporter,
       names,
       onExpression,
