@@ -29,6 +29,7 @@ export async function runCli(): Promise<never> {
 /** Runs a script for the process that has started this one. */
 async function runScriptProcess(platform: Platform): Promise<never> {
   const { serveScript } = await import("./src/modules/javascript/process/child.ts");
+  platform.endStartup?.();
   const own = embeddedBundle()?.app?.controllers ?? {};
   await platform.redirectConsole?.();
   await serveScript({

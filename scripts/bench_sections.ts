@@ -75,7 +75,8 @@ a program that does nothing and is compiled in the same way.
 
 The executable is compiled to bytecode in parts, and loads only the parts that an app needs: expressions
 when a manifest has one, the argument parser when there is more to parse than a path, Node's streams
-never.
+never. Until an app has started, Bun compiles code to machine code only when it has run ten times as often as
+usual: most code of a boot runs too few times to repay that.
 
 On Node the package is loaded in a dozen chunks, which takes 0.66 times the CPU time of the eighty that it
 had before. Node's compile cache (\`NODE_COMPILE_CACHE\`) saves another quarter, from the second start on.`,

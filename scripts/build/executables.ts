@@ -1,6 +1,7 @@
 /** Compiles the program to executables with Bun; why these flags, see ARCHITECTURE.md. */
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { STARTUP_JIT_POLICY } from "../../src/platform/compiler.ts";
 import { root, run } from "./command.ts";
 
 /** The executables, by the name of Bun's target. */
@@ -69,6 +70,7 @@ function compile(
     "--minify",
     "--bytecode",
     "--format=esm",
+    `--compile-jit-policy=${STARTUP_JIT_POLICY}`,
     "--compile-autoload-package-json",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",

@@ -162,6 +162,7 @@ async function runUntilStopped(
       return interrupted === undefined ? exitCode : SIGNAL_EXIT[interrupted];
     }
     phase = "work";
+    platform.endStartup?.();
     app.onStarted?.();
     const working = work();
     const reason = await Promise.race([working, ended]);

@@ -8,6 +8,7 @@ export type LspOptions = Pick<CommonOptions, "envFile" | "limit">;
 
 /** Serves an editor until it says that it is done; resolves with the exit code. */
 export async function lsp(host: CliHost, options: LspOptions): Promise<number> {
+  host.platform.endStartup?.();
   const { serve } = await import("../lsp/server.ts");
   return await serve({ ...checkerFor(host, options), version: host.version });
 }

@@ -16,6 +16,7 @@ const MOST_TEXT = 256 * 1_024;
 
 /** Serves the app at `path` until standard input ends; resolves with the exit code. */
 export async function mcp(host: CliHost, path: string, options: CommonOptions): Promise<number> {
+  host.platform.endStartup?.();
   const tools = createTools(host, path, options);
   await host.serveMcp({
     serverInfo: { name: "digly", version: host.version },

@@ -211,6 +211,11 @@ export interface Platform {
   takeState?(): Promise<string | undefined>;
   /** Resolves in the next turn of the event loop. A timer of 0 ms would wait for a millisecond. */
   nextTurn(): Promise<void>;
+  /**
+   * Called when an app has started, and by commands that serve for long: from then on the runtime
+   * compiles code as early as usual. An executable defers it, see `STARTUP_JIT_POLICY`.
+   */
+  endStartup?(): void;
   /** Ends the process now. */
   exit(code: number): never;
   /** Descriptions of what keeps the event loop alive, if the runtime can list it. */

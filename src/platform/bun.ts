@@ -8,15 +8,21 @@ import { processPlatform } from "./process_platform.ts";
 
 /** The platform of a Bun process. */
 export function bunPlatform(): Platform {
-  return processPlatform(
-    { name: "bun", version: process.versions["bun"] ?? "", nodeVersion: process.versions.node },
-    { importModule, forget },
-  );
+  return {
+    ...processPlatform(
+      { name: "bun", version: process.versions["bun"] ?? "", nodeVersion: process.versions.node },
+      { importModule, forget },
+    ),
+    // Bun before 1.4 has no such policy.
+    endStartup: () => Bun.unsafe.setJITPolicy?.(1),
+  };
 }
 
 /** Bun's own interface, as far as it is used here. */
 declare const Bun: {
   plugin(definition: { name: string; setup(build: PluginBuilder): void }): void;
+  /** The policy says how many times as often as usual code has to run until it is compiled. */
+  readonly unsafe: { setJITPolicy?(scale: number): void };
 };
 
 interface PluginBuilder {

@@ -70,6 +70,7 @@ export async function runOnce(
   { stop, isWanted = () => true, platformOf }: RunChoices,
 ): Promise<RunEnd> {
   const { createKernel } = host;
+  host.platform.endStartup?.();
   const progress = createProgress(host.platform);
   const platform = { ...host.platform, ...outputsAbove(progress, host.platform) };
   const { findTests, runTests, createNodeTest, createCoverage } = await import(

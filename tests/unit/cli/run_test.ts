@@ -63,6 +63,23 @@ describe("an app ends", () => {
   });
 });
 
+test("the runtime compiles as usual once the app has started, not before", async () => {
+  const steps: string[] = [];
+  const { run } = commandLine({
+    resources: resource("Thing", "a"),
+    kinds: {
+      Thing: {
+        create: () => ({
+          init: () => void steps.push("init"),
+          teardown: () => void steps.push("teardown"),
+        }),
+      },
+    },
+  }, { endStartup: () => void steps.push("end of the startup") });
+  assert.equal(await run("."), 0);
+  assert.deepEqual(steps, ["init", "end of the startup", "teardown"]);
+});
+
 describe("a signal", () => {
   test("stops the app gracefully and ends with 0", async () => {
     let tornDown = false;
