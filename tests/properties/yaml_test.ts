@@ -36,21 +36,37 @@ const text = fc.array(
       '"q"',
       "__proto__: 1\n",
     ],
+    ...[
+      "|\n",
+      "|-\n",
+      ">\n",
+      ">-\n  ",
+      "\n    ",
+      "# c\n",
+      "''",
+      '"k": ',
+      "\\n",
+      "(<=^+",
+    ],
   ),
-  { maxLength: 14 },
+  { maxLength: 16 },
 ).map((parts) => parts.join(""));
 
 test("a simple document has the value that the complete parser gives", () => {
   let simple = 0;
   fc.assert(
-    fc.property(fc.constantFrom("", "a: ", "a:\n  "), text, (start, rest) => {
-      const written = start + rest;
-      const value = readSimpleDocument(written, 0, written.length, DEFAULT_LIMITS);
-      if (value === undefined) return;
-      simple++;
-      assert.deepEqual([value], readComplete(written));
-    }),
-    { numRuns: 5_000 },
+    fc.property(
+      fc.constantFrom("", "a: ", "a:\n  ", "a: |\n  ", "a:\n- b: >\n    "),
+      text,
+      (start, rest) => {
+        const written = start + rest;
+        const value = readSimpleDocument(written, 0, written.length, DEFAULT_LIMITS);
+        if (value === undefined) return;
+        simple++;
+        assert.deepEqual([value], readComplete(written));
+      },
+    ),
+    { numRuns: 10_000 },
   );
   assert(simple > 100, `only ${simple} documents were simple`);
 });

@@ -1,8 +1,8 @@
 /**
  * Reads documents that are written in the part of YAML that most are written in: block maps and
- * lists of scalars on one line, and flow collections on one line, in ASCII. What is written in any
- * other way, or is wrong, is left to the complete parser, which takes five times as long because it
- * makes events with positions first.
+ * lists of scalars on one line, block scalars, and flow collections on one line. What is written in
+ * any other way, or is wrong, is left to the complete parser, which takes five times as long because
+ * it makes events with positions first.
  */
 import type { Limits } from "../../contract/limits.ts";
 import type { Value, ValueMap } from "../../contract/resource.ts";
@@ -16,6 +16,14 @@ import {
   SimpleLine,
   SPACE,
 } from "./simple_line.ts";
+
+const GREATER = 62;
+const BAR = 124;
+
+/** A line of spaces, which has rules of its own, or a character that is not a letter or a tab. */
+const NOT_IN_BLOCK = /\n[ \t]+(?:\n|$)|[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff]/;
+/** An empty line, or one that is indented further: they are not folded. */
+const NOT_IN_FOLDED = /(?:^|\n)[ \t\n]/;
 
 /**
  * The value of the document between two offsets, or `undefined` for a document that the complete
@@ -56,9 +64,8 @@ class SimpleDocument extends SimpleLine {
       const start = this.at;
       this.skipSpaces();
       const code = this.code();
-      if (code === HASH) {
-        while (this.code() !== NEW_LINE) this.takePrintable();
-      } else if (code !== NEW_LINE) return this.at - start;
+      if (code === HASH) this.skipComment();
+      else if (code !== NEW_LINE) return this.at - start;
       this.at++;
     }
     return -1;
@@ -73,7 +80,11 @@ class SimpleDocument extends SimpleLine {
       const key = this.key(map);
       this.skipSpaces();
       this.countNode();
-      if (this.code() === NEW_LINE) {
+      if (this.code() === HASH) this.skipComment();
+      if (this.#isBlockScalar()) {
+        map[key] = this.#blockScalar(indent);
+        next = this.#nextIndent();
+      } else if (this.code() === NEW_LINE) {
         this.at++;
         next = this.#nextIndent();
         // The items of a list may be as far to the left as the key.
@@ -103,6 +114,44 @@ class SimpleDocument extends SimpleLine {
       this.text.charCodeAt(this.at + 1) === SPACE;
   }
 
+  #isBlockScalar(): boolean {
+    const code = this.code();
+    return code === BAR || code === GREATER;
+  }
+
+  /** A scalar on the lines below its `|` or `>`, which are indented further than `indent`. */
+  #blockScalar(indent: number): string {
+    const isFolded = this.takePrintable() === GREATER;
+    const isStripped = this.code() === DASH;
+    if (isStripped) this.at++;
+    this.endLine();
+    const start = this.at;
+    this.skipSpaces();
+    const first = this.at;
+    if (first - start <= indent || this.code() === NEW_LINE) throw NOT_SIMPLE;
+    const padding = this.text.slice(start, first);
+    while (this.at < this.end) {
+      const isContent = this.at === first || this.text.startsWith(padding, this.at);
+      if (!isContent && this.text.charCodeAt(this.at) !== NEW_LINE) break;
+      const lineEnd = this.text.indexOf("\n", this.at);
+      this.at = lineEnd === -1 || lineEnd >= this.end ? this.end : lineEnd + 1;
+    }
+    const lineAfter = this.at;
+    this.skipSpaces();
+    if (this.at > lineAfter && this.code() === NEW_LINE) throw NOT_SIMPLE;
+    this.at = lineAfter;
+    let last = lineAfter;
+    while (this.text.charCodeAt(last - 1) === NEW_LINE) last--;
+    const lines = this.text.slice(first, last);
+    if (NOT_IN_BLOCK.test(lines)) throw NOT_SIMPLE;
+    let content = lines.replaceAll(`\n${padding}`, "\n");
+    if (isFolded) {
+      if (NOT_IN_FOLDED.test(content)) throw NOT_SIMPLE;
+      content = content.replaceAll("\n", " ");
+    }
+    return isStripped ? content : `${content}\n`;
+  }
+
   #blockList(indent: number, depth: number): Value[] {
     if (depth > this.limits.nesting) throw NOT_SIMPLE;
     const list: Value[] = [];
@@ -116,8 +165,11 @@ class SimpleDocument extends SimpleLine {
         list.push(this.#blockMap(indent + this.at - dash, depth + 1));
         next = this.#column();
       } else {
-        list.push(this.value(depth));
-        this.endLine();
+        if (this.#isBlockScalar()) list.push(this.#blockScalar(indent));
+        else {
+          list.push(this.value(depth));
+          this.endLine();
+        }
         next = this.#nextIndent();
       }
     }

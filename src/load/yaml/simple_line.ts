@@ -1,4 +1,4 @@
-/** What the values of a simple document have in common: keys, scalars, and flow collections on one line. */
+/** The parts of a simple document that are on one line: keys, scalars, comments and flow collections. */
 import type { Limits } from "../../contract/limits.ts";
 import type { Value, ValueMap } from "../../contract/resource.ts";
 import { readPlain, Unrepresentable } from "./scalar.ts";
@@ -11,15 +11,34 @@ export const SPACE = 32;
 const DOUBLE_QUOTE = 34;
 export const HASH = 35;
 const SINGLE_QUOTE = 39;
+const OPEN_ROUND = 40;
+const PLUS = 43;
 const COMMA = 44;
 export const DASH = 45;
 export const COLON = 58;
+const LESS = 60;
+const EQUALS = 61;
 const OPEN_LIST = 91;
 const BACKSLASH = 92;
 const CLOSE_LIST = 93;
+const CARET = 94;
 const OPEN_MAP = 123;
 const CLOSE_MAP = 125;
 const LAST_PRINTABLE = 126;
+const TILDE = 126;
+const FIRST_LETTER = 0xa0;
+const LINE_SEPARATOR = 0x2028;
+const PARAGRAPH_SEPARATOR = 0x2029;
+const LAST_LETTER = 0xd7ff;
+
+/** What a backslash and a letter mean in double quotes; the complete parser reads the others. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  '"': '"',
+  "/": "/",
+  "\\": "\\",
+};
 
 /** The most characters of a key: YAML allows 1,024 before the colon. */
 const LONGEST_KEY = 200;
@@ -65,16 +84,22 @@ export class SimpleLine {
     while (this.code() === SPACE && this.at < this.end) this.at++;
   }
 
-  /** Takes what is left of a line after its value: spaces and its end. */
+  /** Takes what is left of a line after its value: spaces, a comment and its end. */
   protected endLine(): void {
     this.skipSpaces();
+    if (this.code() === HASH && this.text.charCodeAt(this.at - 1) === SPACE) this.skipComment();
     if (this.code() !== NEW_LINE) throw NOT_SIMPLE;
     if (this.at < this.end) this.at++;
   }
 
+  /** Goes to the end of the line. */
+  protected skipComment(): void {
+    while (this.code() !== NEW_LINE) this.takePrintable();
+  }
+
   protected takePrintable(): number {
     const code = this.code();
-    if (code < SPACE || code > LAST_PRINTABLE) throw NOT_SIMPLE;
+    if (code < SPACE || (code > LAST_PRINTABLE && !isLetterBeyondAscii(code))) throw NOT_SIMPLE;
     this.at++;
     return code;
   }
@@ -85,8 +110,22 @@ export class SimpleLine {
 
   /** Takes a key and its colon. */
   protected key(map: ValueMap): string {
-    const { text, end } = this;
     const start = this.at;
+    const first = this.code();
+    const key = first === DOUBLE_QUOTE || first === SINGLE_QUOTE
+      ? this.#quoted()
+      : this.#plainKey();
+    const length = this.at - start;
+    if (length === 0 || length > LONGEST_KEY || this.code() !== COLON) throw NOT_SIMPLE;
+    this.at++;
+    const after = this.code();
+    if (after !== SPACE && after !== NEW_LINE) throw NOT_SIMPLE;
+    if (key === "__proto__" || Object.hasOwn(map, key)) throw NOT_SIMPLE;
+    return key;
+  }
+
+  #plainKey(): string {
+    const { text, end, at: start } = this;
     let at = start;
     let hash = 0;
     for (; at < end; at++) {
@@ -94,15 +133,9 @@ export class SimpleLine {
       if (!isKeyCode(code)) break;
       hash = (hash * 31 + code) & KNOWN_KEYS;
     }
-    const length = at - start;
     this.at = at;
-    if (length === 0 || length > LONGEST_KEY || this.code() !== COLON) throw NOT_SIMPLE;
-    const key = sharedKey(text, start, at, hash);
-    this.at++;
-    const after = this.code();
-    if (after !== SPACE && after !== NEW_LINE) throw NOT_SIMPLE;
-    if (key === "__proto__" || Object.hasOwn(map, key)) throw NOT_SIMPLE;
-    return key;
+    if (at - start > LONGEST_KEY) throw NOT_SIMPLE;
+    return sharedKey(text, start, at, hash);
   }
 
   /** A value on the current line, in a collection at `depth`. */
@@ -170,12 +203,24 @@ export class SimpleLine {
   #quoted(): string {
     const quote = this.takePrintable();
     const start = this.at;
-    for (let code = this.takePrintable(); code !== quote; code = this.takePrintable()) {
-      if (code === BACKSLASH && quote === DOUBLE_QUOTE) throw NOT_SIMPLE;
+    let hasEscapes = false;
+    for (;;) {
+      const code = this.takePrintable();
+      if (code === BACKSLASH && quote === DOUBLE_QUOTE) {
+        hasEscapes = true;
+        this.takePrintable();
+      } else if (code === quote) {
+        // Two single quotes are one in the text.
+        if (quote !== SINGLE_QUOTE || this.code() !== quote) break;
+        hasEscapes = true;
+        this.at++;
+      }
     }
-    // Two single quotes are one in the text.
-    if (this.code() === quote) throw NOT_SIMPLE;
-    return this.text.slice(start, this.at - 1);
+    const text = this.text.slice(start, this.at - 1);
+    if (!hasEscapes) return text;
+    return quote === SINGLE_QUOTE
+      ? text.replaceAll("''", "'")
+      : text.replaceAll(/\\(.)/g, unescape);
   }
 
   /** A scalar without quotes, up to the end of the line or, in a flow collection, of the item. */
@@ -190,7 +235,8 @@ export class SimpleLine {
       this.takePrintable();
       if (code === COLON && this.#endsKey(isFlow)) throw NOT_SIMPLE;
       if (code !== SPACE) last = this.at;
-      else if (this.code() === HASH) throw NOT_SIMPLE;
+      // A flow collection that contains a comment is not on one line.
+      else if (this.code() === HASH) break;
     }
     const value = readPlain(this.text.slice(start, last));
     if (value instanceof Unrepresentable) throw NOT_SIMPLE;
@@ -211,7 +257,21 @@ export function isKeyCode(code: number): boolean {
     code === 95 || code === 36;
 }
 
-/** True for letters, digits and `_`, `$`, `.`, `/`: they have no meaning of their own in YAML. */
+/** True for a character that has no meaning of its own in YAML, with which a scalar may begin. */
 function beginsPlain(code: number): boolean {
-  return isKeyCode(code) && code !== DASH;
+  return (isKeyCode(code) && code !== DASH) || code === OPEN_ROUND || code === PLUS ||
+    code === LESS || code === EQUALS || code === CARET || code === TILDE ||
+    isLetterBeyondAscii(code);
+}
+
+/** True for printable characters that are one unit, and that no parser takes for the end of a line. */
+function isLetterBeyondAscii(code: number): boolean {
+  return code >= FIRST_LETTER && code <= LAST_LETTER && code !== LINE_SEPARATOR &&
+    code !== PARAGRAPH_SEPARATOR;
+}
+
+function unescape(_escape: string, letter: string): string {
+  const character = ESCAPES[letter];
+  if (character === undefined) throw NOT_SIMPLE;
+  return character;
 }
