@@ -56,7 +56,7 @@ export interface ErrorDetails {
   ERR_MANIFEST_INVALID: { problem: string };
   /** A manifest, folder or listed path does not exist. */
   ERR_MANIFEST_NOT_FOUND: { problem: string };
-  /** A directive or a `${ }` expression failed; `variable` of the environment is not set. */
+  /** A directive or a `${ }` failed, or an expression cannot be parsed; `variable` is not set. */
   ERR_COMPILATION_FAILED: { problem: string; expression?: string; variable?: string };
   /** An `$assert` was false. */
   ERR_ASSERTION_FAILED: { problem: string };
@@ -70,7 +70,7 @@ export interface ErrorDetails {
   ERR_TEMPLATE_NOT_FOUND: { problem: string };
   /** A `${{ }}` names something that does not exist; `variable` is one of the environment. */
   ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string; variable?: string };
-  /** An expression that waits for a controller can have no value, whatever it is given. */
+  /** An expression cannot have a value; for example, an operator does not take its operands. */
   ERR_EXPRESSION_TYPE: { problem: string; expression: string };
   /** Resources refer to each other in a cycle. */
   ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };

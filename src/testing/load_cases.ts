@@ -60,6 +60,13 @@ export async function loadCases(
 
 const LIST_OF_CASES = ".digly-test.yaml";
 
+/** The codes of mistakes in an expression that is evaluated. */
+const EVALUATED: readonly DiglyError["code"][] = [
+  "ERR_COMPILATION_FAILED",
+  "ERR_EXPRESSION_TYPE",
+  "ERR_REFERENCE_UNRESOLVED",
+];
+
 /** The error, with what to do about an expectation that is written like an expression of a value. */
 function explained(error: DiglyError): DiglyError {
   const { code, message, details, origin, related } = error;
@@ -67,8 +74,7 @@ function explained(error: DiglyError): DiglyError {
     // Nobody wrote the manifest that the error points at; the message names the file itself.
     return new DiglyError(code, message, details, { related, help: error.help });
   }
-  const isEvaluated = ["ERR_REFERENCE_UNRESOLVED", "ERR_COMPILATION_FAILED"].includes(code);
-  if (!isEvaluated || !/^\$\.expect\[\d+\]$/.test(origin?.path ?? "")) return error;
+  if (!EVALUATED.includes(code) || !/^\$\.expect\[\d+\]$/.test(origin?.path ?? "")) return error;
   const help = "An expectation is an expression by itself: write it without ${{ }}";
   return new DiglyError(code, message, details, { origin, related, help });
 }

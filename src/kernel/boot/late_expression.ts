@@ -95,7 +95,7 @@ export function lateExpression(
       return defer([{ program, offset, bound }], true);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      throw error.at(offset).toDiglyError("ERR_REFERENCE_UNRESOLVED", origin());
+      throw error.at(offset).toDiglyError("ERR_COMPILATION_FAILED", origin());
     }
   }
 

@@ -28,14 +28,20 @@ export function interpolateEnv(
     reportField(fields, path, `${nameOf(path)} cannot contain a compile-time expression`, help);
     return undefined;
   }
+  let isParsed = false;
   try {
     const scanned = scanResourceTime(text);
+    isParsed = true;
     if (!isDeferred(scanned)) return scanned as string;
     return isOfEnv(scanned, path, fields) ? evaluate(scanned, path, env, fields) : undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const origin = fields.document.originAt(path);
-    fields.diagnostics.error(error.toDiglyError("ERR_REFERENCE_UNRESOLVED", origin));
+    fields.diagnostics.error(
+      isParsed
+        ? error.toEvaluationError(origin)
+        : error.toDiglyError("ERR_COMPILATION_FAILED", origin),
+    );
     return undefined;
   }
 }

@@ -61,7 +61,7 @@ export async function evaluateText(
       if (error instanceof ValueNeeded) await options.provide(error.needed);
       else if (error instanceof UnknownValue) throw unknownValue(originAt([]));
       else if (error instanceof ExpressionError) {
-        throw error.toDiglyError("ERR_REFERENCE_UNRESOLVED", originAt([]));
+        throw error.toEvaluationError(originAt([]));
       } else throw error;
     }
   }

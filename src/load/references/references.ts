@@ -241,9 +241,7 @@ function deepFreeze(value: unknown): void {
 
 function toDiglyError(error: unknown, { entry, path }: DeferredNode): DiglyError {
   const origin = entry.manifest.originAt(path);
-  if (error instanceof ExpressionError) {
-    return error.toDiglyError("ERR_REFERENCE_UNRESOLVED", origin);
-  }
+  if (error instanceof ExpressionError) return error.toEvaluationError(origin);
   if (!isDiglyError(error)) throw error;
   return withOrigin(error, origin);
 }

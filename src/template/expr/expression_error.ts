@@ -72,7 +72,11 @@ export class ExpressionError extends Error {
    * narrowed to the failing part where the source shows it, else the message marks the part.
    */
   toDiglyError(
-    code: "ERR_COMPILATION_FAILED" | "ERR_REFERENCE_UNRESOLVED" | "ERR_TEMPLATE_INVALID",
+    code:
+      | "ERR_COMPILATION_FAILED"
+      | "ERR_EXPRESSION_TYPE"
+      | "ERR_REFERENCE_UNRESOLVED"
+      | "ERR_TEMPLATE_INVALID",
     origin: Origin | undefined,
   ): DiglyError {
     const narrowed = origin === undefined ? undefined : placeOfPart(origin, this);
@@ -86,6 +90,15 @@ export class ExpressionError extends Error {
         context,
       )
       : fail("ERR_LIMIT_EXCEEDED", { problem, limit: this.limit }, context);
+  }
+
+  /** The error for users of a `${{ }}` that was evaluated: a name in it is missing, or a value does not fit. */
+  toEvaluationError(origin: Origin | undefined): DiglyError {
+    const isMissing = this.variable !== undefined || this.unknown !== undefined;
+    return this.toDiglyError(
+      isMissing ? "ERR_REFERENCE_UNRESOLVED" : "ERR_EXPRESSION_TYPE",
+      origin,
+    );
   }
 
   private failure(): ExpressionFailure {

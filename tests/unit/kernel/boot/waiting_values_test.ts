@@ -169,7 +169,7 @@ test("a field that is not an expression, or uses another name, fails the boot at
     boot(`steps: [{ if: "${text}" }]`, ({ steps }, ctx) => {
       return failure(() => ctx.expression(steps![0]!["if"], ["steps", 0, "if"]));
     });
-  assert.match(await compile("steps.a +"), /^ERR_REFERENCE_UNRESOLVED 7:\d+ The expression ends/);
+  assert.match(await compile("steps.a +"), /^ERR_COMPILATION_FAILED 7:\d+ The expression ends/);
   assert.match(await compile("stpes.a > 1"), /^ERR_REFERENCE_UNRESOLVED 7:16 Unknown name "stpes"/);
   assert.match(
     await boot("count: 1", (_, ctx) => failure(() => ctx.expression(3 as never, ["count"]))),
