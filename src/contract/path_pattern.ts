@@ -97,29 +97,6 @@ export function restOf(pattern: Pattern, path: Path): Pattern | undefined {
   return follow(pattern, path)?.rest;
 }
 
-/** What remains of patterns one step further; an empty rest means that the node matches. */
-export function advance(
-  patterns: readonly Pattern[] | undefined,
-  step: PathSegment,
-): readonly Pattern[] | undefined {
-  const rests = patterns?.flatMap((pattern) => {
-    const rest = afterStep(pattern, String(step));
-    return rest === undefined ? [] : [rest];
-  });
-  return rests?.length ? rests : undefined;
-}
-
-function afterStep(pattern: Pattern, step: string): Pattern | undefined {
-  const [first, next] = pattern;
-  if (first === "**") return step === next ? pattern.slice(2) : pattern;
-  return first === "*" || first === step ? pattern.slice(1) : undefined;
-}
-
-/** True where a pattern ends. */
-export function isEnd(patterns: readonly Pattern[] | undefined): boolean {
-  return patterns?.some(({ length }) => length === 0) ?? false;
-}
-
 /** A node that a pattern leads to. */
 export interface Found {
   readonly value: unknown;
@@ -127,30 +104,49 @@ export interface Found {
   readonly stars: Stars;
 }
 
+const NO_STARS: Stars = [];
+
 /** What a pattern leads to in a value. */
-export function* matchesOf(
-  value: unknown,
-  pattern: Pattern,
-  path: Path = [],
-): Iterable<Found> {
-  if (pattern.length === 0) return yield { value, path, stars: [] };
-  for (const found of nodesOf(value, pattern, path)) {
-    // It was found by the pattern, so the pattern covers its path.
-    yield { ...found, stars: coverOf(pattern, found.path.slice(path.length))!.stars };
+export function matchesOf(value: unknown, pattern: Pattern): readonly Found[] {
+  if (pattern.includes("*") || pattern.includes("**")) {
+    const found: Found[] = [];
+    collect(value, pattern, 0, [], found);
+    return found;
   }
+  let node = value;
+  // Without indexes of lists, the pattern itself is the path.
+  let path: PathSegment[] | undefined;
+  for (const [index, key] of pattern.entries()) {
+    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) return [];
+    if (Array.isArray(node)) path ??= pattern.slice(0, index);
+    path?.push(Array.isArray(node) ? Number(key) : key);
+    node = (node as Readonly<Record<string, unknown>>)[key];
+  }
+  return [{ value: node, path: path ?? pattern, stars: NO_STARS }];
 }
 
-function* nodesOf(value: unknown, pattern: Pattern, path: Path): Iterable<Omit<Found, "stars">> {
-  if (pattern.length === 0) return yield { value, path };
-  if (typeof value !== "object" || value === null) return;
-  const isList = Array.isArray(value);
-  const [first] = pattern;
-  for (const key of first === "*" || first === "**" ? Object.keys(value) : [first ?? ""]) {
-    if (!Object.hasOwn(value, key)) continue;
-    const rest = afterStep(pattern, key);
-    if (rest === undefined) continue;
-    const item = (value as Readonly<Record<string, unknown>>)[key];
-    yield* nodesOf(item, rest, [...path, isList ? Number(key) : key]);
+/** Collects what the steps of a pattern from `index` on lead to. */
+function collect(
+  node: unknown,
+  pattern: Pattern,
+  index: number,
+  path: Path,
+  found: Found[],
+): void {
+  const step = pattern[index];
+  if (step === undefined) {
+    // The pattern has led here, so it covers the path.
+    found.push({ value: node, path, stars: coverOf(pattern, path)!.stars });
+    return;
+  }
+  if (typeof node !== "object" || node === null) return;
+  const isList = Array.isArray(node);
+  for (const key of step === "*" || step === "**" ? Object.keys(node) : [step]) {
+    if (!Object.hasOwn(node, key)) continue;
+    const isNext = step === "**" && key === pattern[index + 1];
+    const next = step !== "**" ? index + 1 : isNext ? index + 2 : index;
+    const item = (node as Readonly<Record<string, unknown>>)[key];
+    collect(item, pattern, next, [...path, isList ? Number(key) : key], found);
   }
 }
 

@@ -15,6 +15,7 @@ import type { ParsedDocument } from "../contract/source.ts";
 import { createCreators, readAddition } from "../template/expand/addition.ts";
 import { expandDocuments } from "../template/expand/expand.ts";
 import { type KindTable } from "./registry/kinds.ts";
+import { opaquePathsOf } from "./registry/opaque_paths.ts";
 import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { mayBeReference } from "../schema/ready_fields.ts";
 import { namesField } from "../schema/unknown_fields.ts";
@@ -116,7 +117,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     kinds,
     opaque: (kind) => {
       const entry = kinds.get(kind);
-      return entry && [...entry.opaque, ...entry.schemas];
+      return entry && opaquePathsOf(entry);
     },
     ownedKeys: createOwnedKeys(kinds),
     inline: (kind) => {

@@ -11,6 +11,7 @@ import type { SchemaMap } from "../contract/schema_map.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
 import type { LoadedApp } from "../kernel/loaded_app.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
+import { opaquePathsOf } from "../load/registry/opaque_paths.ts";
 import { templateOf } from "./analysis.ts";
 import { isTransparent, schemasAt } from "./schema_walk.ts";
 import { type Found, type MapNode, textOf, valueOf, type YamlNode } from "./yaml_tree.ts";
@@ -142,5 +143,5 @@ export function isOpaque({ kind, path, entry }: WrittenResource): boolean {
     return kind === KERNEL_KINDS.definition ||
       (kind === KERNEL_KINDS.template && path[0] === "schema");
   }
-  return coveredBy([...entry.opaque, ...entry.schemas].map(parsePattern), path);
+  return coveredBy(opaquePathsOf(entry).map(parsePattern), path);
 }

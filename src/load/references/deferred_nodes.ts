@@ -1,5 +1,5 @@
 /** Collects the deferred values of resources and replaces them by their results. */
-import { leadsTo, parsePattern, type Pattern, restOf } from "../../contract/path_pattern.ts";
+import { type PatternSet, patternSetOf } from "../../contract/pattern_set.ts";
 import {
   asData,
   type Deferred,
@@ -12,7 +12,7 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
-import type { KindEntry, KindTable } from "../registry/kinds.ts";
+import type { KindTable } from "../registry/kinds.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import type { SchemaRefs } from "./schema_refs.ts";
 
@@ -26,6 +26,8 @@ export interface DeferredNode {
   result: Value;
   /** True if it failed, or its value is available only where the app runs. */
   isUnknown: boolean;
+  /** The names that the controller provides at its path, once they are known. */
+  later?: ReadonlySet<string>;
 }
 
 /** The deferred values of each resource that has any. */
@@ -43,8 +45,9 @@ export function collectNodes(
   for (const entry of entries) {
     // Template bodies are checked when they are expanded.
     if (entry.kind === KERNEL_KINDS.template) continue;
-    const preparation = new Preparation(entry, kinds.get(entry.kind), schemaRefs);
-    entry.resource = preparation.walk(asData(entry.resource)) as RuntimeResource;
+    const preparation = new Preparation(entry, schemaRefs);
+    const schemas = patternSetOf(kinds.get(entry.kind)?.schemas ?? NO_PATHS);
+    entry.resource = preparation.walk(asData(entry.resource), schemas) as RuntimeResource;
     if (preparation.nodes.length > 0) nodesOf.set(entry, preparation.nodes);
   }
   return nodesOf;
@@ -52,38 +55,27 @@ export function collectNodes(
 
 const NO_PATHS: readonly string[] = [];
 
-/** The parsed paths of a kind, which its resources share. */
-const parsed = new WeakMap<readonly string[], readonly Pattern[]>();
-
-function schemaPathsOf(paths: readonly string[]): readonly Pattern[] {
-  let patterns = parsed.get(paths);
-  if (patterns === undefined) parsed.set(paths, patterns = paths.map(parsePattern));
-  return patterns;
-}
-
 /** Collects the deferred values of one resource, and resolves its schema references. */
 class Preparation {
   readonly #entry: RegistryEntry;
   readonly #schemaRefs: SchemaRefs;
-  readonly #schemaPaths: readonly Pattern[];
   readonly #steps: PathSegment[] = [];
   readonly nodes: DeferredNode[] = [];
 
-  constructor(entry: RegistryEntry, kind: KindEntry | undefined, schemaRefs: SchemaRefs) {
+  constructor(entry: RegistryEntry, schemaRefs: SchemaRefs) {
     this.#entry = entry;
     this.#schemaRefs = schemaRefs;
-    this.#schemaPaths = schemaPathsOf(kind?.schemas ?? NO_PATHS);
   }
 
-  /** The value with its references resolved; unchanged parts are shared. */
-  walk(node: Value): Value {
+  /** The value with its references resolved; unchanged parts are shared. `schemas` lead to schemas. */
+  walk(node: Value, schemas: PatternSet | undefined): Value {
     if (typeof node !== "object" || node === null) return node;
     if (isDeferred(node)) {
       this.#add(node);
       return node;
     }
-    if (Array.isArray(node)) return this.#walkList(node);
-    return isMap(node) ? this.#walkMap(node) : node;
+    if (Array.isArray(node)) return this.#walkList(node, schemas);
+    return isMap(node) ? this.#walkMap(node, schemas) : node;
   }
 
   #add(deferred: Deferred): void {
@@ -97,30 +89,33 @@ class Preparation {
     });
   }
 
-  #walkList(node: Value[]): Value[] {
+  #walkList(node: Value[], schemas: PatternSet | undefined): Value[] {
     let copy: Value[] | undefined;
     for (let index = 0; index < node.length; index++) {
       const item = node[index]!;
       if (typeof item !== "object" || item === null) continue;
       this.#steps.push(index);
-      const value = this.#isSchemaPath() ? this.#resolve(item) : this.walk(item);
+      const below = schemas?.next(index);
+      const value = below?.isEnd ? this.#resolve(item) : this.walk(item, below);
       this.#steps.pop();
       if (value !== item) (copy ??= [...node])[index] = value;
     }
     return copy ?? node;
   }
 
-  #walkMap(node: ValueMap): ValueMap {
+  #walkMap(node: ValueMap, schemas: PatternSet | undefined): ValueMap {
     let copy: ValueMap | undefined;
     for (const key of Object.keys(node)) {
       const item = node[key];
       // A string matters only as the short form of a reference to a schema.
-      if (typeof item === "string" ? !this.#mayBeSchema(key) : typeof item !== "object") continue;
+      if (typeof item === "string" ? !mayBeSchema(key, schemas) : typeof item !== "object") {
+        continue;
+      }
       if (item === null || item === undefined) continue;
       this.#steps.push(key);
-      const value = this.#isSchemaPath() || (SCHEMA_KEYS.has(key) && !this.#leadsToSchema())
-        ? this.#resolve(item)
-        : this.walk(item);
+      const below = schemas?.next(key);
+      const isSchema = below === undefined ? SCHEMA_KEYS.has(key) : below.isEnd;
+      const value = isSchema ? this.#resolve(item) : this.walk(item, below);
       this.#steps.pop();
       if (value !== item) (copy ??= { ...node })[key] = value;
     }
@@ -130,18 +125,10 @@ class Preparation {
   #resolve(item: Value): Value {
     return this.#schemaRefs.resolve(item, [...this.#steps], this.#entry.manifest);
   }
+}
 
-  #mayBeSchema(key: string): boolean {
-    return this.#schemaPaths.length > 0 || SCHEMA_KEYS.has(key);
-  }
-
-  #isSchemaPath(): boolean {
-    return this.#schemaPaths.some((path) => leadsTo(path, this.#steps));
-  }
-
-  #leadsToSchema(): boolean {
-    return this.#schemaPaths.some((path) => restOf(path, this.#steps)?.length);
-  }
+function mayBeSchema(key: string, schemas: PatternSet | undefined): boolean {
+  return schemas !== undefined || SCHEMA_KEYS.has(key);
 }
 
 /** True if one path is a prefix of the other. */

@@ -144,7 +144,7 @@ export function createReader(
     const kind = kinds.get(node.entry.kind);
     const scopes = node.entry.scopes ?? kind?.scopes ?? [];
     if (scopes === "*") return node.deferred;
-    const later = namesAt(scopes, node.path);
+    const later = node.later ??= namesAt(scopes, node.path);
     const references = referencesOf(node.deferred);
     const now = references.filter(({ root }) => !later.has(root));
     for (const reference of now) {

@@ -171,7 +171,7 @@ function* evaluateAll(
   function neededBy(node: DeferredNode): readonly DeferredNode[] {
     const scopes = node.entry.scopes ?? kinds.get(node.entry.kind)?.scopes ?? [];
     if (scopes === "*") return [];
-    const later = namesAt(scopes, node.path);
+    const later = node.later ??= namesAt(scopes, node.path);
     return referencesOf(node.deferred).flatMap((reference) =>
       reference.root === "env" || later.has(reference.root) ? [] : readBy(reference)
     );

@@ -4,6 +4,7 @@ import { isMap, type Value } from "../../contract/resource.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
 import type { DeclaredErrors } from "./declared_errors.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
+import { opaquePathsOf } from "./opaque_paths.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 import { allNames, type Scopes } from "./scopes.ts";
 
@@ -48,7 +49,7 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
     scope: allNames(scopes),
     scopes: describeScopes(scopes),
     resources: entry.resources,
-    opaque: [...entry.opaque, ...entry.schemas],
+    opaque: opaquePathsOf(entry),
     schema: entry.schema ?? null,
     unknownFields: entry.unknownFields,
     example: exampleOf(entry, kinds, writeYaml),

@@ -135,6 +135,23 @@ export function variablesAt(
   return found;
 }
 
+/** {@link variablesAt} of a check, since the resources of a kind have expressions in the same fields. */
+export class KnownVariables {
+  readonly #known = new Map<
+    readonly ScopeRule[],
+    Map<string, ReadonlyMap<string, DeclaredVariable>>
+  >();
+
+  at(scopes: readonly ScopeRule[], path: Path): ReadonlyMap<string, DeclaredVariable> {
+    let ofScopes = this.#known.get(scopes);
+    if (ofScopes === undefined) this.#known.set(scopes, ofScopes = new Map());
+    const key = path.join("\0");
+    let variables = ofScopes.get(key);
+    if (variables === undefined) ofScopes.set(key, variables = variablesAt(scopes, path));
+    return variables;
+  }
+}
+
 /** The path that a rule is about: that of the inline resource in the one whose rule it is, too. */
 function pathFor({ from }: ScopeRule, path: Path): Path {
   return from === undefined ? path : [...from.at, ...path];

@@ -6,7 +6,7 @@ import { Environment } from "../../cel/check/environment.ts";
 import { turnOf } from "../../cel/check/loops.ts";
 import { DYN, fieldsOf, mapOf, type Type, typeWithArticle } from "../../cel/types.ts";
 import { isDiglyError } from "../../contract/errors.ts";
-import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
+import { bothSets, type PatternSet, patternSetOf } from "../../contract/pattern_set.ts";
 import { isMap, type Path, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Located, ParsedDocument } from "../../contract/source.ts";
 import type { SkippedBranch } from "../../template/compile/branches.ts";
@@ -16,6 +16,7 @@ import { hasExpression } from "../../template/expr/interpolate.ts";
 import { COMPILE_TIME, type ErrorReporter } from "../../template/form.ts";
 import { isKeptAsParsed, isOpaqueKey } from "../../template/opaque.ts";
 import type { App } from "../load.ts";
+import { opaquePathsOf } from "../registry/opaque_paths.ts";
 import { bind, BranchExpressions, type Place, where } from "./branch_expressions.ts";
 import type { Findings, TypeInScope } from "./findings.ts";
 import { checkSkippedResource, type SkippedResource } from "./skipped_resource.ts";
@@ -97,8 +98,8 @@ class BranchCheck {
     if (typeof node === "string") return this.#expressions.text(node, path, place);
     if (Array.isArray(node)) {
       for (const [index, item] of node.entries()) {
-        const inner = { ...place, opaque: advance(place.opaque, index), hasKind: false };
-        if (!isEnd(inner.opaque)) this.visit(item, [...path, index], inner);
+        const inner = { ...place, opaque: place.opaque?.next(index), hasKind: false };
+        if (!inner.opaque?.isEnd) this.visit(item, [...path, index], inner);
       }
       return { kind: "list", element: DYN };
     }
@@ -114,13 +115,13 @@ class BranchCheck {
       const fields = fieldsAt(node, path);
       this.resources.push({ kind, isInline: place.isInside, document: this.#document, fields });
     }
-    const own = typeof kind === "string" ? this.#opaquePaths(kind) : [];
-    const opaque = own.length > 0 ? [...place.opaque ?? [], ...own] : place.opaque;
+    const own = typeof kind === "string" ? this.#opaqueFields(kind) : undefined;
+    const opaque = bothSets(place.opaque, own);
     const fields = new Map<string, { readonly type: Type; readonly required: boolean }>();
     for (const [key, item] of Object.entries(node)) {
       if (isDirective(key) || isKeptAsParsed(key, kind)) continue;
-      const inner = { ...place, opaque: advance(opaque, key), hasKind: false, isInside: true };
-      const isOpaque = isOpaqueKey(key, place.hasKind || kind !== undefined) || isEnd(inner.opaque);
+      const inner = { ...place, opaque: opaque?.next(key), hasKind: false, isInside: true };
+      const isOpaque = isOpaqueKey(key, place.hasKind || kind !== undefined) || inner.opaque?.isEnd;
       if (hasExpression(key)) this.#expressions.text(key, [...path, key], place);
       const type = isOpaque ? DYN : this.visit(item, [...path, key], inner);
       fields.set(key, { type, required: true });
@@ -128,9 +129,9 @@ class BranchCheck {
     return hasDirective(node) ? mapOf(DYN) : { ...fieldsOf(fields, DYN), isValue: true };
   }
 
-  #opaquePaths(kind: string): readonly Pattern[] {
+  #opaqueFields(kind: string): PatternSet | undefined {
     const entry = this.#options.kinds.get(kind);
-    return entry === undefined ? [] : [...entry.opaque, ...entry.schemas].map(parsePattern);
+    return entry && patternSetOf(opaquePathsOf(entry));
   }
 
   #directives(node: ValueMap, path: Path, outer: Place): Type {

@@ -5,7 +5,7 @@ import type { TypeProblem } from "../../cel/check/problems.ts";
 import { isTypeName } from "../../cel/names.ts";
 import { BOOL, canMeet, DYN, STRING, type Type, typeWithArticle } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import type { Pattern } from "../../contract/path_pattern.ts";
+import type { PatternSet } from "../../contract/pattern_set.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
@@ -22,7 +22,7 @@ export interface Place {
   readonly environment: Environment;
   /** For the names that messages list. */
   readonly scope: Scope;
-  readonly opaque: readonly Pattern[] | undefined;
+  readonly opaque: PatternSet | undefined;
   readonly hasKind: boolean;
   /** It is in an entry of a mapping, which may be a resource. */
   readonly isInside: boolean;

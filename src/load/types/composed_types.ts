@@ -12,6 +12,8 @@ import { type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 export interface Directive {
   readonly name: typeof TYPE_DIRECTIVES[number];
   readonly schema: ValueMap;
+  /** The paths that it names. */
+  readonly paths: readonly string[];
 }
 
 /** What is known after the types of some parts: what follows for the next one, or the whole type. */
@@ -63,8 +65,10 @@ function directivesIn(declaration: ValueMap): readonly Directive[] {
     if (Array.isArray(node)) return node.forEach(visit);
     if (!isMap(node)) return;
     const name = TYPE_DIRECTIVES.find((directive) => node[directive] !== undefined);
-    if (name !== undefined) found.push({ name, schema: node });
-    else Object.values(node).forEach(visit);
+    if (name !== undefined) {
+      const paths = [node[name]].flat().filter((path) => typeof path === "string");
+      found.push({ name, schema: node, paths });
+    } else Object.values(node).forEach(visit);
   };
   visit(declaration);
   return found;

@@ -88,7 +88,7 @@ export function declaredSchema(
       ? owner.resource
       : valueAt(owner.resource, fillStars(path, owner === entry ? stars : NO_STARS));
     if (value === undefined || isDeferred(value) || directive === "$paramsOf") return undefined;
-    if (directive === "$field") return INPUT_FIELD.test(path) ? toInputSchema(value) : value;
+    if (directive === "$field") return INPUT_FIELD.test(path) ? inputSchemaOf(value) : value;
     if (directive === "$case") return toSchema(caseOf(node, value), owner, depth);
     const target = path === "" ? owner : named(value);
     const of = directive === "$inputOf" ? "input" : "output";
@@ -110,6 +110,17 @@ const NO_STARS: Stars = [];
 
 /** Fields in which a schema may be written as a map of properties. */
 export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;
+
+/** The schemas that maps of properties are short for. Those of an unchanged file stay the same. */
+const inputSchemas = new WeakMap<object, unknown>();
+
+/** The schema in a field in which it may be written as a map of properties. */
+export function inputSchemaOf(written: unknown): unknown {
+  if (!isMap(written)) return written;
+  let schema = inputSchemas.get(written);
+  if (schema === undefined) inputSchemas.set(written, schema = toInputSchema(written));
+  return schema;
+}
 
 /** The declaration that `$case` chooses for the value of its field; `undefined` if there is none. */
 export function caseOf({ of }: ValueMap, value: unknown): Value | undefined {

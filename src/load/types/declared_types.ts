@@ -16,12 +16,11 @@ import {
   unionOf,
 } from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
-import { toInputSchema } from "../../contract/input_schema.ts";
 import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { ComposedTypes, type Directive } from "./composed_types.ts";
-import { caseOf, INPUT_FIELD, valueAt } from "./declared_schema.ts";
+import { caseOf, INPUT_FIELD, inputSchemaOf, valueAt } from "./declared_schema.ts";
 import { intersect, isAlike, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { ProviderHint, TypeHints } from "./type_hints.ts";
 import type { KindTable } from "../registry/kinds.ts";
@@ -81,15 +80,13 @@ export function createDeclaredTypes(
   }
 
   function directiveType(
-    { name, schema }: Directive,
+    { name, schema, paths }: Directive,
     entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type {
     if (name === "$providedBy") return withProvided(schema, entry, stars, side);
-    const paths = [schema[name]].flat();
     for (const path of paths) {
-      if (typeof path !== "string") continue;
       const value = path === "" ? entry.resource : valueAt(entry.resource, fillStars(path, stars));
       if (value === undefined) continue;
       if (isDeferred(value)) return DYN;
@@ -107,7 +104,7 @@ export function createDeclaredTypes(
     const { $else } = schema;
     if ($else === undefined) return DYN;
     const type = typeOf($else, entry, stars, side);
-    const missing = typeof paths[0] === "string" ? paths[0].split(".").at(-1) : undefined;
+    const missing = paths[0]?.split(".").at(-1);
     return type.kind === "null" && name === "$outputOf" && missing !== undefined
       ? missingOutput(missing)
       : type;
@@ -138,7 +135,7 @@ export function createDeclaredTypes(
     const contract = String($providedBy);
     const hint = hints?.providersOf(entry.urn, contract, stars.flat());
     // Most resources are reached in the same ways, so that their maps are the same.
-    const key = JSON.stringify([contract, hint?.lists, hint?.help]);
+    const key = hint === undefined ? contract : JSON.stringify([contract, hint.lists, hint.help]);
     let ofBase = extended.get(key);
     if (ofBase === undefined) extended.set(key, ofBase = new Map());
     const known = ofBase.get(base);
@@ -236,14 +233,13 @@ export function createDeclaredTypes(
     const execution = kinds.get(entry.kind)?.execution;
     const declaration = name === "$inputOf" ? execution?.input : execution?.output;
     const hint = name === "$outputOf" ? hints?.outputOf(entry.urn) : undefined;
+    if (hint === undefined) return typeOf(declaration, entry, [], side);
     // What the user has written in a field counts more than what a check has found out.
     const fields = isMap(declaration) ? [declaration["$field"]].flat() : [];
     const isWritten = fields.some((path) =>
       typeof path === "string" && valueAt(entry.resource, fillStars(path, [])) !== undefined
     );
-    return hint === undefined || isWritten
-      ? typeOf(declaration, entry, [], side)
-      : typeOfSchema(hint, { side });
+    return isWritten ? typeOf(declaration, entry, [], side) : typeOfSchema(hint, { side });
   }
 
   /** A mount may add parameters to those of the path, so there may be others. */
@@ -280,16 +276,6 @@ export function createDeclaredTypes(
   }
 
   return { typeOf };
-}
-
-/** The schemas that maps of properties are short for. Those of an unchanged file stay the same. */
-const inputSchemas = new WeakMap<object, unknown>();
-
-function inputSchemaOf(written: unknown): unknown {
-  if (!isMap(written)) return written;
-  let schema = inputSchemas.get(written);
-  if (schema === undefined) inputSchemas.set(written, schema = toInputSchema(written));
-  return schema;
 }
 
 /** `a, b or c`. */

@@ -34,7 +34,7 @@ import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { KindEntry } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { type DeclaredVariable, type ScopeRule, variablesAt } from "../registry/scopes.ts";
+import { type DeclaredVariable, type KnownVariables, type ScopeRule } from "../registry/scopes.ts";
 import type { DeclaredTypes } from "./declared_types.ts";
 import type { ExpectedValue } from "./expected_values.ts";
 import { typeOfSchema } from "./schema_type.ts";
@@ -54,6 +54,7 @@ export interface ResourceCheckOptions {
   readonly registry: Registry;
   readonly declared: DeclaredTypes;
   readonly checks: CheckCache;
+  readonly variables: KnownVariables;
   readonly diagnostics: Diagnostics;
   /** The types of names that are known beside those of scopes. */
   readonly names: VariableTypes | undefined;
@@ -104,8 +105,12 @@ export class ResourceCheck {
     if (typeof value !== "object" || value === null || value === ERROR_VALUE) return;
     if (isDeferred(value)) return this.#checkDeferred(value, path);
     const isList = Array.isArray(value);
-    for (const [key, item] of Object.entries(value)) {
-      this.#visit(item, [...path, isList ? Number(key) : key]);
+    for (const key of Object.keys(value)) {
+      const item = (value as Readonly<Record<string, unknown>>)[key];
+      // Most values are scalars, which need no path.
+      if (typeof item === "object" && item !== null) {
+        this.#visit(item, [...path, isList ? Number(key) : key]);
+      }
     }
   }
 
@@ -151,7 +156,8 @@ export class ResourceCheck {
   }
 
   #typesIn({ program, bound }: DeferredCode, path: Path): CheckedExpression {
-    const variables = variablesAt(this.#options.scopes, path);
+    const { scopes, variables: known } = this.#options;
+    const variables = known.at(scopes, path);
     return this.#options.checks.check(program.tree, program.text, (name) => {
       if (bound?.has(name)) return typeOfValue(bound.get(name));
       const known = this.#options.names?.(name);

@@ -5,7 +5,7 @@
 import type { VariableTypes } from "../../cel/check/environment.ts";
 import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
+import { type PatternSet, patternSetOf } from "../../contract/pattern_set.ts";
 import {
   asResource,
   isMap,
@@ -24,6 +24,7 @@ import { isOpaqueKey } from "../../template/opaque.ts";
 import type { App } from "../load.ts";
 import { findTargets, setIn } from "../references/namespaces.ts";
 import type { KindEntry } from "../registry/kinds.ts";
+import { opaquePathsOf } from "../registry/opaque_paths.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import { ownScopes } from "../registry/scopes.ts";
 import { type PlacedReference, referencesIn, reportMisspeltNames } from "./misspelt_names.ts";
@@ -87,14 +88,14 @@ function resourceTypes(
 /** An entry as that of a registered resource, and the expressions in it. */
 function entryOf(
   { kind, document, fields }: SkippedResource,
-  { opaque, schemas }: KindEntry,
+  kindEntry: KindEntry,
 ): RegistryEntry {
-  const patterns = [...opaque, ...schemas].map(parsePattern);
+  const patterns = patternSetOf(opaquePathsOf(kindEntry));
   const value: ValueMap = {};
   for (const [key, { node }] of fields) {
     if (key === "kind" || key === "metadata") continue;
-    const inner = advance(patterns, key);
-    const isOpaque = isOpaqueKey(key, true) || isEnd(inner);
+    const inner = patterns?.next(key);
+    const isOpaque = isOpaqueKey(key, true) || inner?.isEnd;
     setOwn(value, key, isOpaque ? node : later(node, inner));
   }
   const metadata = fields.get("metadata")?.node;
@@ -113,22 +114,22 @@ function entryOf(
     manifest: { kind, name, value, uri: "", generationDepth: 0, source, originAt },
   };
   /** The value with its `${{ }}`; what only compiling could tell is not known. */
-  function later(node: Value, opaque: readonly Pattern[] | undefined): Value {
+  function later(node: Value, opaque: PatternSet | undefined): Value {
     if (typeof node === "string") {
       return hasExpression(node) ? laterText(node) : node;
     }
     if (Array.isArray(node)) {
       return node.map((item, index) => {
-        const inner = advance(opaque, index);
-        return isEnd(inner) ? item : later(item, inner);
+        const inner = opaque?.next(index);
+        return inner?.isEnd ? item : later(item, inner);
       });
     }
     if (!isMap(node)) return node;
     if (hasDirective(node)) return ERROR_VALUE;
     const map: ValueMap = {};
     for (const [key, item] of Object.entries(node)) {
-      const inner = advance(opaque, key);
-      const isOpaque = isOpaqueKey(key, false) || isEnd(inner);
+      const inner = opaque?.next(key);
+      const isOpaque = isOpaqueKey(key, false) || inner?.isEnd;
       setOwn(map, key, isOpaque ? item : later(item, inner));
     }
     return map;

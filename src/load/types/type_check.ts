@@ -16,6 +16,7 @@ import { lookUp } from "../../template/expr/scope.ts";
 import type { App } from "../load.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { KnownVariables } from "../registry/scopes.ts";
 import { createDeclaredTypes } from "./declared_types.ts";
 import { checkValues } from "./expected_values.ts";
 import { ResourceCheck, type TypedExpression } from "./resource_check.ts";
@@ -75,6 +76,7 @@ export async function checkExpressions(
 ): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds, hints);
   const checks = new CheckCache();
+  const variables = new KnownVariables();
   const reporter = withoutRepeats(diagnostics);
   for (const [done, entry] of entries.entries()) {
     onProgress?.({ step: "types", done, total: entries.length });
@@ -89,6 +91,7 @@ export async function checkExpressions(
       registry,
       declared,
       checks,
+      variables,
       diagnostics: reporter,
       names,
       onExpression,

@@ -1,5 +1,5 @@
 /** The branches of directives that a document has, and which of them were taken. */
-import type { Pattern } from "../../contract/path_pattern.ts";
+import type { PatternSet } from "../../contract/pattern_set.ts";
 import type { Path, ValueMap } from "../../contract/resource.ts";
 import type { Located, ParsedDocument } from "../../contract/source.ts";
 import type { Scope } from "../expr/scope.ts";
@@ -20,7 +20,7 @@ export interface SkippedBranch {
   readonly path: Path;
   readonly frame: {
     readonly scope: Scope;
-    readonly opaque: readonly Pattern[] | undefined;
+    readonly opaque: PatternSet | undefined;
     readonly hasKind: boolean;
   };
   /** Reads the documents of a file that the branch includes. */

@@ -5,7 +5,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { ValidatorOptions } from "../../contract/validator.ts";
-import type { Pattern } from "../../contract/path_pattern.ts";
+import type { PatternSet } from "../../contract/pattern_set.ts";
 import type { PathSegment, Value, ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../../contract/source.ts";
 import { type OnEvaluated, reportEvaluated } from "../expr/evaluated.ts";
@@ -44,7 +44,7 @@ export interface CompileOptions {
 export interface Frame {
   readonly scope: Scope;
   /** The remaining steps of opaque paths below this node. */
-  readonly opaque: readonly Pattern[] | undefined;
+  readonly opaque: PatternSet | undefined;
   /** The mapping is merged into one that has a `kind`. */
   readonly hasKind: boolean;
 }

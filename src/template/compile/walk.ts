@@ -1,5 +1,5 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
-import { advance, isEnd, parsePattern } from "../../contract/path_pattern.ts";
+import { bothSets, patternSetOf } from "../../contract/pattern_set.ts";
 import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
@@ -89,7 +89,7 @@ function compileList(context: CompileContext, list: Value[], frame: Frame): Valu
     const item = list[index]!;
     context.path.push(index);
     const inner = step(frame, index);
-    if (isEnd(inner.opaque)) {
+    if (inner.opaque?.isEnd) {
       const value = unwrapRaw(item);
       if (out === undefined && value !== item) out = list.slice(0, index);
       out?.push(value);
@@ -135,7 +135,7 @@ function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): 
     context.path.push(key);
     const inner = step(around, key);
     if (context.options.checking && isSchemaKey(key)) warnOfExpressions(context, item);
-    const value = isOpaqueKey(key, hasKind) || isEnd(inner.opaque)
+    const value = isOpaqueKey(key, hasKind) || inner.opaque?.isEnd
       ? unwrapRaw(item)
       : compileValue(context, item, inner);
     const moved = context.moved;
@@ -165,7 +165,7 @@ function copyKeys(node: ValueMap, keys: readonly string[], end: number): ValueMa
 function step(frame: Frame, key: string | number): Frame {
   return frame.opaque === undefined
     ? frame
-    : { scope: frame.scope, opaque: advance(frame.opaque, key), hasKind: false };
+    : { scope: frame.scope, opaque: frame.opaque.next(key), hasKind: false };
 }
 
 /** The opaque paths that lead on from a mapping, with those of its own kind. */
@@ -180,8 +180,7 @@ function withOwnPaths(context: CompileContext, node: ValueMap, frame: Frame): Fr
     if (typeof kind !== "string") return frame.opaque;
   }
   const own = opaque(kind);
-  if (own === undefined || own.length === 0) return frame.opaque;
-  return [...(frame.opaque ?? []), ...own.map(parsePattern)];
+  return own === undefined ? frame.opaque : bothSets(frame.opaque, patternSetOf(own));
 }
 
 /** A key with its expressions evaluated; `undefined` when it fails. */

@@ -4,7 +4,7 @@
  * takes their place. See docs/decisions.md#inline-resources.
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
-import { advance, isEnd, parsePattern } from "../../contract/path_pattern.ts";
+import { type PatternSet, patternSetOf } from "../../contract/pattern_set.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { formatUrn, isKernelKind } from "../../contract/urn.ts";
@@ -32,7 +32,7 @@ export function takeInline(manifest: ExpandedManifest, options: InlineOptions): 
   const { mayBeReference, isField } = fields;
   const mayBeDeep = fields.paths.some((path) => path.includes("**"));
   const found: { readonly path: Path; readonly value: ValueMap; readonly name: string }[] = [];
-  const value = take(manifest.value, fields.paths.map(parsePattern), []);
+  const value = take(manifest.value, patternSetOf(fields.paths), []);
   if (value === manifest.value) return { owner: manifest, inline: [] };
   const owner: ExpandedManifest = { ...manifest, value };
   const inline = found.map(({ path, value, name }): ExpandedManifest => {
@@ -49,20 +49,23 @@ export function takeInline(manifest: ExpandedManifest, options: InlineOptions): 
   });
   return { owner, inline };
 
-  function take(node: Value, rest: ReturnType<typeof advance>, path: Path): Value {
-    if (isEnd(rest)) {
+  function take(node: Value, rest: PatternSet | undefined, path: Path): Value {
+    if (rest?.isEnd) {
       // At any depth, a field of the same name may be data, such as in the input of a step.
       return isMap(node) && (!mayBeDeep || isField(path)) ? stubOf(node, path) : node;
     }
     if (rest === undefined) return node;
     if (Array.isArray(node)) {
-      const items = node.map((item, index) => take(item, advance(rest, index), [...path, index]));
+      const items = node.map((item, index) => take(item, rest.next(index), [...path, index]));
       return items.some((item, index) => item !== node[index]) ? items : node;
     }
     if (!isMap(node)) return node;
     let copy: ValueMap | undefined;
-    for (const [key, item] of Object.entries(node)) {
-      const taken = take(item, advance(rest, key), [...path, key]);
+    for (const key of Object.keys(node)) {
+      // The key is one of its own.
+      const item = node[key]!;
+      const below = rest.next(key);
+      const taken = below === undefined ? item : take(item, below, [...path, key]);
       if (taken !== item) setOwn(copy ??= { ...node }, key, taken);
     }
     return copy ?? node;

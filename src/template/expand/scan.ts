@@ -14,7 +14,7 @@ import { defer } from "../deferred/deferred_expression.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression } from "../expr/interpolate.ts";
 import { readLoop } from "../directives/loop.ts";
-import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
+import { bothSets, type PatternSet, patternSetOf } from "../../contract/pattern_set.ts";
 import { isOpaqueKey, unwrapRaw } from "../opaque.ts";
 import { compileSource, readCondition } from "../evaluation.ts";
 import type { ErrorReporter } from "../form.ts";
@@ -41,7 +41,7 @@ export interface ScanOptions extends ErrorReporter {
 /** What the kind of the resource around a node says about it. */
 interface Frame {
   /** The remaining steps of opaque paths below the node. */
-  readonly opaque: readonly Pattern[] | undefined;
+  readonly opaque: PatternSet | undefined;
   /** True for a `for` or `if` at a path of the resource that its kind has a meaning for. */
   readonly owns: ((path: Path) => boolean) | undefined;
   /** The path of the node in the resource. */
@@ -54,7 +54,7 @@ const NO_KIND: Frame = { opaque: undefined, owns: undefined, at: [] };
 function into(frame: Frame, step: string | number): Frame {
   const { opaque, owns, at } = frame;
   if (opaque === undefined && owns === undefined) return frame;
-  return { opaque: advance(opaque, step), owns, at: owns === undefined ? at : [...at, step] };
+  return { opaque: opaque?.next(step), owns, at: owns === undefined ? at : [...at, step] };
 }
 
 /** The elements of the list at `path`. */
@@ -88,7 +88,7 @@ function constant(value: Value, path: Path): Constant {
 
 function scanNode(value: Value, path: Path, frame: Frame, options: ScanOptions): Node {
   if (typeof value === "string") return scanText(value, path, options);
-  if (value instanceof Raw || isEnd(frame.opaque)) return constant(unwrapRaw(value), path);
+  if (value instanceof Raw || frame.opaque?.isEnd) return constant(unwrapRaw(value), path);
   if (Array.isArray(value)) {
     const items = value.map((item, index) =>
       scanElement(item, [...path, index], into(frame, index), options)
@@ -163,10 +163,8 @@ function scanOfKind(
   frame: Frame,
   options: ScanOptions,
 ): Node {
-  const own = options.opaque(kind) ?? [];
-  const opaque = own.length === 0
-    ? frame.opaque
-    : [...frame.opaque ?? [], ...own.map(parsePattern)];
+  const own = options.opaque(kind);
+  const opaque = own === undefined ? frame.opaque : bothSets(frame.opaque, patternSetOf(own));
   const owns = options.ownedKeys(kind);
   const inner = owns === undefined ? { ...frame, opaque } : { opaque, owns, at: [] };
   return scanEntries(map, path, inner, true, options);
@@ -184,7 +182,7 @@ function scanEntries(
     const at = [...path, name];
     const key = scanString(name, at, options, "key");
     const inner = into(frame, name);
-    const node = isOpaqueKey(name, hasKind) || isEnd(inner.opaque)
+    const node = isOpaqueKey(name, hasKind) || inner.opaque?.isEnd
       ? constant(unwrapRaw(value), at)
       : scanNode(value, at, inner, options);
     if (typeof key === "string" || isDeferred(key)) entries.push({ key, node });
@@ -197,7 +195,7 @@ function scanEntries(
 
 /** A list element, which may carry `for` and `if`, unless its kind has them. */
 function scanElement(value: Value, path: Path, frame: Frame, options: ScanOptions): Node {
-  if (!isMap(value) || isEnd(frame.opaque)) return scanNode(value, path, frame, options);
+  if (!isMap(value) || frame.opaque?.isEnd) return scanNode(value, path, frame, options);
   const taken = ["for", "if"].filter((key) =>
     Object.hasOwn(value, key) && !frame.owns?.([...frame.at, key])
   );
