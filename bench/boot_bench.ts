@@ -1,30 +1,25 @@
 /** What a resource costs from text to `Runtime.Started`, in small and in large apps. */
+import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { loadAll } from "js-yaml";
-import type { Controller } from "../src/contract/module.ts";
-import { Kernel } from "../src/kernel/kernel.ts";
-import { memoryPlatform } from "../src/platform/memory.ts";
-import { computed, interleave, perItem, type Table, timed } from "./measure.ts";
+import { fileURLToPath } from "node:url";
+import type { Kernel } from "../src/kernel/kernel.ts";
+import { boot, measureBesideParser, PARSING } from "./boot/app.ts";
+import { computed, interleave, perItem, type Row, type Table } from "./measure.ts";
 
-const MANIFEST = "name: App\n---\n";
+const root = fileURLToPath(new URL("../", import.meta.url));
+const BESIDE_PARSER = "10,000 resources, from text to started";
 
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
   const rounds = quick ? 2 : 5;
   const sizes = [100_000, 10_000, 1_000];
-  const parsing = "js-yaml, parsing alone";
-  const text = textOf(10_000);
-  // What one waits for: compilers and the garbage collector work on other threads meanwhile.
-  const besideParser = await interleave([
-    timed("digly", () => boot(10_000, 1)),
-    timed(parsing, () => loadAll(text)),
-  ], quick ? 4 : 10);
+  const besideParser = await measureBesideParser(quick);
   const trivial = await interleave(
-    sizes.map((size) => computed(name(size), () => boot(size, 1))),
+    sizes.map((size) => computed(name(size), () => bootIn(1, size))),
     rounds,
   );
   const late = await interleave(
-    sizes.map((size) => computed(name(size), () => boot(size, 10))),
+    sizes.map((size) => computed(name(size), () => bootIn(10, size))),
     rounds,
   );
   const memory = [];
@@ -36,10 +31,16 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const each = (rows: typeof trivial) => rows.map((row, index) => perItem(row, sizes[index]!));
   return [
     {
-      title: "10,000 resources, from text to started",
+      title: BESIDE_PARSER,
       unit: "ms",
       rows: besideParser,
-      goals: [{ against: parsing, atMost: 1.8 }],
+      goals: [{ against: PARSING, atMost: 1.8 }],
+    },
+    {
+      title: `${BESIDE_PARSER}, on Bun`,
+      unit: "ms",
+      rows: measureOnBun(quick),
+      goals: [{ against: PARSING, atMost: 1.5 }],
     },
     {
       title: "One resource, from text to started",
@@ -67,23 +68,10 @@ function name(size: number): string {
   return `of ${size.toLocaleString("en")}`;
 }
 
-function textOf(size: number): string {
-  return Array.from(
-    { length: size },
-    (_, index) => `kind: Bench.Item\nmetadata: { name: i${index} }\nvalue: ${index}\n`,
-  ).join("---\n");
-}
-
 /** Boots an app of `size` resources that become ready in the given pass. */
-async function boot(size: number, pass: number): Promise<Kernel> {
-  const text = textOf(size);
-  const kernel = new Kernel({
-    platform: memoryPlatform({ files: { "/app/runtime.yaml": MANIFEST + text } }),
-    builtins: { files: {}, controllers: {} },
-    limits: { manifestBytes: 1e9 },
-  });
+function bootIn(pass: number, size: number): Promise<Kernel> {
   const asked = new Map<number, number>();
-  const controller: Controller = {
+  return boot(size, {
     create(resource) {
       if (pass === 1) return {};
       const index = resource["value"] as number;
@@ -92,21 +80,21 @@ async function boot(size: number, pass: number): Promise<Kernel> {
       // One is ready in each pass before the last: a pass without any would be the last.
       return times < Math.min(pass, index + 1) ? null : {};
     },
-  };
-  kernel.register({
-    name: "Bench",
-    definitions: [{ kind: "Bench.Item" }],
-    controllers: { "Bench.Item": controller },
   });
-  await kernel.load("/app/runtime.yaml");
-  await kernel.start();
-  return kernel;
+}
+
+function measureOnBun(quick: boolean): Row[] {
+  const file = fileURLToPath(new URL("boot/app.ts", import.meta.url));
+  const text = execFileSync(root + "node_modules/.bin/bun", [file, ...(quick ? ["--quick"] : [])], {
+    encoding: "utf8",
+  });
+  return JSON.parse(text);
 }
 
 /** Bytes of heap that a started app holds for each of its resources. */
 async function heapPerResource(size: number): Promise<number> {
   const before = used();
-  const kernel = await boot(size, 1);
+  const kernel = await bootIn(1, size);
   const bytes = (used() - before) / size;
   await kernel.stop();
   return bytes;

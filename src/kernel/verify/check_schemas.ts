@@ -196,7 +196,7 @@ function collectSchemas(
 
 /** False for a resource without the field that a pattern begins with, as most are. */
 function mayMatch(map: ValueMap, [first]: Pattern): boolean {
-  return first === undefined || Object.hasOwn(map, first) || first.startsWith("*");
+  return first === undefined || map[first] !== undefined || first.startsWith("*");
 }
 
 /** Finds mistakes that only compiling reveals, such as references to missing schemas. */

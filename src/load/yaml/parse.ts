@@ -88,7 +88,7 @@ function parseChunks(
       ? readSimpleDocument(source.text, chunk.start, chunk.end, limits)
       : undefined;
     if (simple !== undefined) {
-      const originAt = findOriginIn(source, chunk, limits, FIRST_ROOT);
+      const originAt = findOriginIn(source, chunk.start, chunk.end, limits, FIRST_ROOT);
       documents.push({ source, index: count++, value: simple, originAt });
       continue;
     }
@@ -103,7 +103,8 @@ function parseChunks(
       const index = count++;
       if (count > limits.documents) throw tooManyDocuments(stream, limits, report, root);
       if (value === undefined) return;
-      documents.push({ source, index, value, originAt: findOriginIn(source, chunk, limits, root) });
+      const originAt = findOriginIn(source, chunk.start, chunk.end, limits, root);
+      documents.push({ source, index, value, originAt });
     };
     try {
       constructDocuments(stream, { limits, report, onDocument });
@@ -122,7 +123,8 @@ function parseChunks(
  */
 function findOriginIn(
   source: SourceText,
-  { start, end }: Chunk,
+  start: number,
+  end: number,
   limits: Limits,
   root: number,
 ): ParsedDocument["originAt"] {
