@@ -19,8 +19,8 @@ import { urnIn } from "../../contract/known_urns.ts";
 import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
-import { ComposedTypes, type Directive } from "./composed_types.ts";
 import { caseOf, INPUT_FIELD, inputSchemaOf, valueAt } from "./declared_schema.ts";
+import { type Directive, directiveOf, LazyMaps } from "./lazy_map.ts";
 import { intersect, isAlike, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { ProviderHint, TypeHints } from "./type_hints.ts";
 import type { KindTable } from "../registry/kinds.ts";
@@ -34,6 +34,12 @@ export interface DeclaredTypes {
   typeOf(declaration: Value | undefined, entry: TypedEntry, stars: Stars, side: Side): Type;
 }
 
+/** What resources of a contract add to a map. */
+interface Provided {
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly helpFor: NonNullable<MapType["helpFor"]>;
+}
+
 /** What of a resource its types depend on; it need not be registered. */
 export type TypedEntry = Pick<RegistryEntry, "urn" | "kind" | "resource">;
 
@@ -45,10 +51,8 @@ export function createDeclaredTypes(
 ): DeclaredTypes {
   const providers = new Map<string, ReadonlyMap<string, RegistryEntry>>();
   const known = new WeakMap<TypedEntry, Map<string, Map<unknown, Type>>>();
-  const composed = { read: new ComposedTypes("read"), written: new ComposedTypes("written") };
-  const extended = new Map<string, Map<MapType, MapType>>();
-  const ofParameters = new Map<string, Map<Type, Type>>();
-  const missingOutputs = new Map<string, Type>();
+  const lazyMaps = { read: new LazyMaps("read"), written: new LazyMaps("written") };
+  const additions = new Map<string, Provided>();
   /** How often a type was asked for while it was being worked out. */
   let cycles = 0;
 
@@ -73,20 +77,29 @@ export function createDeclaredTypes(
     if (type === undefined) {
       // A resource may name itself.
       ofPlace.set(declaration, PENDING);
-      type = composed[side].typeOf(declaration, (part) => directiveType(part, entry, stars, side));
+      const typeOfDirective = (one: Directive) => directiveType(one, entry, stars, side);
+      type = lazyMaps[side].typeOf(declaration, typeOfDirective) ?? typeOfSchema(declaration, {
+        side,
+        directive: (schema) => {
+          const directive = directiveOf(schema);
+          return directive && typeOfDirective(directive);
+        },
+      });
       ofPlace.set(declaration, type);
     }
     return type;
   }
 
   function directiveType(
-    { name, schema, paths }: Directive,
+    { name, schema }: Directive,
     entry: TypedEntry,
     stars: Stars,
     side: Side,
   ): Type {
     if (name === "$providedBy") return withProvided(schema, entry, stars, side);
+    const paths = [schema[name]].flat();
     for (const path of paths) {
+      if (typeof path !== "string") continue;
       const value = path === "" ? entry.resource : valueAt(entry.resource, fillStars(path, stars));
       if (value === undefined) continue;
       if (isDeferred(value)) return DYN;
@@ -104,20 +117,10 @@ export function createDeclaredTypes(
     const { $else } = schema;
     if ($else === undefined) return DYN;
     const type = typeOf($else, entry, stars, side);
-    const missing = paths[0]?.split(".").at(-1);
+    const missing = typeof paths[0] === "string" ? paths[0].split(".").at(-1) : undefined;
     return type.kind === "null" && name === "$outputOf" && missing !== undefined
-      ? missingOutput(missing)
+      ? { ...type, help: `Add the \`${missing}\` whose result this is` }
       : type;
-  }
-
-  /** The type of the result of a field that is not written. */
-  function missingOutput(field: string): Type {
-    let type = missingOutputs.get(field);
-    if (type === undefined) {
-      const help = `Add the \`${field}\` whose result this is`;
-      missingOutputs.set(field, type = { kind: "null", help });
-    }
-    return type;
   }
 
   /**
@@ -134,25 +137,25 @@ export function createDeclaredTypes(
     if (base.kind !== "map") return base;
     const contract = String($providedBy);
     const hint = hints?.providersOf(entry.urn, contract, stars.flat());
-    // Most resources are reached in the same ways, so that their maps are the same.
+    // Most resources are reached in the same ways.
     const key = hint === undefined ? contract : JSON.stringify([contract, hint.lists, hint.help]);
-    let ofBase = extended.get(key);
-    if (ofBase === undefined) extended.set(key, ofBase = new Map());
-    const known = ofBase.get(base);
-    if (known !== undefined) return known;
-    const before = cycles;
-    const type = extend(base, contract, hint);
-    // What depends on a type that is being worked out is right only for this one.
-    if (cycles === before) ofBase.set(base, type);
-    return type;
+    let provided = additions.get(key);
+    if (provided === undefined) {
+      const before = cycles;
+      provided = providedTo(contract, hint);
+      // What depends on a type that is being worked out is right only for this one.
+      if (cycles === before) additions.set(key, provided);
+    }
+    const { helpFor } = provided;
+    if (provided.fields.size === 0) return { ...base, helpFor };
+    return { ...base, fields: new Map([...provided.fields, ...base.fields]), helpFor };
   }
 
-  function extend(base: MapType, contract: string, hint: ProviderHint | undefined): MapType {
+  function providedTo(contract: string, hint: ProviderHint | undefined): Provided {
     const all = providersOf(contract);
     const lists = hint?.lists.map((urns) => urns.flatMap((urn) => all.get(urn) ?? []));
-    const provided = lists === undefined ? providedByAny([...all.values()]) : providedByAll(lists);
     return {
-      ...fieldsOf(new Map([...provided, ...base.fields]), base.rest),
+      fields: lists === undefined ? providedByAny([...all.values()]) : providedByAll(lists),
       helpFor: (name) => helpForProvider(name, [...all.values()], contract) ?? hint?.help[name],
     };
   }
@@ -251,21 +254,9 @@ export function createDeclaredTypes(
     side: Side,
   ): Type {
     const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);
-    const names = Array.from(
-      String(path).matchAll(PARAMETER),
-      ([, colon, braces, rest]) => colon ?? braces ?? rest ?? "",
-    );
-    const key = names.join("/");
-    let ofSchema = ofParameters.get(key);
-    if (ofSchema === undefined) ofParameters.set(key, ofSchema = new Map());
-    let type = ofSchema.get(schema);
-    if (type === undefined) ofSchema.set(schema, type = parametersType(names, schema));
-    return type;
-  }
-
-  function parametersType(names: readonly string[], schema: Type): Type {
     const fields = new Map<string, Field>();
-    for (const name of names) {
+    for (const [, colon, braces, rest] of String(path).matchAll(PARAMETER)) {
+      const name = colon ?? braces ?? rest ?? "";
       const type = schema.kind === "map" ? schema.fields.get(name)?.type : undefined;
       fields.set(name, { type: type ?? STRING, required: true });
     }

@@ -158,7 +158,7 @@ export class ResourceCheck {
   #typesIn({ program, bound }: DeferredCode, path: Path): CheckedExpression {
     const { scopes, variables: known } = this.#options;
     const variables = known.at(scopes, path);
-    return this.#options.checks.check(program.tree, program.text, (name) => {
+    return this.#options.checks.check(program, (name) => {
       if (bound?.has(name)) return typeOfValue(bound.get(name));
       const known = this.#options.names?.(name);
       if (known !== undefined) return known;
