@@ -7,17 +7,17 @@ import type { Violation } from "./violation.ts";
 import { isMap, type ValueMap } from "./resource.ts";
 
 /** Keywords that distinguish a JSON Schema from a map of properties, if their values are valid. */
-const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  type: (value) => typeof value === "string" || Array.isArray(value),
-  $ref: (value) => typeof value === "string",
-  $schema: (value) => typeof value === "string",
+const KEYWORDS: readonly [keyword: string, fits: (value: unknown) => boolean][] = Object.entries({
+  type: (value: unknown) => typeof value === "string" || Array.isArray(value),
+  $ref: (value: unknown) => typeof value === "string",
+  $schema: (value: unknown) => typeof value === "string",
   properties: isMap,
   allOf: Array.isArray,
   anyOf: Array.isArray,
   oneOf: Array.isArray,
   enum: Array.isArray,
   required: Array.isArray,
-};
+});
 
 /**
  * Returns a JSON Schema as it is, and expands a map of properties: all are required, no others are
@@ -28,7 +28,7 @@ const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
  */
 export function toInputSchema(written: unknown): unknown {
   if (!isMap(written) || Object.keys(written).length === 0) return written;
-  const isSchema = Object.entries(KEYWORDS).some(([keyword, fits]) =>
+  const isSchema = KEYWORDS.some(([keyword, fits]) =>
     Object.hasOwn(written, keyword) && fits(written[keyword])
   );
   if (isSchema) return written;

@@ -89,6 +89,10 @@ export function coveredBy(patterns: readonly Pattern[], path: Path): boolean {
 
 /** True if a pattern leads to exactly this node. */
 export function leadsTo(pattern: Pattern, path: Path): boolean {
+  if (!pattern.includes("**")) {
+    return pattern.length === path.length &&
+      pattern.every((step, index) => step === "*" || step === String(path[index]));
+  }
   return coverOf(pattern, path)?.length === path.length;
 }
 

@@ -29,6 +29,7 @@ import { type Coercion, compileCoercion } from "./coerce.ts";
 import { boundFormats } from "./formats.ts";
 import { linearRegExp, loadPatterns } from "./patterns.ts";
 import { certainlyCompiles, isPlainSchema } from "./plain_schema.ts";
+import { simpleSize } from "./simple_schema.ts";
 import { refusal, toViolations } from "./violations.ts";
 
 /** The part of Ajv that both drafts share. */
@@ -147,6 +148,8 @@ export function isCertainlyValid(
   bounds: ValidationBounds = DEFAULT_LIMITS,
 ): boolean {
   if (typeof schema !== "object" || schema === null) return typeof schema === "boolean";
+  const size = simpleSize(schema);
+  if (size > 0 && size <= bounds.schemaNodes) return true;
   if (valid.get(schema) === bounds.schemaNodes) return true;
   checkSize(schema, bounds);
   const isValid = certainlyCompiles(schema);

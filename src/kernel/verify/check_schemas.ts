@@ -8,6 +8,7 @@ import { matchesOf, parsePattern, type Pattern } from "../../contract/path_patte
 import { isMap, type Path, valueAt, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
+import { isSimpleInput, simpleSize } from "../../schema/simple_schema.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
 import { isCertainlyValid, loadSchemaCompiler } from "../../schema/schema.ts";
 import {
@@ -184,14 +185,24 @@ function collectSchemas(
   if (kind === undefined) return;
   const { value } = checked.manifest;
   const map = isMap(value) ? value : {};
+  const add = (path: Path, written: unknown, form: Form) => {
+    // The short form of a reference to a resource is not a schema.
+    const isReference = typeof written === "string" && written.startsWith("#/");
+    if (!isReference && !isCertainlySound(written, form)) {
+      schemas.push({ checked, path, written, form });
+    }
+  };
   for (const { pattern, form } of schemaFieldsOf(kind)) {
     if (!mayMatch(map, pattern)) continue;
-    for (const { path, value: written } of matchesOf(value, pattern)) {
-      // The short form of a reference to a resource is not a schema.
-      const isReference = typeof written === "string" && written.startsWith("#/");
-      if (!isReference) schemas.push({ checked, path, written, form });
-    }
+    const [first = ""] = pattern;
+    if (pattern.length === 1 && !first.startsWith("*")) add(pattern, map[first], form);
+    else for (const { path, value: written } of matchesOf(value, pattern)) add(path, written, form);
   }
+}
+
+/** True for a schema that has no mistakes, and that compiling finds none in: most are like that. */
+function isCertainlySound(written: unknown, form: Form): boolean {
+  return form === "schema or properties" ? isSimpleInput(written) : simpleSize(written) > 0;
 }
 
 /** False for a resource without the field that a pattern begins with, as most are. */

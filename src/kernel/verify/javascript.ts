@@ -116,6 +116,7 @@ function endOfLineOr(code: string, start: number, mark: string): number {
 
 /** Reports that `code` does not seem to define the function `name`. */
 export async function findMissing(code: string, name: string): Promise<CodeProblem | undefined> {
+  if (code.includes(`function ${name}(`)) return undefined;
   // Every way to define the function contains its name.
   const isNamed = new RegExp(`(?:function\\s*\\*?|const|let|var)\\s+${name}\\b|\\b${name}\\s*=`);
   if (isNamed.test(code)) return undefined;

@@ -40,16 +40,17 @@ export function namedFiles(
 ): readonly NamedFile[] {
   const fields = fileFields(kind, kinds);
   if (fields.size === 0) return NO_FILES;
-  const base = manifest.source.url;
-  return [...fields].flatMap(([name, role]) => {
+  let files: NamedFile[] | undefined;
+  const add = (place: unknown, path: Path, role: FileRole) => {
+    if (typeof place !== "string" || place === "") return;
+    (files ??= []).push({ path, role, place, base: manifest.source.url });
+  };
+  for (const [name, role] of fields) {
     const value = resource[name];
-    const places = Array.isArray(value) ? value.map((item, index) => [item, [name, index]]) : [
-      [value, [name]],
-    ];
-    return places.flatMap(([place, path]): NamedFile[] =>
-      typeof place === "string" && place !== "" ? [{ path: path as Path, role, place, base }] : []
-    );
-  });
+    if (Array.isArray(value)) value.forEach((item, index) => add(item, [name, index], role));
+    else if (value !== undefined) add(value, [name], role);
+  }
+  return files ?? NO_FILES;
 }
 
 /** The URL of a file. Throws for a path that cannot be one. */

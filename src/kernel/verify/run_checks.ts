@@ -15,7 +15,7 @@ import { containsUnknown, isUnknownAt } from "../../template/deferred/unknown_va
 import { createLazyValidator, createValidator } from "../../schema/validator.ts";
 import { lateExpression } from "../boot/late_expression.ts";
 import { createNameUses } from "../boot/name_uses.ts";
-import { translationFor } from "../boot/own_names.ts";
+import { type Translate, translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
@@ -28,13 +28,13 @@ export async function runChecks(
   const { kinds, isA, diagnostics, originAt, hints } = options;
   const withCheck = resources.filter(({ kind }) => kinds.get(kind)?.check !== undefined);
   if (withCheck.length === 0) return;
-  const kindOf = new Map(options.all().map(({ urn, kind }) => [urn, kind]));
+  let kindOf: ReadonlyMap<string, string> | undefined;
   const sound = options.all().filter(({ urn, resource }) =>
     !unsound.has(urn) && !containsFailed(resource)
   );
   const viewFor = createViews(sound, options);
   const soundUrns = new Set(sound.map(({ urn }) => urn));
-  const checks = new Map<string, Check | undefined>();
+  const checks = new Map<string, KindCheck | undefined>();
   // Two resources may report the same mistake, such as two servers with the same routes.
   const reported = new Set<string>();
   const report = (error: DiglyError) => {
@@ -50,17 +50,27 @@ export async function runChecks(
   const offers = new Map<string, ReadonlyMap<string, object>>();
   for (const [done, { urn, kind, resource, manifest }] of withCheck.entries()) {
     options.onProgress?.({ step: "checks", done, total: withCheck.length });
-    const entry = kinds.get(kind);
-    if (!soundUrns.has(urn) || entry === undefined) continue;
-    if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, entry, options));
-    const check = checks.get(kind);
-    if (check === undefined) continue;
+    if (!soundUrns.has(urn)) continue;
+    if (!checks.has(kind)) {
+      // Only resources of known kinds have a check.
+      const entry = kinds.get(kind)!;
+      const check = await loadCheck(kind, entry, options);
+      checks.set(
+        kind,
+        check && {
+          check,
+          own: translationFor(options.moduleOf(kind)),
+          resourcesOf: viewFor(entry),
+        },
+      );
+    }
+    const known = checks.get(kind);
+    if (known === undefined) continue;
+    const { check, own, resourcesOf } = known;
     const errors: DiglyError[] = [];
     /** Errors about values that are not known here; the boot knows them and checks them again. */
     const undecided = new WeakSet<DiglyError>();
     const makeProblem = createProblem(urn, originAt);
-    const own = translationFor(options.moduleOf(kind));
-    const resourcesOf = viewFor(entry);
     const uses = createNameUses(resource);
     const context: CheckContext = {
       checking: options.checking,
@@ -78,7 +88,10 @@ export async function runChecks(
         return events.length === 0 ? undefined : [...events, ...EVENTS_OF_EVERY_KIND];
       },
       urns: () => [...options.urns],
-      isA: (named, wanted) => isA(kindOf.get(named) ?? "", own(wanted)),
+      isA(named, wanted) {
+        kindOf ??= new Map(options.all().map(({ urn, kind }) => [urn, kind]));
+        return isA(kindOf.get(named) ?? "", own(wanted));
+      },
       expression(text, at, type) {
         const deferred = lateExpression(text, at, urn, options);
         uses.add(at, deferred);
@@ -127,6 +140,13 @@ export async function runChecks(
     await attempt(() => check(resource, context));
   }
   for (const then of afterwards) await then();
+}
+
+/** The check of a kind, and what the checks of all its resources share. */
+interface KindCheck {
+  readonly check: Check;
+  readonly own: Translate;
+  readonly resourcesOf: CheckContext["resourcesOf"];
 }
 
 /** What resources offer by contract, which stays known when others are registered later. */
@@ -199,7 +219,11 @@ function stubOf({ kind, metadata }: RuntimeResource): RuntimeResource {
 function containsFailed(value: unknown): boolean {
   if (value === ERROR_VALUE) return true;
   if (typeof value !== "object" || value === null || isDeferred(value)) return false;
-  return Object.values(value).some(containsFailed);
+  for (const key in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof item === "object" && containsFailed(item)) return true;
+  }
+  return false;
 }
 
 function placeOf(origin: Origin | undefined): string {

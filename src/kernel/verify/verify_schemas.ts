@@ -17,6 +17,8 @@ import { unknownField } from "../../diagnostics/violation_messages.ts";
 import { hasSoundSchema, placeIn } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
+const NO_VIOLATIONS: readonly Violation[] = [];
+
 /**
  * Checks resources against the schemas of their kinds. The schema library is loaded only if there
  * are any. Adds the URNs of resources that violate their schema to `unsound`. The fields in
@@ -48,16 +50,17 @@ export async function verifySchemas(
     for (const [done, checked] of withSchema.entries()) {
       onProgress?.({ step: "fields", done, total: withSchema.length });
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      const violations = [...validators.get(checked.kind)?.(fields) ?? []];
+      let violations = validators.get(checked.kind)?.(fields) ?? NO_VIOLATIONS;
       for (const field of unknownFieldsOf.get(checked.kind)?.(fields) ?? []) {
         if (field.nearest !== undefined) {
-          violations.push(misspelling(field));
+          violations = [...violations, misspelling(field)];
           continue;
         }
         const warning = unknownFieldWarning(checked, field);
         distinct.warning(warning, formatField(field.path));
       }
-      if (violations.length > 0) unsound.add(checked.urn);
+      if (violations.length === 0) continue;
+      unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
         if (reported.has(placeIn(checked.urn, violation.path))) continue;
         const error = resourceError(checked, fields, violation, options.urns, knownUrns);

@@ -9,6 +9,7 @@ import type { Limits } from "../../contract/limits.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
+import { isSimpleInput } from "../../schema/simple_schema.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
 
 /** The kind that `'#/User'` refers to. */
@@ -131,7 +132,7 @@ export function createSchemaRefs(
   return {
     resolve(schema, path, owner) {
       const isNode = typeof schema === "object" && schema !== null;
-      if (isNode && withoutReferences.has(schema)) return schema;
+      if (isNode && (isSimpleInput(schema) || withoutReferences.has(schema))) return schema;
       nodes = 0;
       try {
         const resolved = resolve(schema, path, owner, []);
