@@ -1,4 +1,5 @@
 /** `digly events`: prints, filters, follows and summarizes an event stream. */
+import { durationMs } from "../contract/duration.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
@@ -11,7 +12,6 @@ import {
   followEvents,
 } from "../observe/event_reader.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions } from "./host.ts";
-import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
 import type { EventItem, EventsView } from "../inspector/api.ts";
@@ -214,11 +214,12 @@ function createFilter({ type, resource, since }: EventsOptions): (record: EventR
 
 /** A point in time, or a duration before now, in milliseconds since the epoch. */
 function parseTime(since: string): number {
-  if (/^\d+(\.\d+)?(ms|s|m)?$/.test(since)) return Date.now() - parseDuration(since);
+  const duration = durationMs(since);
+  if (duration !== undefined) return Date.now() - duration;
   const time = Date.parse(since);
   if (!Number.isNaN(time)) return time;
   throw fail("ERR_USAGE", { problem: `"${since}" is not a valid value of --since` }, {
-    help: "Write a duration such as 500ms, 30s or 2m, or a time such as 2026-02-01T12:00:00Z",
+    help: "Write a duration such as 30s, 5m or 2h, or a time such as 2026-02-01T12:00:00Z",
   });
 }
 

@@ -83,7 +83,7 @@ export function addEvents(program: Command, host: CliHost, done: Done): void {
       addTo,
     )
     .option("--resource <Kind.Name>", "only events of this resource")
-    .option("--since <when>", "only events since 30s or 2m ago, or 2026-02-01T12:00Z")
+    .option("--since <when>", "only events since 30s or 2h ago, or 2026-02-01T12:00Z")
     .option("-f, --follow", "keep printing new events")
     .option("--summary", "show counts by type, boot times and the slowest resources")
     .option(

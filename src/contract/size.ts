@@ -1,4 +1,4 @@
-/** Sizes as people write them: `512KiB`, `10MB`, or a plain number of bytes. */
+/** Sizes as people write them: `512KiB`, `10MB`, or a whole number of bytes. */
 
 /** Bytes per unit, by its name in upper case. */
 export const SIZES: ReadonlyMap<string, number> = new Map([
@@ -20,10 +20,14 @@ export const SIZES: ReadonlyMap<string, number> = new Map([
  */
 export function sizeBytes(size: string | number): number | undefined {
   if (typeof size === "number") return size;
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(size) ?? [];
-  const factor = unit === "" ? 1 : SIZES.get(String(unit).toUpperCase());
-  return factor === undefined ? undefined : Math.floor(Number(digits) * factor);
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(size) ?? [];
+  const factor = unit === "" ? 1 : SIZES.get(unit.toUpperCase());
+  // There is no part of a byte.
+  if (digits === "" || factor === undefined || (factor === 1 && digits.includes("."))) {
+    return undefined;
+  }
+  return Math.floor(Number(digits) * factor);
 }
 
-/** The pattern of sizes in the schemas of built-in kinds. */
-export const SIZE_PATTERN: string = String.raw`^\d+(\.\d+)?\s*([KMG]i?B|B)?$`;
+/** The pattern of a size written as text; definitions use it in their schemas. */
+export const SIZE_PATTERN: string = String.raw`^\d+(\s*B|(\.\d+)?\s*[KMG]i?B)?$`;

@@ -35,9 +35,12 @@ export function violationMessage(error: BrokenKeyword): string {
     case "const":
       return `must be ${JSON.stringify(params["allowedValue"])}`;
     case "minimum":
-      return `must be at least ${limit}`;
-    case "maximum":
-      return `must be at most ${limit}`;
+    case "maximum": {
+      const { minimum, maximum } = parentSchema ?? {};
+      return typeof minimum === "number" && typeof maximum === "number"
+        ? `must be from ${minimum} to ${maximum}`
+        : `must be at ${keyword === "minimum" ? "least" : "most"} ${limit}`;
+    }
     case "exclusiveMinimum":
       return `must be greater than ${limit}`;
     case "exclusiveMaximum":
@@ -66,7 +69,7 @@ export function violationMessage(error: BrokenKeyword): string {
         return "must be a duration such as 500ms, 30s or 2h, or a number of seconds";
       }
       if (params["pattern"] === SIZE_PATTERN) {
-        return "must be a size such as 64KiB or 1.5MiB, or a number of bytes";
+        return "must be a size such as 64KiB or 1.5MiB, or a whole number of bytes";
       }
       return `must match the pattern ${params["pattern"]}`;
     case "format":

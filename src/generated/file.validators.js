@@ -188,10 +188,10 @@ validate20.evaluated = {"props":{"root":true,"path":true,"pattern":true,"recursi
 return validate20;
   })(),
   "digly:/file/read.yaml": (() => {
-const schema31 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const schema31 = {"type":"object","required":["root","path"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"as":{"enum":["text","json","bytes"],"default":"text"},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func66 = ucs2lengthModule.default ?? ucs2lengthModule;
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern4 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -334,7 +334,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern4.test(data3)){
-const err10 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
+const err10 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -561,10 +561,10 @@ validate20.evaluated = {"props":{"root":true,"pattern":true,"recursive":true,"de
 return validate20;
   })(),
   "digly:/file/write.yaml": (() => {
-const schema31 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
+const schema31 = {"type":"object","required":["root","path","content"],"properties":{"root":{"type":"string","minLength":1},"path":{"type":"string","minLength":1},"content":{},"append":{"type":"boolean","default":false},"maxBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":1,"maximum":1073741824,"default":10485760},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = ucs2lengthModule.default ?? ucs2lengthModule;
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern4 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -718,7 +718,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern4.test(data3)){
-const err11 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
+const err11 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBytes,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }

@@ -7,11 +7,11 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/http-client/request.yaml": (() => {
-const schema31 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{"examples":[{"name":"Ada"}]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const schema31 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{"examples":[{"name":"Ada"}]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 const pattern5 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
-const pattern7 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern7 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -302,7 +302,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern7.test(data8)){
-const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBytes,data:data8};
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }

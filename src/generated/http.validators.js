@@ -8,7 +8,7 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/http/definitions/api.yaml": (() => {
-const schema31 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["64KiB"]}}}}}};
+const schema31 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"examples":["64KiB"]}}}}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = namesResourceOf;
 const func83 = namesResource;
@@ -16,7 +16,7 @@ const func97 = ucs2lengthModule.default ?? ucs2lengthModule;
 const formats0 = formats["digly-urn"];
 const pattern4 = new RegExp("^/", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern6 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern6 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -781,7 +781,7 @@ $step();
 }
 if(typeof data33 === "string"){
 if(!pattern6.test(data33)){
-const err54 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.routes.items.properties.maxBodyBytes,data:data33};
+const err54 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -839,9 +839,9 @@ validate20.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,
 return validate20;
   })(),
   "digly:/http/definitions/compress.yaml": (() => {
-const schema31 = {"type":"object","properties":{"threshold":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"1KiB"}}};
+const schema31 = {"type":"object","properties":{"threshold":{"type":["string","integer"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"default":"1KiB"}}};
 const func0 = Object.prototype.hasOwnProperty;
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern4 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -883,7 +883,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-const err2 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.threshold,data:data0};
+const err2 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.threshold,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1199,12 +1199,12 @@ validate20.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"e
 return validate20;
   })(),
   "digly:/http/definitions/proxy.yaml": (() => {
-const schema31 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["1MiB"]},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]}}};
+const schema31 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"examples":["1MiB"]},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Bearer.Users"]]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func70 = namesResourceOf;
 const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern5 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern5 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1367,7 +1367,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern5.test(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1672,14 +1672,14 @@ validate20.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicIte
 return validate20;
   })(),
   "digly:/http/definitions/route.yaml": (() => {
-const schema31 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"examples":["64KiB"]}}};
+const schema31 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","examples":[{"body":{"$ref":"Data.Type.Order"}}],"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Find"]},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[201]},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","examples":[{"Order.NotFound":{"status":404}}],"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599,"examples":[404]},"headers":{"type":"object","examples":[{"retry-after":"5"}]},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.Policy.Staff"]]},"summary":{"type":"string","examples":["Finds an order"]},"description":{"type":"string","examples":["Finds an order of the signed-in customer."]},"tags":{"type":"array","items":{"type":"string","minLength":1},"examples":[["orders"]]},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"examples":["64KiB"]}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func78 = namesResource;
 const func87 = namesResourceOf;
 const func92 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^/", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern6 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern6 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2357,7 +2357,7 @@ $step();
 }
 if(typeof data29 === "string"){
 if(!pattern6.test(data29)){
-const err48 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data29};
+const err48 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data29};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2455,12 +2455,12 @@ validate20.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicIt
 return validate20;
   })(),
   "digly:/http/definitions/server.yaml": (() => {
-const schema31 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1","examples":["0.0.0.0"]},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1},"examples":[["api.example.com"]]},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1,"examples":[1000]},"timeouts":{"type":"object","default":{},"examples":[{"handler":"5s","body":"1m"}],"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"examples":[{"cert":"./server.crt","key":"./server.key"}],"properties":{"cert":{"type":"string","minLength":1,"examples":["./server.crt"]},"key":{"type":"string","minLength":1,"examples":["./server.key"]},"ca":{"type":"string","minLength":1,"examples":["./clients.crt"]}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Http.Cors.Shop","Auth.Bearer.Users"]]},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false,"examples":[["10.0.0.0/8"]]},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const schema31 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1","examples":["0.0.0.0"]},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1},"examples":[["api.example.com"]]},"maxBodyBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1,"examples":[1000]},"timeouts":{"type":"object","default":{},"examples":[{"handler":"5s","body":"1m"}],"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"examples":[{"cert":"./server.crt","key":"./server.key"}],"properties":{"cert":{"type":"string","minLength":1,"examples":["./server.crt"]},"key":{"type":"string","minLength":1,"examples":["./server.key"]},"ca":{"type":"string","minLength":1,"examples":["./clients.crt"]}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Http.Cors.Shop","Auth.Bearer.Users"]]},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false,"examples":[["10.0.0.0/8"]]},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func65 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func27 = hasDuplicates;
 const func90 = namesResourceOf;
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern4 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 const pattern9 = new RegExp("^/", "u");
 const formats0 = formats["digly-urn"];
@@ -2637,7 +2637,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern4.test(data4)){
-const err12 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
+const err12 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3377,14 +3377,14 @@ validate20.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBy
 return validate20;
   })(),
   "digly:/http/definitions/socket.yaml": (() => {
-const schema31 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Greet"]},"inputs":{},"metadata":{"type":"object"}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Leave"]},"inputs":{},"metadata":{"type":"object"}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.ApiKey.Partners"]]},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["chat.v1"]]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const schema31 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Greet"]},"inputs":{},"metadata":{"type":"object"}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string","examples":["JavaScript.Script.Leave"]},"inputs":{},"metadata":{"type":"object"}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true},"examples":[["Auth.ApiKey.Partners"]]},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["chat.v1"]]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func68 = ucs2lengthModule.default ?? ucs2lengthModule;
 const func73 = namesResource;
 const func85 = namesResourceOf;
 const pattern4 = new RegExp("^/", "u");
 const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern7 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern7 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4056,7 +4056,7 @@ $step();
 }
 if(typeof data25 === "string"){
 if(!pattern7.test(data25)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data25};
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4096,7 +4096,7 @@ $step();
 }
 if(typeof data26 === "string"){
 if(!pattern7.test(data26)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxBufferedBytes,data:data26};
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxBufferedBytes,data:data26};
 if(vErrors === null){
 vErrors = [err51];
 }

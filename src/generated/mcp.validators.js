@@ -8,11 +8,11 @@ const formats = { "digly-urn": { validate: isKnownUrn } };
 /** The validators of the module's kinds, by the URL of their definition. */
 export const validators = {
   "digly:/mcp/server.yaml": (() => {
-const schema31 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1,"examples":["digly.tool == true"]},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"instructions":{"type":"string","examples":["Notes of the team. Search before you add one."]},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":4194304}}};
+const schema31 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1,"examples":["digly.tool == true"]},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[],"examples":[["https://app.example.com"]]},"instructions":{"type":"string","examples":["Notes of the team. Search before you add one."]},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$","minimum":1024,"default":4194304}}};
 const func0 = Object.prototype.hasOwnProperty;
 const func67 = ucs2lengthModule.default ?? ucs2lengthModule;
 const pattern4 = new RegExp("^/", "u");
-const pattern5 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const pattern5 = new RegExp("^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$", "u");
 const formats0 = formats["digly-urn"];
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -241,7 +241,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern5.test(data9)){
-const err15 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data9};
+const err15 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"},message:"must match pattern \""+"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$"+"\"",schema:"^\\d+(\\s*B|(\\.\\d+)?\\s*[KMG]i?B)?$",parentSchema:schema31.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }

@@ -31,6 +31,8 @@ export function notationHelp(text: string, message: string): string | undefined 
       : `Write ${amount}${unit}`;
   }
   if (!message.startsWith("must be a size")) return undefined;
+  if (/^\d+\.\d+$/.test(text)) return `Add a unit, such as ${text}KiB`;
   const unit = unitAmong(SIZE_UNITS);
-  return unit === undefined ? undefined : `Write ${amount}${unit}`;
+  if (unit === undefined) return undefined;
+  return `Write ${unit === "B" ? Math.ceil(Number(amount)) : amount}${unit}`;
 }

@@ -111,6 +111,9 @@ function helpForType(
     }
     if (wants("array")) return `Write a list: ${field}: [${written}]`;
   } else if (typeof value === "number" || typeof value === "boolean") {
+    if (wants("integer") && typeof value === "number" && !written.includes("${")) {
+      return wants("string") ? "Write a whole number, or a string" : "Write a whole number";
+    }
     if (wants("string")) {
       return written.includes("${")
         ? `The expression gives a ${typeof value}: write string(…) around it`

@@ -1,4 +1,5 @@
 /** Lists the fields that a JSON Schema describes. */
+import { DURATION_PATTERN, LONG_DURATION_PATTERN } from "../../contract/duration.ts";
 import { SIZE_PATTERN } from "../../contract/size.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
@@ -17,7 +18,8 @@ export interface SchemaField {
 
 /** What strings with a pattern that built-in kinds share are. */
 const NOTATIONS: ReadonlyMap<string, string> = new Map([
-  [String.raw`^\d+(\.\d+)?(ms|s|m)?$`, " (duration)"],
+  [DURATION_PATTERN, " (duration)"],
+  [LONG_DURATION_PATTERN, " (duration)"],
   [SIZE_PATTERN, " (size)"],
 ]);
 

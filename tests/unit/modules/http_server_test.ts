@@ -311,7 +311,7 @@ test("a timeout that is not a duration is one error that shows the format", asyn
       assert.match(
         error.message,
         value === "-1"
-          ? /timeouts\.body.*must be at least 0/s
+          ? /timeouts\.body.*must be from 0 to 2147483/s
           : /timeouts\.body.*must be a duration such as 500ms, 30s or 2m, or a number of seconds/s,
       );
       return true;

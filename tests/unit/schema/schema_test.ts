@@ -46,7 +46,7 @@ test("every violation is a sentence with its path, without the value", () => {
       "id is missing",
       "mail must be a valid email",
       'mode must be "on" or "off"',
-      "port must be at least 1",
+      "port must be from 1 to 65535",
       'prot is not a known field; did you mean "port"?',
       "tags must have at most 2 items",
       "tags must not contain duplicate items",
