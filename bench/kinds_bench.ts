@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { startNats } from "../tests/servers/nats.ts";
 import { startPostgres } from "../tests/servers/postgres.ts";
 import { startRedis } from "../tests/servers/redis.ts";
+import { openAuth } from "./kinds/auth.ts";
 import { openInProcess } from "./kinds/in_process.ts";
 import { type Opened, type Pair } from "./kinds/pairs.ts";
-import { openHttp, openPostgres, openRedis, openSqlite } from "./kinds/stores.ts";
+import { openResilience } from "./kinds/resilience.ts";
+import { openHttp, openNats, openPostgres, openRedis, openSqlite } from "./kinds/stores.ts";
 import { type Case, interleave, type Table } from "./measure.ts";
 
 /** Measures this question. */
@@ -15,14 +18,17 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
   const database = await startPostgres();
   const redis = await startRedis();
-  for (const server of [database, redis]) {
+  const nats = await startNats();
+  for (const server of [database, redis, nats]) {
     if (typeof server === "string") console.log(`A server is not measured: ${server}\n`);
   }
   const opened: Opened[] = [];
   try {
-    opened.push(await openInProcess(folder), await openSqlite(folder));
+    opened.push(await openInProcess(folder), await openResilience(), await openAuth());
+    opened.push(await openSqlite(folder));
     if (typeof database !== "string") opened.push(await openPostgres(database.url));
     if (typeof redis !== "string") opened.push(await openRedis(redis.url));
+    if (typeof nats !== "string") opened.push(await openNats(nats.url));
     opened.push(await openHttp(process.execPath));
     const tables: Table[] = [];
     for (const { pairs } of opened) {
@@ -31,6 +37,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
     return tables;
   } finally {
     for (const { close } of opened) await close();
+    if (typeof nats !== "string") await nats.remove();
     if (typeof redis !== "string") await redis.stop();
     if (typeof database !== "string") await database.remove();
     rmSync(folder, { recursive: true });

@@ -61,7 +61,9 @@ own.`,
     text:
       `What a kind adds to the library below it, on Node: the calls that one core makes in a second of CPU time. By
 hand is the function, the statement or the request alone, without validation, expressions, limits, traces
-and errors with their place. Of calls to other processes, 50 are under way at once. What Digly adds is the
+and errors with their place. Beside a policy are a loop for the retries and a counter for the breaker; a file is
+replaced in the same steps; a token is verified by the library each time, and Digly remembers those that it
+has accepted. Of calls to other processes, 50 are under way at once. What Digly adds is the
 difference for one call: that, and not the ratio, matters for a kind whose driver does next to nothing.
 Waiting for a disk or another process is not counted; [Databases and queues](#databases-and-queues) has
 messages per second.`,

@@ -1,6 +1,6 @@
 /** Kinds that need nothing but this process and its files. */
 import { writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { appendFile, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { bootResources } from "../boot_app.ts";
@@ -12,6 +12,8 @@ const SCHEMA = {
   properties: { id: { type: "integer", minimum: 1 }, name: { type: "string", maxLength: 100 } },
   additionalProperties: false,
 };
+
+const LINE = { text: `${"x".repeat(99)}\n` };
 
 /** Opens them, with a file in `folder`. */
 export async function openInProcess(folder: string): Promise<Opened> {
@@ -34,6 +36,19 @@ kind: File.Read
 metadata: { name: Text }
 root: ${JSON.stringify(folder)}
 path: text.txt
+---
+kind: File.Write
+metadata: { name: Replace }
+root: ${JSON.stringify(folder)}
+path: replaced.txt
+content: "\${{ input.text }}"
+---
+kind: File.Write
+metadata: { name: Append }
+root: ${JSON.stringify(folder)}
+path: log.txt
+content: "\${{ input.text }}"
+append: true
 `);
   const map = new Map<string, string>();
   const double = ({ n }: { n: number }) => ({ n: n * 2 });
@@ -86,7 +101,32 @@ path: text.txt
         digly: () => app.execute("File.Read.Text"),
         byHand: () => readFile(path, "utf8"),
       },
+      {
+        title: "File.Write",
+        calls: 60,
+        digly: () => app.execute("File.Write.Replace", LINE),
+        byHand: () => replace(join(folder, "replaced by hand.txt"), LINE.text),
+      },
+      {
+        title: "File.Write at the end",
+        calls: 1_000,
+        digly: () => app.execute("File.Write.Append", LINE),
+        byHand: () => appendFile(join(folder, "log by hand.txt"), LINE.text),
+      },
     ],
     close: () => app.stop(),
   };
+}
+
+/** Replaces a file so that a crash leaves the old or the new content, as `File.Write` does. */
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  const file = await open(temporary, "wx");
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
 }

@@ -1,6 +1,7 @@
-/** Kinds whose data is in SQLite, PostgreSQL, Redis or behind HTTP. */
+/** Kinds whose data is in SQLite, PostgreSQL, Redis, NATS or behind HTTP. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { connect } from "@nats-io/transport-node";
 import { Redis } from "ioredis";
 import postgres from "postgres";
 import { bootResources } from "../boot_app.ts";
@@ -124,6 +125,27 @@ export async function openRedis(url: string): Promise<Opened> {
     async close() {
       await app.stop();
       await redis.quit();
+    },
+  };
+}
+
+export async function openNats(url: string): Promise<Opened> {
+  const app = await bootResources(queue(url));
+  const nats = await connect({ servers: url });
+  const options = { name: "by_hand", subjects: ["by_hand"], storage: "file" };
+  await nats.request("$JS.API.STREAM.CREATE.by_hand", JSON.stringify(options));
+  return {
+    pairs: [{
+      title: "Queue.Publish on NATS",
+      calls: 1_000,
+      atOnce: AT_ONCE,
+      digly: () => app.execute("Queue.Publish.Main", USER),
+      // The answer says that the message is stored.
+      byHand: async () => (await nats.request("by_hand", JSON.stringify(USER))).json(),
+    }],
+    async close() {
+      await app.stop();
+      await nats.close();
     },
   };
 }
