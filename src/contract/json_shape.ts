@@ -20,7 +20,7 @@ const SHORTEST_ROUNDED = 4;
  * What {@link inspectJson} finds.
  *
  * @example
- * const { nesting, mayRound }: JsonShape = inspectJson(bytes, 100, true);
+ * const { nesting, mayRound }: JsonShape = inspectJson(text, 100, true);
  */
 export interface JsonShape {
   /** The deepest nesting, or one more than the limit. */
@@ -34,24 +34,24 @@ export interface JsonShape {
  * Text too short for either finding is not looked at.
  *
  * @example
- * const { nesting } = inspectJson(bytes, 100, false);
+ * const { nesting } = inspectJson(text, 100, false);
  * if (nesting > 100) throw fail("ERR_EXECUTION_FAILED", { problem: "The JSON nests too deeply" });
- * const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+ * const value: unknown = JSON.parse(text);
  */
 export function inspectJson(
-  bytes: Uint8Array,
+  text: string,
   maxNesting: number,
   findsRounded: boolean,
 ): JsonShape {
-  const couldNest = bytes.length > 2 * maxNesting;
-  const couldRound = findsRounded && bytes.length >= SHORTEST_ROUNDED;
+  const couldNest = text.length > 2 * maxNesting;
+  const couldRound = findsRounded && text.length >= SHORTEST_ROUNDED;
   if (!couldNest && !couldRound) return { nesting: 0, mayRound: false };
   let nesting = 0;
   let deepest = 0;
   let digits = 0;
   let mayRound = false;
-  for (let index = 0; index < bytes.length; index++) {
-    const code = bytes[index]!;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
     if (code >= ZERO && code <= NINE) {
       if (++digits > EXACT_DIGITS) mayRound = true;
       continue;
@@ -61,8 +61,8 @@ export function inspectJson(
     digits = 0;
     if (code === QUOTE) {
       index++;
-      while (index < bytes.length && bytes[index] !== QUOTE) {
-        index += bytes[index] === BACKSLASH ? 2 : 1;
+      while (index < text.length && text.charCodeAt(index) !== QUOTE) {
+        index += text.charCodeAt(index) === BACKSLASH ? 2 : 1;
       }
     } else if (code === OPEN_LIST || code === OPEN_MAP) {
       if (++nesting > deepest) deepest = nesting;

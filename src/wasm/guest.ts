@@ -213,15 +213,15 @@ export class Guest {
     }
     const bytes = this.#view().subarray(pointer, pointer + length);
     this.#charge(length);
-    const { nesting, mayRound } = inspectJson(bytes, MOST_NESTING, true);
-    if (nesting > MOST_NESTING) {
-      throw this.#wrong(`${gave} that nests more than ${MOST_NESTING} levels deep`);
-    }
     let text: string;
     try {
       text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (error) {
       throw this.#wrong(`${gave} that is not valid UTF-8`, error);
+    }
+    const { nesting, mayRound } = inspectJson(text, MOST_NESTING, true);
+    if (nesting > MOST_NESTING) {
+      throw this.#wrong(`${gave} that nests more than ${MOST_NESTING} levels deep`);
     }
     // A number such as 1e999 becomes infinity, which no text of JSON can hold.
     let isFinite = true;

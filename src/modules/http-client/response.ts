@@ -88,13 +88,14 @@ function decodeBody(bytes: Uint8Array, { headers }: Response): unknown {
 function parseJson(bytes: Uint8Array): unknown {
   const malformed = (why: string) =>
     new ResponseError(`The response of the upstream is not valid: ${why}`);
-  const { nesting } = inspectJson(bytes, MAX_NESTING, false);
-  if (nesting > MAX_NESTING) throw malformed(`its JSON is nested more than ${MAX_NESTING} deep`);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const { nesting } = inspectJson(text, MAX_NESTING, false);
+    if (nesting <= MAX_NESTING) return JSON.parse(text);
   } catch {
     throw malformed("its content type is JSON, but its body is not");
   }
+  throw malformed(`its JSON is nested more than ${MAX_NESTING} deep`);
 }
 
 function decoderOf(charset: string | undefined): TextDecoder {

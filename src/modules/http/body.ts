@@ -73,7 +73,7 @@ export function parseBody(
   const type = request.headers.get("content-type") ?? "";
   if (type === "application/json" || JSON_TYPE.test(type)) {
     const text = decode(bytes);
-    const { nesting, mayRound } = inspectJson(bytes, maxNesting, findsRounded);
+    const { nesting, mayRound } = inspectJson(text, maxNesting, findsRounded);
     if (nesting > maxNesting) throw badBody(`must not be nested more than ${maxNesting} deep`);
     const value = parse(text);
     return mayRound ? { value, rounded: text } : { value };

@@ -21,8 +21,6 @@ export interface Messages {
 /** As deep as the JSON of requests may nest by default. */
 const MAX_NESTING = 128;
 
-const encoder = new TextEncoder();
-
 /** Compiles the messages of the resource `urn`. */
 export async function createMessages(
   urn: string,
@@ -37,7 +35,7 @@ export async function createMessages(
   function parse(data: string | Uint8Array): { value: unknown; rounded?: string } {
     if (format === "text") return { value: data };
     if (typeof data !== "string") throw refused("must be text");
-    const { nesting, mayRound } = inspectJson(encoder.encode(data), MAX_NESTING, findsRounded);
+    const { nesting, mayRound } = inspectJson(data, MAX_NESTING, findsRounded);
     if (nesting > MAX_NESTING) throw refused(`must not be nested more than ${MAX_NESTING} deep`);
     try {
       const value: unknown = JSON.parse(data);

@@ -141,11 +141,9 @@ const FORMS = {
 export function parseData(json: string | undefined, subject: string): unknown {
   if (json === undefined) return undefined;
   if (json.length > MOST_TEXT) throw new Error(`${subject} is larger than 16 MiB`);
-  if (json.length > 2 * MOST_NESTING) {
-    const { nesting } = inspectJson(new TextEncoder().encode(json), MOST_NESTING, false);
-    if (nesting > MOST_NESTING) {
-      throw new Error(`${subject} nests deeper than ${MOST_NESTING} levels`);
-    }
+  const { nesting } = inspectJson(json, MOST_NESTING, false);
+  if (nesting > MOST_NESTING) {
+    throw new Error(`${subject} nests deeper than ${MOST_NESTING} levels`);
   }
   return JSON.parse(json);
 }
