@@ -1,5 +1,4 @@
 /** Classes of characters, written as parts of classes of JavaScript. */
-import { PatternError } from "./pattern_error.ts";
 
 /** What `\d`, `\w` and `\s` are in a class. */
 export const CLASSES: Readonly<Record<string, string>> = {
@@ -51,8 +50,8 @@ export function negated(set: string): string {
   return `${source}\\x80-\\u{10ffff}`;
 }
 
-/** `\p{L}` and `\p{Greek}`, which is the name of a script. */
-export function property(name: string, isNegated: boolean): string {
+/** `\p{L}` and `\p{Greek}`, which is the name of a script; `undefined` for an unknown name. */
+export function property(name: string, isNegated: boolean): string | undefined {
   if (name === "Any") return isNegated ? "" : "\\0-\\u{10ffff}";
   for (const written of [name, `Script=${name}`]) {
     try {
@@ -62,7 +61,7 @@ export function property(name: string, isNegated: boolean): string {
       // The host does not know it by this name.
     }
   }
-  throw new PatternError("unknown property");
+  return undefined;
 }
 
 /** A class that is written with ASCII only and negates nothing. */

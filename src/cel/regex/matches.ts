@@ -58,7 +58,6 @@ function compilePattern(text: string): Matcher {
       ? new Automaton(pattern)
       : { native, turns: turnsPerCharacter(pattern) };
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
     if (error instanceof PatternSizeError) {
       throw new CelError("matches() got a regular expression that is too large", {
         help:
@@ -66,8 +65,10 @@ function compilePattern(text: string): Matcher {
           "write smaller ones, no more than {1000}, or compare size(…) as well",
       });
     }
-    throw new CelError("matches() got a string that is not a regular expression", {
-      help: "Regular expressions follow RE2: no look-around and no back-references",
-    });
+    if (!(error instanceof PatternError)) throw error;
+    throw new CelError(
+      `matches() got a string that is not a regular expression of RE2: ${error.message}`,
+      { help: error.help },
+    );
   }
 }

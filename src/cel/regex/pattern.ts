@@ -59,7 +59,7 @@ class PatternParser {
 
   parse(): Pattern {
     const pattern = this.#choice();
-    if (this.#at < this.#text.length) throw new PatternError("unexpected )");
+    if (this.#at < this.#text.length) throw this.#error("unopenedGroup");
     return pattern;
   }
 
@@ -102,12 +102,13 @@ class PatternParser {
 
   /** `undefined` for a group that only sets flags. */
   #atom(): Pattern | undefined {
+    const start = this.#at;
     const char = this.#next();
     switch (char) {
       case "(":
-        return this.#group();
+        return this.#group(start);
       case "[":
-        return this.#set(this.#class());
+        return this.#set(this.#class(start));
       case ".":
         return this.#set(this.#flags.dotAll ? "[\\0-\\u{10ffff}]" : "[^\\n]");
       case "^":
@@ -116,13 +117,13 @@ class PatternParser {
         return assert(this.#flags.multiline ? "lineEnd" : "end");
       case "{":
         this.#at--;
-        if (this.#quantifier() !== undefined) throw new PatternError("nothing to repeat");
+        if (this.#quantifier() !== undefined) throw this.#error("repeatsNothing", start);
         this.#at++;
         return this.#char(0x7b);
       case "*":
       case "+":
       case "?":
-        throw new PatternError("nothing to repeat");
+        throw this.#error("repeatsNothing", start);
       case "\\":
         return this.#escape();
       default:
@@ -134,7 +135,8 @@ class PatternParser {
     const repeat = this.#quantifier();
     if (repeat === undefined) return atom;
     this.#take("?");
-    if (this.#quantifier() !== undefined) throw new PatternError("repeated twice");
+    const second = this.#at;
+    if (this.#quantifier() !== undefined) throw this.#error("repeatsTwice", second);
     const [min, max] = repeat;
     if (max === 0 || isEmpty(atom)) return { kind: "sequence", parts: [] };
     return { kind: "repeat", body: atom, min, max };
@@ -149,7 +151,7 @@ class PatternParser {
     const [whole, low, comma, high] = match;
     const min = Number(low);
     const max = comma === "" ? min : high === "" ? Infinity : Number(high);
-    if (min > max) throw new PatternError("repetition is reversed");
+    if (min > max) throw this.#error("reversedRepetition");
     if (min > MAX_REPEAT || max !== Infinity && max > MAX_REPEAT) {
       throw new PatternSizeError("repeats too often");
     }
@@ -157,26 +159,30 @@ class PatternParser {
     return [min, max];
   }
 
-  #group(): Pattern | undefined {
+  /** A group whose bracket, at `start`, is open. */
+  #group(start: number): Pattern | undefined {
     const outer = this.#flags;
     if (this.#take("?")) {
       const name = /^P?<[A-Za-z0-9_]+>/.exec(this.#text.slice(this.#at, this.#at + 200));
       if (name !== null) this.#at += name[0].length;
       else {
-        const isOpen = this.#readFlags();
+        const isOpen = this.#readFlags(start);
         if (!isOpen) return undefined;
       }
     }
     const inner = this.#choice();
-    if (!this.#take(")")) throw new PatternError("group is not closed");
+    if (!this.#take(")")) throw this.#error("openGroup", start);
     this.#flags = outer;
     return inner;
   }
 
   /** `i:` as in `(?i:…)`, or `i)` as in `(?i)`, which sets flags for what follows. */
-  #readFlags(): boolean {
+  #readFlags(start: number): boolean {
     const match = /^([imsU]*)(?:-([imsU]+))?([:)])/.exec(this.#text.slice(this.#at, this.#at + 20));
-    if (match === null) throw new PatternError("unknown group");
+    if (match === null) {
+      const isLookAround = /^<?[=!]/.test(this.#text.slice(this.#at, this.#at + 2));
+      throw this.#error(isLookAround ? "lookAround" : "unknownGroup", start);
+    }
     const [whole, on = "", off = "", end] = match;
     this.#at += whole.length;
     const set = (letter: string, current: boolean) =>
@@ -224,13 +230,16 @@ class PatternParser {
       this.#text.slice(this.#at, this.#at + 60),
     );
     const name = match?.[1] ?? match?.[3];
-    if (match === null || name === undefined) throw new PatternError("unknown property");
+    const isNegated = (letter === "P") !== (match?.[2] === "^");
+    const found = name === undefined ? undefined : property(name, isNegated);
+    // The backslash is before the letter.
+    if (match === null || found === undefined) throw this.#error("unknownProperty", this.#at - 1);
     this.#at += match[0].length;
-    const isNegated = (letter === "P") !== (match[2] === "^");
-    return property(name, isNegated);
+    return found;
   }
 
   #escapedCode(): number {
+    const start = this.#at - 1;
     const rest = this.#text.slice(this.#at, this.#at + 12);
     const code = /^x(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))|^(0[0-7]{0,2}|[1-7][0-7]{2})/
       .exec(rest);
@@ -239,27 +248,30 @@ class PatternParser {
       const value = code[3] === undefined
         ? parseInt(code[1] ?? code[2] ?? "", 16)
         : parseInt(code[3], 8);
-      if (value > 0x10ffff) throw new PatternError("not a character");
+      if (value > 0x10ffff) throw this.#error("notACharacter", start);
       return value;
     }
+    if (this.#at >= this.#text.length) throw this.#error("openEscape", start);
     const char = this.#next();
     const control = ownValue(CONTROLS, char);
     if (control !== undefined) return control;
-    if (/[0-9A-Za-z]/.test(char)) throw new PatternError("unknown escape");
+    if (/[1-9]/.test(char)) throw this.#error("backReference", start);
+    if (/[A-Za-z]/.test(char)) throw this.#error("unknownEscape", start);
     return codePoint(char);
   }
 
-  /** A class, whose bracket is open. */
-  #class(): string {
+  /** A class whose bracket, at `start`, is open. */
+  #class(start: number): string {
     const isNegated = this.#take("^");
     let source = "";
     for (let isFirst = true;; isFirst = false) {
       if (!isFirst && this.#take("]")) break;
+      if (this.#at >= this.#text.length) throw this.#error("openClass", start);
       const posix = /^\[:(\^?)([a-z]+):\]/.exec(this.#text.slice(this.#at, this.#at + 20));
       if (posix !== null) {
         const [, , name = ""] = posix;
         const set = ownValue(POSIX, name);
-        if (set === undefined) throw new PatternError("unknown class");
+        if (set === undefined) throw this.#error("unknownClass");
         this.#at += posix[0].length;
         source += posix[1] === "" ? set : negated(set);
         continue;
@@ -276,13 +288,14 @@ class PatternParser {
       if (set !== undefined) return set;
       this.#at--;
     }
+    const start = this.#at;
     const low = this.#classCode();
     const isRange = this.#text[this.#at] === "-" && this.#text[this.#at + 1] !== "]" &&
       this.#at + 1 < this.#text.length;
     if (!isRange) return escaped(low);
     this.#at++;
     const high = this.#classCode();
-    if (high < low) throw new PatternError("range is reversed");
+    if (high < low) throw this.#error("reversedRange", start);
     return `${escaped(low)}-${escaped(high)}`;
   }
 
@@ -302,11 +315,14 @@ class PatternParser {
   }
 
   #next(): string {
-    const code = this.#text.codePointAt(this.#at);
-    if (code === undefined) throw new PatternError("ends too early");
-    const char = String.fromCodePoint(code);
+    // The callers have seen that there is one.
+    const char = String.fromCodePoint(this.#text.codePointAt(this.#at)!);
     this.#at += char.length;
     return char;
+  }
+
+  #error(problem: ConstructorParameters<typeof PatternError>[0], at = this.#at): PatternError {
+    return new PatternError(problem, this.#text, at);
   }
 
   #take(text: string): boolean {
