@@ -9,7 +9,7 @@ import { unknownCommand, usageError } from "./usage.ts";
 export async function runCommandLine(args: readonly string[], host: CliHost): Promise<number> {
   const { platform, app } = host;
   let exitCode = 0;
-  const program = createProgram(host, (code) => exitCode = code);
+  const program = createProgram(host, (code) => exitCode = code, args[0]);
   try {
     if (args.length === 0 && app === undefined) {
       program.outputHelp({ error: true });

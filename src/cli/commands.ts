@@ -20,8 +20,12 @@ const EXIT_CODES = `
 Exit codes: 0 success, 1 the app failed, 2 usage error, 129, 130 or 143 stopped
 immediately by a signal; a controller can set any other.`;
 
-/** The commands of `digly`, or of an executable that was bundled from one app. */
-export function createProgram(host: CliHost, done: Done): Command {
+/**
+ * The commands of `digly`, or of an executable that was bundled from one app. If the arguments begin
+ * with a command of apps, `first`, those for authors and operators are left out: declaring them takes
+ * longer than parsing the arguments.
+ */
+export function createProgram(host: CliHost, done: Done, first?: string): Command {
   const { app } = host;
   const program = app === undefined
     ? createCommand(host, "digly")
@@ -40,6 +44,7 @@ export function createProgram(host: CliHost, done: Done): Command {
     return addLoadOptions(command);
   };
   addAppCommands(define, host, done);
+  if (program.commands.some((command) => command.name() === first)) return program;
   if (app === undefined) addAuthorCommands(program, define, host, done);
   addJobs(program, host, done);
   addCluster(program, host, done);

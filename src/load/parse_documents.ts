@@ -7,7 +7,7 @@ import type { ManifestPath } from "../contract/manifest.ts";
 import type { ParsedDocument } from "../contract/source.ts";
 import { createRepeatedPaths } from "./imports/repeated_paths.ts";
 import { createRename, definedNames, type Rename } from "./imports/renamed.ts";
-import { locateDefinition, locateResources } from "./files/locate.ts";
+import { locateDefinition, locateResources, type ResourceEntry } from "./files/locate.ts";
 import { parseSource } from "./yaml/parse.ts";
 import { documentsOf } from "./yaml/parsed_sources.ts";
 import { type RemoteReader } from "./files/remote.ts";
@@ -61,12 +61,17 @@ async function parseFiles(
   const items: Item<ParsedDocument>[] = [];
   const parse = async (
     url: string,
-    { path, origin }: ManifestPath,
+    listed: ManifestPath,
     definition?: Item<ParsedDocument>["definition"],
   ) => {
     const source = isRemote(url)
-      ? await remote(url, { module: manifest.name, path, from: manifest.url, origin })
-      : placed(() => read(url, manifest.name, options, manifest.folder), { origin });
+      ? await remote(url, {
+        module: manifest.name,
+        path: listed.path,
+        from: manifest.url,
+        origin: listed.origin,
+      })
+      : placed(() => read(url, manifest.name, options, manifest.folder), listed);
     let isSound = true;
     const watched: Diagnostics = {
       error(error) {
@@ -81,29 +86,38 @@ async function parseFiles(
     onFile();
     return isSound;
   };
-  const locate = (path: string, origin: Origin) => {
-    const url = placed(() => resolveLocation(path, manifest.url), { origin });
+  const locate = (listed: ManifestPath) => {
+    const { path } = listed;
+    const url = placed(() => resolveLocation(path, manifest.url), listed);
     if (!isRemote(manifest.url) || isRemote(url)) return url;
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `A remote manifest names "${path}", a place on this machine`,
-    }, { origin, help: "Remote manifests may name remote ones only" });
+    }, { origin: listed.origin, help: "Remote manifests may name remote ones only" });
   };
+  const toEntry = (listed: ManifestPath): ResourceEntry => ({
+    path: listed.path,
+    get origin() {
+      return listed.origin;
+    },
+    toPath: platform.toPath,
+  });
   // A folder and a file in it may both be listed; each file is read once.
   const seen = new Set<string>();
-  const defined = new Map<string, Origin>();
-  for (const { path, controllers, origin } of manifest.definitions) {
+  const defined = new Map<string, ManifestPath>();
+  for (const listed of manifest.definitions) {
+    const { path, controllers } = listed;
     await attempt(async () => {
-      const url = locate(path, origin);
+      const url = locate(listed);
       if (!isRemote(url) && builtins[url] === undefined) {
-        locateDefinition(url, platform.files, { path, origin, toPath: platform.toPath });
+        locateDefinition(url, platform.files, toEntry(listed));
       }
       const first = defined.get(url);
-      if (first !== undefined) throw duplicateDefinition(path, origin, first);
-      defined.set(url, origin);
+      if (first !== undefined) throw duplicateDefinition(path, listed.origin, first.origin);
+      defined.set(url, listed);
       const before = items.length;
-      if (await parse(url, { path, origin }, { controllers }) && items.length === before) {
+      if (await parse(url, listed, { controllers }) && items.length === before) {
         throw fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is empty` }, {
-          origin,
+          origin: listed.origin,
           help: "Write a document of kind Runtime.Definition into it, or remove it here",
         });
       }
@@ -122,14 +136,12 @@ async function parseFiles(
   }
   const warnIfRepeated = createRepeatedPaths(manifest, "resources", diagnostics);
   for (const listed of manifest.resources) {
-    const { path, origin } = listed;
     await attempt(async () => {
-      const url = locate(path, origin);
-      const entry = { path, origin, toPath: platform.toPath };
+      const url = locate(listed);
       warnIfRepeated(listed, withoutHash(url));
-      const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
+      const files = isRemote(url) ? [url] : locateResources(url, platform.files, toEntry(listed));
       for (const file of files) {
-        if (!seen.has(file)) await parse(file, { path, origin });
+        if (!seen.has(file)) await parse(file, listed);
         seen.add(file);
       }
     }, diagnostics);

@@ -102,15 +102,24 @@ function collect(
 ): void {
   if (shape === undefined) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => collect(item, shape.item(index), [...path, index], found));
+    for (let index = 0; index < value.length; index++) {
+      path.push(index);
+      collect(value[index], shape.item(index), path, found);
+      path.pop();
+    }
     return;
   }
   if (!isMap(value)) return;
-  for (const [name, child] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const child = value[name];
     if (shape.reportsUnknown && !shape.known.includes(name)) {
       const { known } = shape;
       found.push({ path: [...path, name], nearest: nearestField(name, known), known });
-    } else if (typeof child === "object") collect(child, shape.field(name), [...path, name], found);
+    } else if (typeof child === "object" && child !== null) {
+      path.push(name);
+      collect(child, shape.field(name), path, found);
+      path.pop();
+    }
   }
 }
 

@@ -16,6 +16,7 @@ type ManifestName = "runtime.yaml" | "module.yaml";
 export interface ResourceEntry {
   /** As written in the manifest. */
   readonly path: string;
+  /** Found in the text when it is read, which only errors do. */
   readonly origin: Origin;
   /** The path of a file URL, for people. */
   readonly toPath: (url: string) => string;
@@ -58,13 +59,13 @@ export function locateManifest(
  * a folder in code-point order. Throws `ERR_MANIFEST_NOT_FOUND`.
  */
 export function locateResources(url: string, files: Files, entry: ResourceEntry): string[] {
-  const { path, origin, toPath } = entry;
+  const { path, toPath } = entry;
   requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
   if (isRead(kind)) return [url];
   if (kind === undefined) {
     throw missing(`"${path}" does not exist`, url, files, toPath, {
-      origin,
+      origin: entry.origin,
       help: `Looked at ${toPath(url)}`,
     });
   }
@@ -72,7 +73,7 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
   walk(asFolder(url), files, toPath, found, new Set());
   if (found.length > 0) return found;
   throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The folder "${path}" contains no manifests` }, {
-    origin,
+    origin: entry.origin,
     help: "Files named *.yaml and *.yml are read, but no runtime.yaml and module.yaml, no tests " +
       "(*.test.yaml), nothing hidden, and nothing whose name begins with `_`",
   });
@@ -80,10 +81,11 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
 
 /** The URL of a file of `definitions`. Throws `ERR_MANIFEST_NOT_FOUND`. */
 export function locateDefinition(url: string, files: Files, entry: ResourceEntry): string {
-  const { path, origin, toPath } = entry;
+  const { path, toPath } = entry;
   requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
   if (isRead(kind)) return url;
+  const { origin } = entry;
   if (kind === undefined) {
     const help = `Looked at ${toPath(url)}`;
     throw missing(`The definition "${path}" does not exist`, url, files, toPath, { origin, help });
@@ -105,8 +107,9 @@ function isRead(kind: FileKind | undefined): boolean {
   return kind === "file" || kind === "special";
 }
 
-function requireLocal(url: string, { path, origin }: ResourceEntry): void {
+function requireLocal(url: string, entry: ResourceEntry): void {
   if (url.startsWith("file:")) return;
+  const { path, origin } = entry;
   throw fail("ERR_MANIFEST_NOT_FOUND", {
     problem: `"${path}" is not a file or folder on this machine`,
   }, { origin, help: "Download it, and name the file" });
@@ -160,14 +163,18 @@ function encodeName(name: string): string {
 
 /** UTF-16 order differs from code-point order only where surrogates meet what is above them. */
 function byCodePoints(a: string, b: string): number {
-  const codesOf = (text: string) => Array.from(text, (character) => character.codePointAt(0) ?? 0);
-  const left = codesOf(a);
-  const right = codesOf(b);
-  for (const [at, code] of left.entries()) {
-    const difference = code - (right[at] ?? -1);
-    if (difference !== 0) return difference;
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    if (a.charCodeAt(at) === b.charCodeAt(at)) continue;
+    // Two characters may begin with the same surrogate.
+    const start = at > 0 && isHighSurrogate(a.charCodeAt(at - 1)) ? at - 1 : at;
+    return (a.codePointAt(start) ?? 0) - (b.codePointAt(start) ?? 0);
   }
-  return left.length - right.length;
+  return a.length - b.length;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 function missing(
