@@ -63,7 +63,7 @@ async function buildAll(): Promise<string[]> {
   if (packageOnly) return ofPackage;
 
   await writeProgram(commit);
-  const executables = writeExecutables({ commit, program, hostOnly });
+  const executables = await writeExecutables({ commit, program, hostOnly });
   const bill = billOfMaterials(packages, { version: VERSION, commit });
   writeFileSync(dist + "digly.cdx.json", JSON.stringify(bill, undefined, 2) + "\n");
   const downloads = ["digly.mjs", ...executables, LICENCES, "digly.cdx.json"];

@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { STARTUP_JIT_POLICY } from "../../src/platform/compiler.ts";
+import { recordBytecodeOrder } from "./bytecode_order.ts";
 import { root, run } from "./command.ts";
 
 /** The executables, by the name of Bun's target. */
@@ -30,12 +31,12 @@ void runCli();
  * Writes the executables for all machines, or the one for this machine alone, which is
  * `dist/digly` as well. Gives their paths below `dist/`.
  */
-export function writeExecutables({ commit, program, hostOnly }: {
+export async function writeExecutables({ commit, program, hostOnly }: {
   readonly commit: string;
   /** Paths of the program's chunks, below `dist/`. */
   readonly program: readonly string[];
   readonly hostOnly: boolean;
-}): string[] {
+}): Promise<string[]> {
   const own = hostTarget();
   const dist = root + "dist/";
   const work = dist + ".work/";
@@ -45,9 +46,12 @@ export function writeExecutables({ commit, program, hostOnly }: {
   writeFileSync(work + "embedded_bundle.ts", EMBEDDED_BUNDLE);
   writeFileSync(work + "entry.ts", ENTRY);
   try {
+    const recorder = "dist/.work/recorder" + (process.platform === "win32" ? ".exe" : "");
+    compile(own, recorder, { commit, isOwn: true, order: [] });
+    const order = await recordBytecodeOrder(root + recorder, work);
     return (hostOnly ? [own] : Object.keys(TARGETS)).map((target) => {
       const name = TARGETS[target] ?? target.replace("bun-", "digly-");
-      compile(target, name, { commit, isOwn: target === own });
+      compile(target, `dist/${name}`, { commit, isOwn: target === own, order });
       if (target === own) linkSync(dist + name, dist + shortName(name));
       return name;
     });
@@ -59,8 +63,8 @@ export function writeExecutables({ commit, program, hostOnly }: {
 /** Compiles one executable; Bun downloads itself for other machines. */
 function compile(
   target: string,
-  name: string,
-  { commit, isOwn }: { commit: string; isOwn: boolean },
+  path: string,
+  { commit, isOwn, order }: { commit: string; isOwn: boolean; order: readonly string[] },
 ): void {
   run("bun", [
     "build",
@@ -77,7 +81,8 @@ function compile(
     "--no-compile-autoload-tsconfig",
     `--define=DIGLY_COMMIT=${JSON.stringify(commit)}`,
     ...(isOwn ? [] : [`--target=${target}`]),
-    `--outfile=dist/${name}`,
+    ...(order.length === 0 ? [] : [`--bytecode-order=${order.join()}`]),
+    `--outfile=${path}`,
   ]);
 }
 
