@@ -126,7 +126,8 @@ so a crash loses none. Nothing that keeps this promise can be faster than two wr
 which the table has lines that were made before. Of a write of 1.9 µs on Bun and 2.4 µs on Node, the system takes
 1.5 µs: a reused buffer, another encoding, a pipe's writer with a flush, or the C library's own function saves
 at most a tenth. Two lines in one write would take about half, but then the first of them would be lost with a crash in
-the execution.`,
+the execution. The rest of such an execution, 2 to 3 µs with its context, is spread over ids, times, records and
+their JSON, of which none takes more than a tenth of the execution.`,
   },
   cel: {
     title: "Expressions",

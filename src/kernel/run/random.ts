@@ -10,7 +10,10 @@ export interface Random {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-const DIGITS = "0123456789abcdef";
+/** The codes of the hexadecimal digits. */
+const DIGITS = new TextEncoder().encode("0123456789abcdef");
+
+const decoder = new TextDecoder();
 
 /** Asking for randomness and writing it as text cost far more in parts, so both are done in bulk. */
 const POOL_BYTES = 4096;
@@ -34,10 +37,11 @@ function hexDigits(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at++) {
     // The index is that of a byte.
     const byte = bytes[at]!;
-    digits[2 * at] = DIGITS.charCodeAt(byte >> 4);
-    digits[2 * at + 1] = DIGITS.charCodeAt(byte & 15);
+    // Half a byte has one of sixteen values.
+    digits[2 * at] = DIGITS[byte >> 4]!;
+    digits[2 * at + 1] = DIGITS[byte & 15]!;
   }
-  return new TextDecoder().decode(digits);
+  return decoder.decode(digits);
 }
 
 /** Randomness that is the same for the same seed, for tests (the generator is mulberry32). */
