@@ -4,7 +4,13 @@ import { fail, isDiglyError } from "../../contract/errors.ts";
 import { formatField } from "../../contract/field_path.ts";
 import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Stars } from "../../contract/path_pattern.ts";
-import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
+import {
+  isDeferred,
+  isMap,
+  type Path,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import type { KindTable } from "../registry/kinds.ts";
@@ -48,9 +54,16 @@ export async function checkValues(
 /** Keywords that a type says as much as. */
 const IN_TYPES = ["type", "properties", "required", "additionalProperties", "title", "description"];
 
-/** True for a map whose parts all wait, and whose schema asks for nothing beyond their types. */
+const NAMES_OR_TYPE = ["type", "title", "description"];
+
+/**
+ * True for a map whose parts wait or have the type that is asked for, and whose schema asks for nothing
+ * beyond types: most are like that, and the schema library takes longer to load than they to check.
+ */
 function isLeftToTypes(value: unknown, schema: unknown): boolean {
-  if (!isMap(value) || !isMap(schema) || isDeferred(value)) return isDeferred(value);
+  if (isDeferred(value)) return true;
+  if (!isMap(schema)) return false;
+  if (!isMap(value)) return isOfType(value, schema);
   const { properties } = schema;
   const fields = isMap(properties) ? properties : {};
   return Object.keys(schema).every((keyword) => IN_TYPES.includes(keyword)) &&
@@ -59,6 +72,15 @@ function isLeftToTypes(value: unknown, schema: unknown): boolean {
     Object.entries(value).every(([name, item]) =>
       isLeftToTypes(item, Object.hasOwn(fields, name) ? fields[name] : undefined)
     );
+}
+
+/** True for a string, a boolean or an integer whose schema asks for that alone. */
+function isOfType(value: unknown, schema: ValueMap): boolean {
+  if (!Object.keys(schema).every((keyword) => NAMES_OR_TYPE.includes(keyword))) return false;
+  const { type } = schema;
+  return type === "integer"
+    ? Number.isSafeInteger(value)
+    : (type === "string" || type === "boolean") && typeof value === type;
 }
 
 /** `undefined` for no schema, and for an invalid one, which is reported where it is written. */
