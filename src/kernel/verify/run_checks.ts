@@ -9,6 +9,7 @@ import {
 import type { Check, CheckContext } from "../../contract/check.ts";
 import { EVENTS_OF_EVERY_KIND } from "../../contract/events.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
+import { isPlain } from "../../load/references/plain_resources.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { containsUnknown, isUnknownAt } from "../../template/deferred/unknown_value.ts";
@@ -30,7 +31,7 @@ export async function runChecks(
   if (withCheck.length === 0) return;
   let kindOf: ReadonlyMap<string, string> | undefined;
   const sound = options.all().filter(({ urn, resource }) =>
-    !unsound.has(urn) && !containsFailed(resource)
+    !unsound.has(urn) && (isPlain(resource) || !containsFailed(resource))
   );
   const viewFor = createViews(sound, options);
   const soundUrns = new Set(sound.map(({ urn }) => urn));

@@ -13,7 +13,9 @@ import {
 } from "../../contract/resource.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
+import { isSimpleInput } from "../../schema/simple_schema.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
+import { markPlain } from "./plain_resources.ts";
 import type { SchemaRefs } from "./schema_refs.ts";
 
 /** One deferred value of a resource. */
@@ -48,6 +50,7 @@ export function collectNodes(
     const preparation = new Preparation(entry, schemaRefs);
     const schemas = patternSetOf(kinds.get(entry.kind)?.schemas ?? NO_PATHS);
     entry.resource = preparation.walk(asData(entry.resource), schemas) as RuntimeResource;
+    if (preparation.isPlain) markPlain(entry.resource);
     if (preparation.nodes.length > 0) nodesOf.set(entry, preparation.nodes);
   }
   return nodesOf;
@@ -61,6 +64,8 @@ class Preparation {
   readonly #schemaRefs: SchemaRefs;
   readonly #steps: PathSegment[] = [];
   readonly nodes: DeferredNode[] = [];
+  /** False if there may be a deferred value, also in a schema, where none is evaluated. */
+  isPlain = true;
 
   constructor(entry: RegistryEntry, schemaRefs: SchemaRefs) {
     this.#entry = entry;
@@ -75,10 +80,13 @@ class Preparation {
       return node;
     }
     if (Array.isArray(node)) return this.#walkList(node, schemas);
-    return isMap(node) ? this.#walkMap(node, schemas) : node;
+    if (isMap(node)) return this.#walkMap(node, schemas);
+    this.isPlain = false;
+    return node;
   }
 
   #add(deferred: Deferred): void {
+    this.isPlain = false;
     this.nodes.push({
       entry: this.#entry,
       path: [...this.#steps],
@@ -123,7 +131,9 @@ class Preparation {
   }
 
   #resolve(item: Value): Value {
-    return this.#schemaRefs.resolve(item, [...this.#steps], this.#entry.manifest);
+    const schema = this.#schemaRefs.resolve(item, [...this.#steps], this.#entry.manifest);
+    if (typeof schema === "object" && !isSimpleInput(schema)) this.isPlain = false;
+    return schema;
   }
 }
 

@@ -33,6 +33,7 @@ import type { DeferredCode } from "../../template/deferred/deferred_expression.t
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { KindEntry } from "../registry/kinds.ts";
+import { isPlain } from "../references/plain_resources.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { type DeclaredVariable, type KnownVariables, type ScopeRule } from "../registry/scopes.ts";
 import type { DeclaredTypes } from "./declared_types.ts";
@@ -82,7 +83,7 @@ export class ResourceCheck {
   run(): ExpectedValue[] {
     const fitting: ExpectedValue[] = [];
     const { resource } = this.#entry;
-    for (const key of Object.keys(resource)) {
+    for (const key of isPlain(resource) ? [] : Object.keys(resource)) {
       if (key !== "kind" && key !== "metadata") this.#visit(resource[key], [key]);
     }
     for (const expression of this.#options.hints?.expressions ?? []) this.#checkBare(expression);

@@ -15,6 +15,7 @@ import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { lookUp } from "../../template/expr/scope.ts";
 import type { App } from "../load.ts";
 import type { KindTable } from "../registry/kinds.ts";
+import { isPlain } from "../references/plain_resources.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { KnownVariables } from "../registry/scopes.ts";
 import { createDeclaredTypes } from "./declared_types.ts";
@@ -84,6 +85,8 @@ export async function checkExpressions(
     const ownScopes = entry.scopes ?? kind?.scopes ?? "*";
     if (kind === undefined || ownScopes === "*") continue;
     const own = hints?.of(entry.urn);
+    const hasBare = own !== undefined && own.expressions.length > 0;
+    if (!hasBare && kind.expects.length === 0 && isPlain(entry.resource)) continue;
     const added = own?.scopes ?? [];
     const scopes = added.length === 0 ? ownScopes : [...ownScopes, ...added];
     const fitting = new ResourceCheck(entry, kind, {
