@@ -12,10 +12,16 @@ export interface CheckedProgram {
   readonly uses: readonly Use[];
 }
 
-/** One check, and the types of what the expression reads. */
+/** One check, and what the expression reads. */
 interface KnownCheck {
-  readonly types: readonly (Type | undefined)[];
+  readonly reads: readonly Read[];
   readonly checked: CheckedExpression;
+}
+
+/** The type that a use of a name leads to, and after how many steps. */
+interface Read {
+  readonly type: Type | undefined;
+  readonly steps: number;
 }
 
 /** More checks of one expression than that are not kept: what it reads has another type each time. */
@@ -29,26 +35,32 @@ export class CheckCache {
   check({ tree, text, uses }: CheckedProgram, variables: VariableTypes): CheckedExpression {
     let ofTree = this.#known.get(tree);
     if (ofTree === undefined) this.#known.set(tree, ofTree = []);
-    const types = uses.map((use) => typeRead(use, variables));
+    const reads = uses.map((use) => readOf(use, variables));
     for (const known of ofTree) {
-      if (known.types.every((type, index) => type === types[index])) return known.checked;
+      if (known.reads.every((read, index) => isSame(read, reads[index]))) return known.checked;
     }
     const checked = checkTypes(tree, text, variables);
-    if (ofTree.length < MAX_CHECKS) ofTree.push({ types, checked });
+    if (ofTree.length < MAX_CHECKS) ofTree.push({ reads, checked });
     return checked;
   }
 }
 
+function isSame({ type, steps }: Read, other: Read | undefined): boolean {
+  return type === other?.type && steps === other?.steps;
+}
+
 /**
- * The type that a use of a name ends at: that of a field if all fields that lead to it are certainly
- * there, which is then all that the check can see of them, or else of the map in which one may miss.
+ * Follows a use of a name. Fields that are certainly there are all that a check can see of the maps
+ * that they are in; where one may be missing, the check depends on the map as well.
  */
-function typeRead({ root, path }: Use, variables: VariableTypes): Type | undefined {
+function readOf({ root, path }: Use, variables: VariableTypes): Read {
   let type = variables(root);
+  let steps = 0;
   for (const step of path) {
     const field = type?.kind === "map" ? type.fields.get(step) : undefined;
-    if (field === undefined || !field.required) return type;
+    if (field === undefined || !field.required) break;
     type = field.type;
+    steps++;
   }
-  return type;
+  return { type, steps };
 }
