@@ -12,7 +12,7 @@ import { type DiglyError, fail, hasCode, isDiglyError } from "../../contract/err
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { asData, asResource, isDeferred, type Value } from "../../contract/resource.ts";
 import { ERROR_VALUE, ErrorValueRead } from "../../template/deferred/error_value.ts";
-import { type Reference, referencesOf } from "../../template/deferred/deferred.ts";
+import { readsOnly, type Reference, referencesOf } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { weigh, type Weight } from "../../template/expr/weigh.ts";
 import {
@@ -90,7 +90,17 @@ function* evaluateAll(
   const provided = valuesToProvide();
   if (provided.length > 0) yield provided;
   for (const nodes of local.values()) {
-    for (const node of nodes) yield* evaluate(node);
+    for (const node of nodes) {
+      if (isLeft(node)) node.state = "done";
+      else yield* evaluate(node);
+    }
+  }
+
+  /** True for a value that stays as it is, because all that it reads comes from the controller. */
+  function isLeft(node: DeferredNode): boolean {
+    const scopes = node.entry.scopes ?? kinds.get(node.entry.kind)?.scopes ?? [];
+    if (scopes === "*") return true;
+    return readsOnly(node.deferred, node.later ??= namesAt(scopes, node.path));
   }
 
   /** The values of controllers that are read, and that wait for nothing: they come together. */

@@ -1,8 +1,9 @@
 /** Creates the state of compiling one document. */
 import type { Limits } from "../../contract/limits.ts";
-import type { Located } from "../../contract/source.ts";
+import type { Path } from "../../contract/resource.ts";
+import type { Anchor, Located } from "../../contract/source.ts";
 import { Budget } from "../budget.ts";
-import { COMPILE_TIME, type Reporter } from "../form.ts";
+import { COMPILE_TIME, type Reporter, type TemplateForm } from "../form.ts";
 import type { CompileContext, CompileOptions, Walk } from "./context.ts";
 import { charge, reportDirectiveError, reportExpressionError } from "./report.ts";
 
@@ -23,7 +24,7 @@ export function createCompileContext(
     path: [],
     moved: undefined,
     failures: 0,
-    reporter: createReporter(() => context),
+    reporter: new CompileReporter(() => context),
     reported: outer?.reported ?? new Set(),
   };
   return context;
@@ -33,20 +34,31 @@ function documentBudget(limits: Limits): Budget {
   return new Budget("The document", limits, { nodes: "nodes", text: "documentText" });
 }
 
-/** Makes the reporter of a context: whatever path it is given, it reports where the walk is. */
-export function createReporter(context: () => CompileContext): Reporter {
-  return {
-    form: COMPILE_TIME,
-    noteCondition(_path, outcome) {
-      const { document, options: { onCondition }, path } = context();
-      if (onCondition === undefined) return;
-      const at = [...path];
-      onCondition(() => document.originAt(at), outcome);
-    },
-    reportDirectiveError: (problem, _path, help, anchor) =>
-      reportDirectiveError(context(), problem, help, anchor),
-    reportExpressionError: (error, _path, anchor) =>
-      reportExpressionError(context(), error, anchor),
-    charge: (nodes, text) => charge(context(), nodes, text),
-  };
+/** The reporter of a context: whatever path it is given, it reports where the walk is. */
+export class CompileReporter implements Reporter {
+  readonly form: TemplateForm = COMPILE_TIME;
+  readonly #context: () => CompileContext;
+
+  constructor(context: () => CompileContext) {
+    this.#context = context;
+  }
+
+  noteCondition(_path: Path, outcome: boolean): void {
+    const { document, options: { onCondition }, path } = this.#context();
+    if (onCondition === undefined) return;
+    const at = [...path];
+    onCondition(() => document.originAt(at), outcome);
+  }
+
+  reportDirectiveError(problem: string, _path: Path, help?: string, anchor?: Anchor): void {
+    reportDirectiveError(this.#context(), problem, help, anchor);
+  }
+
+  reportExpressionError(error: unknown, _path: Path, anchor?: Anchor): void {
+    reportExpressionError(this.#context(), error, anchor);
+  }
+
+  charge(nodes: number, text: number): void {
+    charge(this.#context(), nodes, text);
+  }
 }

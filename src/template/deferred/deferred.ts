@@ -106,6 +106,19 @@ function collectReferences(value: unknown, into: Reference[]): void {
   else for (const item of Object.values(value)) collectReferences(item, into);
 }
 
+/** True if every expression reads names, and only those of `names`, so that none can be evaluated. */
+export function readsOnly(deferred: Deferred, names: ReadonlySet<string>): boolean {
+  let hasExpressions = false;
+  for (const part of partsOf(deferred)) {
+    if (typeof part === "string") continue;
+    const { program: { free }, bound } = part;
+    if (bound !== undefined || free.length === 0) return false;
+    for (const name of free) if (!names.has(name)) return false;
+    hasExpressions = true;
+  }
+  return hasExpressions;
+}
+
 /** The expressions of a deferred value. */
 export function codesOf(deferred: Deferred): readonly DeferredCode[] {
   return partsOf(deferred).filter((part) => typeof part !== "string");

@@ -12,7 +12,7 @@ import {
   type Frame,
   withPath,
 } from "../compile/context.ts";
-import { createReporter } from "../compile/create_context.ts";
+import { CompileReporter } from "../compile/create_context.ts";
 import { reportDirectiveError, reportError } from "../compile/report.ts";
 
 /** Reports every assertion of `node` that is false. */
@@ -68,7 +68,7 @@ function message(
     ...context,
     options,
     reported: new Set(),
-    reporter: createReporter(() => aside),
+    reporter: new CompileReporter(() => aside),
   };
   const steps = context.path.splice(context.path.lastIndexOf("$assert"));
   const value = withPath(context, "$msg", () => {

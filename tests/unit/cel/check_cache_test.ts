@@ -24,7 +24,7 @@ function map(fields: Record<string, Type | Field>, rest?: Type): Type {
   return fieldsOf(new Map(entries), rest);
 }
 
-/** Types of one name that an expression may tell apart by a part of them only. */
+/** Types of one name; an expression that reads a part of them sees some of them as the same. */
 const TYPES: readonly (Type | undefined)[] = [
   undefined,
   DYN,
