@@ -80,11 +80,12 @@ class SimpleDocument extends SimpleLine {
       const key = this.key(map);
       this.skipSpaces();
       this.countNode();
-      if (this.code() === HASH) this.skipComment();
-      if (this.#isBlockScalar()) {
+      const code = this.code();
+      if (code === BAR || code === GREATER) {
         map[key] = this.#blockScalar(indent);
         next = this.#nextIndent();
-      } else if (this.code() === NEW_LINE) {
+      } else if (code === NEW_LINE || code === HASH) {
+        if (code === HASH) this.skipComment();
         this.at++;
         next = this.#nextIndent();
         // The items of a list may be as far to the left as the key.
@@ -112,11 +113,6 @@ class SimpleDocument extends SimpleLine {
   #isDash(): boolean {
     return this.code() === DASH && this.at + 1 < this.end &&
       this.text.charCodeAt(this.at + 1) === SPACE;
-  }
-
-  #isBlockScalar(): boolean {
-    const code = this.code();
-    return code === BAR || code === GREATER;
   }
 
   /** A scalar on the lines below its `|` or `>`, which are indented further than `indent`. */
@@ -165,7 +161,8 @@ class SimpleDocument extends SimpleLine {
         list.push(this.#blockMap(indent + this.at - dash, depth + 1));
         next = this.#column();
       } else {
-        if (this.#isBlockScalar()) list.push(this.#blockScalar(indent));
+        const code = this.code();
+        if (code === BAR || code === GREATER) list.push(this.#blockScalar(indent));
         else {
           list.push(this.value(depth));
           this.endLine();

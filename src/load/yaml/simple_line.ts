@@ -87,8 +87,11 @@ export class SimpleLine {
   /** Takes what is left of a line after its value: spaces, a comment and its end. */
   protected endLine(): void {
     this.skipSpaces();
-    if (this.code() === HASH && this.text.charCodeAt(this.at - 1) === SPACE) this.skipComment();
-    if (this.code() !== NEW_LINE) throw NOT_SIMPLE;
+    const code = this.code();
+    if (code !== NEW_LINE) {
+      if (code !== HASH || this.text.charCodeAt(this.at - 1) !== SPACE) throw NOT_SIMPLE;
+      this.skipComment();
+    }
     if (this.at < this.end) this.at++;
   }
 
@@ -110,21 +113,6 @@ export class SimpleLine {
 
   /** Takes a key and its colon. */
   protected key(map: ValueMap): string {
-    const start = this.at;
-    const first = this.code();
-    const key = first === DOUBLE_QUOTE || first === SINGLE_QUOTE
-      ? this.#quoted()
-      : this.#plainKey();
-    const length = this.at - start;
-    if (length === 0 || length > LONGEST_KEY || this.code() !== COLON) throw NOT_SIMPLE;
-    this.at++;
-    const after = this.code();
-    if (after !== SPACE && after !== NEW_LINE) throw NOT_SIMPLE;
-    if (key === "__proto__" || Object.hasOwn(map, key)) throw NOT_SIMPLE;
-    return key;
-  }
-
-  #plainKey(): string {
     const { text, end, at: start } = this;
     let at = start;
     let hash = 0;
@@ -135,7 +123,21 @@ export class SimpleLine {
     }
     this.at = at;
     if (at - start > LONGEST_KEY) throw NOT_SIMPLE;
-    return sharedKey(text, start, at, hash);
+    const key = at === start ? this.#quotedKey() : sharedKey(text, start, at, hash);
+    if (this.code() !== COLON) throw NOT_SIMPLE;
+    this.at++;
+    const after = this.code();
+    if (after !== SPACE && after !== NEW_LINE) throw NOT_SIMPLE;
+    if (key === "__proto__" || Object.hasOwn(map, key)) throw NOT_SIMPLE;
+    return key;
+  }
+
+  #quotedKey(): string {
+    const code = this.code();
+    if (code !== DOUBLE_QUOTE && code !== SINGLE_QUOTE) throw NOT_SIMPLE;
+    const key = this.#quoted();
+    if (key.length > LONGEST_KEY) throw NOT_SIMPLE;
+    return key;
   }
 
   /** A value on the current line, in a collection at `depth`. */
