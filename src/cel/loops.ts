@@ -7,6 +7,7 @@ import type { Compiler, Run } from "./compiler.ts";
 import { checkKey } from "./compile_containers.ts";
 import { absorb, type Context } from "./context.ts";
 import { collectionError, conditionError } from "./failures.ts";
+import { stepsOfTurn } from "./turn_steps.ts";
 import { enter, Optional, typeOf } from "./values.ts";
 import { typeInWords } from "./words.ts";
 
@@ -29,7 +30,7 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
   const { names, slots } = compiler.names.bind(node.variables.map(({ name }) => name));
   const inner = { ...compiler, names };
   const parts: Parts = {
-    go: iteration(collection, node.collection, slots),
+    go: iteration(collection, node, slots),
     node,
     filter: node.filter === undefined ? undefined : compiler.compile(node.filter, inner),
     body: compiler.compile(node.body, inner),
@@ -59,13 +60,14 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
 }
 
 /** Binds the elements, or keys, of a collection one after the other. */
-function iteration(collection: Run, node: Node, slots: readonly number[]): Go {
+function iteration(collection: Run, node: Comprehension, slots: readonly number[]): Go {
+  const steps = stepsOfTurn(node);
   const [first, second] = slots as readonly [number, number?];
   return (context, turn) => {
     const value = collection(context);
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
-        context.spend(1);
+        context.spend(steps);
         context.slots[second ?? first] = enter(value[index]) ?? null;
         if (second !== undefined) context.slots[first] = index;
         if (!turn(index)) return;
@@ -73,10 +75,10 @@ function iteration(collection: Run, node: Node, slots: readonly number[]): Go {
       return;
     }
     const keys = keysOf(value);
-    if (keys === undefined) throw collectionError(node, value);
+    if (keys === undefined) throw collectionError(node.collection, value);
     context.spend(keys.length);
     for (const key of keys) {
-      context.spend(1);
+      context.spend(steps);
       context.slots[first] = key;
       if (second !== undefined) context.slots[second] = valueOfKey(value, key);
       if (!turn(key)) return;

@@ -117,7 +117,7 @@ function leadsTo(test: Use, use: Use): boolean {
 type Plain = Exclude<Node, Has | { kind: "comprehension" | "bind" | "optMap" }>;
 
 /** The nodes directly below one that binds no names. */
-function childrenOf(node: Plain): readonly Node[] {
+export function childrenOf(node: Plain): readonly Node[] {
   switch (node.kind) {
     case "literal":
     case "identifier":

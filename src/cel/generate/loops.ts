@@ -1,5 +1,6 @@
 /** Code for comprehensions over one name. */
 import type { Comprehension } from "../ast.ts";
+import { stepsOfTurn } from "../turn_steps.ts";
 import type { Atom, Place, Writer } from "./writer.ts";
 
 /** The code of a comprehension; `undefined` if it is left to the closure. */
@@ -55,8 +56,10 @@ export function generateLoop(
     : macro === "exists"
     ? "false"
     : "[]";
+  const steps = stepsOfTurn(node);
+  const spend = steps === 1 ? "--c.steps" : `(c.steps-=${steps})`;
   writer.body += `let ${result}=${initial};` +
-    `for(let ${index}=0;${index}<${items.code}.length;${index}++){if(--c.steps<0)R.bail();` +
+    `for(let ${index}=0;${index}<${items.code}.length;${index}++){if(${spend}<0)R.bail();` +
     `let ${item}=${items.code}[${index}];if(typeof ${item}!=="string"&&typeof ${item}!=="number")` +
     `${item}=R.enter(${item})??null;${slot}${body}}`;
   if (macro === "existsOne") return writer.put(`${result}===1`, "bool");

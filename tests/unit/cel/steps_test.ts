@@ -1,9 +1,12 @@
 /** Whatever a function does counts as steps, so that no expression takes long within the limit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Comprehension } from "../../../src/cel/ast.ts";
 import { CelError } from "../../../src/cel/cel_error.ts";
 import { Context } from "../../../src/cel/context.ts";
 import { compileText } from "../../../src/cel/evaluate.ts";
+import { parse } from "../../../src/cel/parse.ts";
+import { stepsOfTurn } from "../../../src/cel/turn_steps.ts";
 import { DEFAULT_LIMITS } from "../../../src/contract/limits.ts";
 
 const LENGTH = 1 << 16;
@@ -154,4 +157,30 @@ test("patterns that repeat nothing, or too much, are small or refused", () => {
   assert.throws(() => evaluate(`'b'.matches('${nested("a")}')`), {
     problem: "matches() got a regular expression that is too large",
   });
+});
+
+test("a turn of a macro costs more if its body is long", async (t) => {
+  for (
+    const [text, steps] of [
+      ["numbers.map(x, x + 1)", 1],
+      [`numbers.map(x, x${" + x".repeat(500)})`, 1 + (1001 >> 4)],
+      [`numbers.filter(x, x == 0${" || x == 0".repeat(99)})`, 1 + (399 >> 4)],
+      [`numbers.map(x, x > 0${" && x > 0".repeat(99)}, [x].map(y, y${" + y".repeat(99)}))`, 26],
+      [`map.transformList(k, v, k${" + k".repeat(99)})`, 1 + (199 >> 4)],
+    ] as const
+  ) {
+    await t.test(text.slice(0, 40), () => {
+      assert.equal(stepsOfTurn(parse(text) as Comprehension), steps);
+    });
+  }
+});
+
+test("the steps of a long body are those of its closures in generated code", () => {
+  for (const body of ["x", `x${" + x".repeat(500)}`]) {
+    const compiled = compileText(`[1, 2, 3].map(x, ${body})`);
+    const [closures, generated] = [new Context([]), new Context([])];
+    compiled.run(closures);
+    compiled.generate()!(generated);
+    assert.equal(generated.steps, closures.steps);
+  }
 });
