@@ -134,13 +134,13 @@ ${loop("Interpreted", "true")}${loop("InProcess", "process")}`,
       await calling(scripts, "JavaScript.Script.Process", "`isolate: process`"),
       await calling(rust, "Pricing.Quote.Shop", "a controller in Rust"),
       await calling(assemblyScript, "Pricing.Quote.Shop", "a controller in AssemblyScript"),
-    ], quick ? 2 : 7);
+    ], quick ? 5 : 7);
     const each = await interleave(
       (Object.keys(WAYS) as Way[]).map((way): Case => ({
         name: WAYS[way],
         once: () => (memoryOf(way, RESOURCES + 1) - memoryOf(way, 1)) / RESOURCES,
       })),
-      quick ? 1 : 5,
+      quick ? 3 : 5,
       false,
     );
     const used = await interleave([{
@@ -156,7 +156,7 @@ ${loop("Interpreted", "true")}${loop("InProcess", "process")}`,
         name: "`isolate: process`, which is killed",
         once: () => lateness(scripts, "JavaScript.Script.InProcess"),
       },
-    ], quick ? 2 : 7);
+    ], quick ? 5 : 7);
     return [
       {
         title: "One call that executes another resource",
