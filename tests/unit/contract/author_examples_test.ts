@@ -22,6 +22,7 @@ declare const writer: WritableStreamDefaultWriter<unknown>;
 declare const connection: { send(text: string): void };
 declare const send: (value: unknown) => Promise<unknown>;
 declare const bytes: Uint8Array;
+declare const text: string;
 declare const received: string;
 declare const value: string;
 declare const chunk: unknown;
