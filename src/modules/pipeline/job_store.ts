@@ -97,7 +97,10 @@ export function createJobStore(urn: string, database: SqlTransactions): JobStore
 
   /** Replaces `?1` by the form of the database. */
   function sql(text: string): string {
-    const dated = text.replaceAll("NOW", now);
+    const dated = text.replaceAll("NOW", now).replaceAll(
+      "ROW_ORDER",
+      isPostgres ? "ctid" : "rowid",
+    );
     return isPostgres ? dated.replaceAll(/\?(?=\d)/g, "$") : dated;
   }
 

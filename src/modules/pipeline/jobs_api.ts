@@ -54,9 +54,11 @@ export function createJobsApi(
           [id, urn],
         );
         if (row === undefined) return undefined;
+        // Several steps may end in one millisecond. Rows are only added, so their order is that of the steps.
         const steps = await run(
           transaction,
-          "SELECT step, output, error, ended FROM digly_job_steps WHERE job = ?1 ORDER BY ended, step",
+          `SELECT step, output, error, ended FROM digly_job_steps WHERE job = ?1
+           ORDER BY ended, ROW_ORDER`,
           [id],
         );
         return {
