@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { Kernel } from "../mod.ts";
-import type { Row, Table } from "./measure.ts";
+import { median, type Row, type Table } from "./measure.ts";
 
 const MINUTES = 2;
 const QUICK_MINUTES = 1 / 6;
@@ -95,7 +95,7 @@ function part(name: string, samples: readonly number[]): Row {
   const sorted = samples.toSorted((a, b) => a - b);
   return {
     name,
-    median: sorted[Math.floor(sorted.length / 2)]!,
+    median: median(sorted)!,
     lowest: sorted[0]!,
     highest: sorted.at(-1)!,
   };

@@ -40,8 +40,11 @@ export interface Table {
   readonly goals?: readonly Goal[];
   /** By case of Digly, the one that it is compared with, where each has one of its own. */
   readonly pairs?: Readonly<Record<string, string>>;
-  /** True for cases that wait for a disk: their ratios are those of one machine. */
-  readonly waitsForDisk?: boolean;
+  /**
+   * Cases whose ratios are those of one machine, since they wait for a disk, a timer or another
+   * process, or `all` of them: the guard does not compare them.
+   */
+  readonly unsteady?: "all" | readonly string[];
   /** What a reader must know to believe the numbers. */
   readonly note?: string;
 }
@@ -87,8 +90,11 @@ export async function interleave(
   });
 }
 
-function median(sorted: readonly number[]): number | undefined {
-  return sorted[Math.floor(sorted.length / 2)];
+/** The middle of sorted numbers, or the mean of the two in the middle; `undefined` for none. */
+export function median(sorted: readonly number[]): number | undefined {
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
 }
 
 /** A case that is timed, in milliseconds. */

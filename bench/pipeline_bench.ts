@@ -74,7 +74,7 @@ export async function measure(quick: boolean): Promise<Table[]> {
         title: "One step of a durable pipeline",
         unit: "µs",
         rows: recorded.map((row): Row => perItem(row, DURABLE_ITEMS)),
-        waitsForDisk: true,
+        unsteady: "all",
         note: "Each step is a transaction, for which SQLite waits until the disk has it. The" +
           " PostgreSQL of this benchmark does not wait for its disk.",
       },

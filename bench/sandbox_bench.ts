@@ -5,8 +5,13 @@ import { fileURLToPath } from "node:url";
 import { bootApp, type TestApp } from "../testing.ts";
 import { type Case, interleave, perItem, type Row, type Table, timed } from "./measure.ts";
 
+/** Calls of a round, so that each takes at least as long as other programs interrupt it for. */
 const CALLS = 500;
-const RESOURCES = 50;
+const PLAIN_CALLS = 10_000;
+const WASM_CALLS = 1_000;
+
+/** So many that the difference of two processes is mostly theirs. */
+const RESOURCES = 200;
 const LIMIT_MS = 200;
 const INPUT = { net: 10_000, country: "DE" };
 
@@ -43,11 +48,13 @@ function example(language: string): string {
   return fileURLToPath(new URL(`../examples/${language}-controller/`, import.meta.url));
 }
 
-async function calling(app: TestApp, urn: string, name: string): Promise<Case> {
+/** The milliseconds of a call. */
+async function calling(app: TestApp, urn: string, name: string, calls = CALLS): Promise<Case> {
   await app.execute(urn, INPUT);
-  return timed(name, async () => {
-    for (let call = 0; call < CALLS; call++) await app.execute(urn, INPUT);
+  const { once } = timed(name, async () => {
+    for (let call = 0; call < calls; call++) await app.execute(urn, INPUT);
   });
+  return { name, once: async () => await once() / calls };
 }
 
 /** What the memory of resources is measured for. */
@@ -58,6 +65,9 @@ const WAYS = {
   assemblyscript: "a controller in AssemblyScript",
 } as const;
 type Way = keyof typeof WAYS;
+
+/** A call to it takes as long as the machine needs to change between processes. */
+const PROCESS = "`isolate: process`";
 
 /** The memory of a process that boots resources and executes each once, in bytes. */
 function memoryOf(way: Way, count: number): number {
@@ -129,11 +139,11 @@ ${loop("Interpreted", "true")}${loop("InProcess", "process")}`,
   const assemblyScript = await bootApp({ path: example("assemblyscript") });
   try {
     const calls = await interleave([
-      await calling(scripts, "JavaScript.Script.Isolated", "`isolate: true`"),
-      await calling(scripts, "JavaScript.Script.Plain", "a script without isolation"),
-      await calling(scripts, "JavaScript.Script.Process", "`isolate: process`"),
-      await calling(rust, "Pricing.Quote.Shop", "a controller in Rust"),
-      await calling(assemblyScript, "Pricing.Quote.Shop", "a controller in AssemblyScript"),
+      await calling(scripts, "JavaScript.Script.Isolated", WAYS.isolated),
+      await calling(scripts, "JavaScript.Script.Plain", WAYS.plain, PLAIN_CALLS),
+      await calling(scripts, "JavaScript.Script.Process", PROCESS),
+      await calling(rust, "Pricing.Quote.Shop", WAYS.rust, WASM_CALLS),
+      await calling(assemblyScript, "Pricing.Quote.Shop", WAYS.assemblyscript, WASM_CALLS),
     ], quick ? 5 : 7);
     const each = await interleave(
       (Object.keys(WAYS) as Way[]).map((way): Case => ({
@@ -161,14 +171,15 @@ ${loop("Interpreted", "true")}${loop("InProcess", "process")}`,
       {
         title: "One call that executes another resource",
         unit: "µs",
-        rows: calls.map((row): Row => perItem(row, CALLS)),
+        rows: calls.map((row): Row => perItem(row, 1)),
+        unsteady: [PROCESS],
       },
       {
-        title: "Memory of each resource that was executed",
+        title: `Memory of each of ${RESOURCES} resources that were executed`,
         unit: "bytes",
         rows: [...each, ...used],
       },
-      { title: "From a limit of time to the error", unit: "ms", rows: late },
+      { title: "From a limit of time to the error", unit: "ms", rows: late, unsteady: "all" },
     ];
   } finally {
     for (const app of [scripts, rust, assemblyScript]) await app.stop();

@@ -20,17 +20,26 @@ const results = new URL("results.json", bench);
 export const NAMES: readonly string[] = readdirSync(bench)
   .filter((file) => file.endsWith("_bench.ts")).map((file) => file.replace("_bench.ts", "")).sort();
 
-/** Runs the benchmarks with these names; those that can choose, only the wanted tables. */
+/** How to run benchmarks. */
+export interface RunOptions {
+  /** True to repeat less. */
+  readonly quick: boolean;
+  /** The titles of tables to measure, for benchmarks that can choose; all by default. */
+  readonly isWanted?: (title: string) => boolean;
+  /** False to leave out how the goals are met. */
+  readonly showGoals?: boolean;
+}
+
+/** Runs the benchmarks with these names, and prints their tables. */
 export async function runAll(
   names: readonly string[],
-  quick: boolean,
-  isWanted: (title: string) => boolean = () => true,
+  { quick, isWanted = () => true, showGoals = true }: RunOptions,
 ): Promise<Measured[]> {
   const benchmarks: Measured[] = [];
   for (const name of names) {
     const { measure } = await import(`../bench/${name}_bench.ts`) as { measure: Measure };
     const tables = await measure(quick, isWanted);
-    for (const table of tables) console.log(tableAsText(table));
+    for (const table of tables) console.log(tableAsText(table, showGoals));
     benchmarks.push({ name, tables });
   }
   return benchmarks;
@@ -54,7 +63,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], quick);
+  const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], { quick });
   if (!write && (quick || wanted !== undefined)) return;
   const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 10),

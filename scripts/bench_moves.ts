@@ -1,39 +1,57 @@
 /** What is different between two measurements of the same benchmarks. */
+import { inDigits, measureText } from "./bench_text.ts";
 import type { Row, Table } from "../bench/measure.ts";
 import type { Measured } from "./bench_results.ts";
 
 /** What is worth a line. */
 const WORTH_SAYING = 1.2;
 
+/** The measures of two cases and their ratio. */
+export interface Ratio {
+  readonly own: number;
+  readonly other: number;
+  readonly ratio: number;
+}
+
 /** The ratio of two cases, now and before. */
 export interface Comparison {
   readonly benchmark: string;
   /** That of the table. */
   readonly title: string;
+  readonly unit: Table["unit"];
   /** The table and its two cases. */
   readonly cases: string;
-  readonly before: number;
-  readonly now: number;
+  readonly before: Ratio;
+  readonly now: Ratio;
   /** How often the ratio is what it was; more is worse. */
   readonly factor: number;
 }
 
-/** The ratios of all cases that were measured `before`, too, in the order of the tables. */
-export function compare(now: readonly Measured[], before: readonly Measured[]): Comparison[] {
-  return now.flatMap(({ name, tables }) =>
-    tables.flatMap((table) => {
-      const old = sameTable(before, name, table);
-      return old === undefined || table.waitsForDisk ? [] : [...compareTable(name, table, old)];
-    })
-  );
+/** What two measurements have in common, and a line for each part that only one of them has. */
+export interface Compared {
+  readonly comparisons: readonly Comparison[];
+  readonly gaps: readonly string[];
 }
 
-/** The titles of tables that were not measured `before`, with which nothing can be compared. */
-export function newTitles(now: readonly Measured[], before: readonly Measured[]): string[] {
-  return now.flatMap(({ name, tables }) =>
-    tables.filter((table) => sameTable(before, name, table) === undefined)
-      .map(({ title }) => title)
-  );
+/** Compares all cases that were measured now and before, in the order of the tables. */
+export function compare(now: readonly Measured[], before: readonly Measured[]): Compared {
+  const comparisons: Comparison[] = [];
+  const gaps: string[] = [];
+  for (const { name, tables } of now) {
+    const earlier = before.find((one) => one.name === name)?.tables ?? [];
+    for (const table of tables) {
+      if (table.unsteady === "all") continue;
+      const old = earlier.find((one) => isSame(one, table));
+      if (old === undefined) gaps.push(`not recorded before: ${table.title}`);
+      else compareTables(name, table, old, comparisons, gaps);
+    }
+    for (const old of earlier) {
+      if (old.unsteady !== "all" && !tables.some((table) => isSame(old, table))) {
+        gaps.push(`not measured here: ${old.title}`);
+      }
+    }
+  }
+  return { comparisons, gaps };
 }
 
 /** Of each comparison the better one, where it was measured again: other programs cost time, too. */
@@ -49,49 +67,74 @@ export function leastOf(
   });
 }
 
-/** A line for each ratio that is not what it was. */
-export function describeMoves(comparisons: readonly Comparison[]): string[] {
-  return comparisons
-    .filter(({ factor }) => factor >= WORTH_SAYING || factor <= 1 / WORTH_SAYING)
-    .map(({ cases, factor, now, before }) =>
-      `${factor > 1 ? "worse" : "better"}: ${cases}: ${now.toFixed(2)}×, ${
-        before.toFixed(2)
-      }× before`
-    );
+/** The comparisons whose ratio is not what it was. */
+export function movesOf(comparisons: readonly Comparison[]): readonly Comparison[] {
+  return comparisons.filter(({ factor }) => factor >= WORTH_SAYING || factor <= 1 / WORTH_SAYING);
 }
 
-function sameTable(
-  benchmarks: readonly Measured[],
-  name: string,
-  { title, unit }: Table,
-): Table | undefined {
-  return benchmarks.find((one) => one.name === name)?.tables
-    .find((table) => table.title === title && table.unit === unit);
+/** Lines that say what a ratio was and is, and of which measures. */
+export function describeMove({ cases, unit, factor, now, before }: Comparison): string {
+  const measures = ({ own, other }: Ratio) =>
+    `${measureText(own, unit)} beside ${measureText(other, unit)}`;
+  return `${factor > 1 ? "worse" : "better"} by ${percent(factor)}: ${cases}
+    was ${inDigits(before.ratio)}× (${measures(before)})
+    is  ${inDigits(now.ratio)}× (${measures(now)})`;
 }
 
-function* compareTable(benchmark: string, table: Table, old: Table): Generator<Comparison> {
+/** How far a factor is from 1. */
+export function percent(factor: number): string {
+  return `${Math.round(Math.abs(factor - 1) * 100)} %`;
+}
+
+function isSame(one: Table, other: Table): boolean {
+  return one.title === other.title && one.unit === other.unit;
+}
+
+function compareTables(
+  benchmark: string,
+  table: Table,
+  old: Table,
+  comparisons: Comparison[],
+  gaps: string[],
+): void {
+  const { title, unit } = table;
   for (const [own, other] of pairsOf(table)) {
+    const cases = `${title}: "${own.name}" beside "${other.name}"`;
     const [ownBefore, otherBefore] = [own, other].map(({ name }) =>
       old.rows.find((row) => row.name === name)
     );
-    if (ownBefore === undefined || otherBefore === undefined) continue;
-    const before = cost(old, ownBefore) / cost(old, otherBefore);
-    const now = cost(table, own) / cost(table, other);
-    const cases = `${table.title}: "${own.name}" beside "${other.name}"`;
-    yield { benchmark, title: table.title, cases, before, now, factor: now / before };
+    if (ownBefore === undefined || otherBefore === undefined) {
+      gaps.push(`not recorded before: ${cases}`);
+      continue;
+    }
+    const [before, now] = [ratioOf(ownBefore, otherBefore), ratioOf(own, other)];
+    if (before === undefined || now === undefined) {
+      // A difference of two processes may be below what else makes them different.
+      gaps.push(`a measure that is not above 0: ${cases}`);
+      continue;
+    }
+    const more = now.ratio / before.ratio;
+    const factor = unit === "messages/s" ? 1 / more : more;
+    comparisons.push({ benchmark, title, unit, cases, before, now, factor });
   }
+}
+
+function ratioOf({ median: own }: Row, { median: other }: Row): Ratio | undefined {
+  return own > 0 && other > 0 ? { own, other, ratio: own / other } : undefined;
 }
 
 /**
  * What is compared: every case of Digly with every other one, or with its own. Without others, it is the first with the
  * rest, which only shows whether it got slower than the rest.
  */
-function* pairsOf({ rows, pairs }: Table): Generator<readonly [own: Row, other: Row]> {
-  const [first, ...rest] = rows;
+function* pairsOf(
+  { rows, pairs, unsteady = [] }: Table,
+): Generator<readonly [own: Row, other: Row]> {
+  const [first, ...rest] = rows.filter(({ name }) => !unsteady.includes(name));
   if (first === undefined) return;
   if (pairs !== undefined) {
-    for (const own of rows) {
-      const other = rows.find(({ name }) => name === pairs[own.name]);
+    for (const own of [first, ...rest]) {
+      const other = rest.find(({ name }) => name === pairs[own.name]);
       if (other !== undefined) yield [own, other];
     }
     return;
@@ -101,13 +144,8 @@ function* pairsOf({ rows, pairs }: Table): Generator<readonly [own: Row, other: 
     for (const row of rest) yield [first, row];
     return;
   }
-  for (const own of rows) {
+  for (const own of [first, ...rest]) {
     if (own !== first && !own.name.startsWith("digly")) continue;
     for (const other of others) yield [own, other];
   }
-}
-
-/** What a case costs, turned so that more is worse. */
-function cost({ unit }: Table, { median }: Row): number {
-  return unit === "messages/s" ? 1 / median : median;
 }

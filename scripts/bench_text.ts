@@ -8,7 +8,7 @@ export interface Reached {
 }
 
 /** One table for a terminal. */
-export function tableAsText(table: Table): string {
+export function tableAsText(table: Table, showGoals = true): string {
   const width = Math.max(...table.rows.map(({ name }) => name.length));
   const lines = table.rows.map((row) =>
     [
@@ -21,7 +21,9 @@ export function tableAsText(table: Table): string {
       row === table.rows[0] ? "" : `digly: ${times(table, row)}`,
     ].join("  ").trimEnd()
   );
-  const goals = (table.goals ?? []).map((goal) => `  ${describeGoal(table, goal)}`);
+  const goals = showGoals
+    ? (table.goals ?? []).map((goal) => `  ${describeGoal(table, goal)}`)
+    : [];
   const note = table.note === undefined ? [] : [`  ${table.note}`];
   return [table.title, ...lines, ...goals, ...note, ""].join("\n");
 }
@@ -40,12 +42,17 @@ export function describeGoal(table: Table, goal: Goal): string {
   const { ratio, isMet } = reachedOf(table, goal);
   const limit = Number((atMost ?? atLeast ?? 0).toFixed(2));
   const wanted = `at ${atMost === undefined ? "least" : "most"} ${limit}×`;
-  return `Goal: ${wanted} "${against}": ${isMet ? "reached" : "not reached"}, ${ratio.toFixed(2)}×`;
+  return `Goal: ${wanted} "${against}": ${isMet ? "reached" : "not reached"}, ${inDigits(ratio)}×`;
 }
 
 /** How much Digly takes beside a row. */
 export function times(table: Table, row: Row): string {
-  return `${ratio(table, row).toFixed(2)}×`;
+  return `${inDigits(ratio(table, row))}×`;
+}
+
+/** A ratio with two decimals, or with two digits that count if it is small, as that of a resource to a process. */
+export function inDigits(ratio: number): string {
+  return ratio < 0.01 ? String(Number(ratio.toPrecision(2))) : ratio.toFixed(2);
 }
 
 /** A measure with its unit; bytes are megabytes where there are millions of them. */
