@@ -38,7 +38,7 @@ export function readString(text: string, start: number, opening: string): Token 
     }
     if (quote.length === 1 && (char === "\n" || char === "\r")) {
       throw new CelError("A string ends with its line", {
-        help: "Write \\n for a line break, or put the string in triple quotes",
+        help: "Write \\n for a line break, and \\\\n in a YAML string in double quotes",
       }, { start, end: at });
     }
     if (char === "\\" && !isRaw) at = readEscape(text, at, out);

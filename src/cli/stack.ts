@@ -12,10 +12,11 @@ export interface CodeLocation {
 /** The end of a frame in V8's form, `at f (file:1:2)`, or JavaScriptCore's, `f@file:1:2`. */
 const FRAME = /(?:^\s*at (?:.*?\()?|^[^@\n]*@)(.+?):(\d+):(\d+)\)?$/;
 
-/**
- * The location of Digly's own code: its source folder, or the file it was built into.
- */
-const OWN_CODE = pathOf(import.meta.url.replace(/src\/cli\/stack\.ts$/, ""));
+/** The URL of Digly's own code: its source folder, the folder of its package, or one file. */
+const OWN_CODE = pathOf(import.meta.url.replace(/(?:src\/cli\/stack\.ts|chunks\/[^/]+)$/, ""));
+/** The files of Digly below its folder: those of the sources, and those of the package. */
+const OWN_FILES =
+  /^(?:src\/|chunks\/|(?:mod|cli|testing)\.ts$|(?:mod|module|program|testing)\.mjs$)/;
 
 /**
  * The innermost location in user code in the stack of a thrown value; a `DiglyError` is replaced
@@ -39,7 +40,7 @@ function isUserCode(file: string): boolean {
   if (/\/\$bunfs\/|~BUN|[\\/]node_modules[\\/]/.test(file)) return false;
   if (!OWN_CODE.endsWith("/")) return file !== OWN_CODE;
   if (!file.startsWith(OWN_CODE)) return true;
-  return !/^(?:src\/|mod\.ts$|cli\.ts$)/.test(file.slice(OWN_CODE.length));
+  return !OWN_FILES.test(file.slice(OWN_CODE.length));
 }
 
 function pathOf(place: string): string {

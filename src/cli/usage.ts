@@ -64,7 +64,7 @@ export function unknownCommand(word: string, verbs: readonly string[], hasApp = 
   if (hasApp) return usage(`"${word}" is not a command`, help);
   return usage(
     `"${word}" is not a command, and no file or folder has that name`,
-    `${help} To run an app, pass its runtime.yaml or its folder`,
+    `${help}${meant === undefined ? "." : ""} To run an app, pass its runtime.yaml or its folder`,
   );
 }
 

@@ -218,11 +218,16 @@ export class LoadedApp {
     return kind !== undefined && this.kinds.get(kind)?.implementation.type === "inert";
   }
 
+  /** True if a test replaces a resource. */
+  isFaked(urn: string): boolean {
+    const { fakes } = this.#parts.options;
+    return fakes !== undefined && Object.hasOwn(fakes, urn);
+  }
+
   /** True if a test replaces every resource of a kind. */
   isFakedKind(kind: string): boolean {
-    const { fakes } = this.#parts.options;
-    if (fakes === undefined) return false;
-    return this.entries().every((entry) => entry.kind !== kind || Object.hasOwn(fakes, entry.urn));
+    if (this.#parts.options.fakes === undefined) return false;
+    return this.entries().every((entry) => entry.kind !== kind || this.isFaked(entry.urn));
   }
 
   /** The controller of a kind, once it is loaded. */

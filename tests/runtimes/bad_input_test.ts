@@ -7,7 +7,16 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { chooseForm, type Form, forms, run, tempApp } from "./forms.ts";
+import {
+  chooseForm,
+  type Form,
+  forms,
+  formsWithSqlite,
+  oldNode,
+  portable,
+  run,
+  tempApp,
+} from "./forms.ts";
 
 /** A mistake and how the program answers. */
 interface Mistake {
@@ -324,6 +333,39 @@ describe("what hangs", { concurrency: true }, () => {
   for (const form of hosts) {
     test(`a controller that never loads, ${form.name}`, () => answers(form, neverLoads));
   }
+});
+
+describe("errors do not name places in the code of Digly", { concurrency: 2 }, () => {
+  const url = "postgres://127.0.0.1:1/none";
+  const files = {
+    "runtime.yaml": "name: App\nimports: [digly:sql]\n---\nkind: Sql.Connection\n" +
+      `metadata: { name: Main }\nurl: ${url}\ntimeout: 100ms\n`,
+  };
+  for (const form of formsWithSqlite) {
+    test(form.name, async () => {
+      const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files) });
+      assert.equal(code, 1);
+      assert.match(stderr, /Sql\.Unavailable\]: .* cannot be used: the connection was refused$/m);
+      assert.match(stderr, /--> runtime\.yaml:6:6$/m);
+      assert.match(stderr, /help: Start the server, or correct the host and the port in `url`$/m);
+      assert.doesNotMatch(stderr, /^ {2}at /m);
+    });
+  }
+});
+
+test("a built-in kind that needs a newer Node says so at the resource", {
+  skip: oldNode() === undefined ? "npm does not run on Node 20" : false,
+}, async () => {
+  const files = {
+    "runtime.yaml":
+      "name: App\nimports: [digly:sql]\n---\nkind: Sql.Connection\nmetadata: { name: Main }\n" +
+      'url: "sqlite::memory:"\n',
+  };
+  const { code, stderr } = await run(portable, ["check", "."], { cwd: tempApp(files) });
+  assert.equal(code, 1);
+  assert.match(stderr, /No controller of Sql\.Connection fits node 20\./);
+  assert.match(stderr, /--> runtime\.yaml:4:7$/m);
+  assert.match(stderr, /help: Run the app on a runtime that is listed, or with the single exec/);
 });
 
 test("--verbose adds the stack", async () => {

@@ -215,6 +215,28 @@ test("the controller of a faked resource is not imported, and a misspelt fake is
   );
 });
 
+test("a resource that uses a mocked one in code has to be mocked as well", async () => {
+  const manifest = `
+    name: Test
+    imports: [digly:sql]
+    ---
+    kind: Sql.Connection
+    metadata: { name: Main }
+    url: "sqlite::memory:"
+    ---
+    kind: Sql.Query
+    metadata: { name: One }
+    connection: Sql.Connection.Main
+    text: SELECT 1
+  `.replaceAll("\n    ", "\n");
+  await assert.rejects(bootApp({ manifest, fakes: { "Sql.Connection.Main": () => null } }), {
+    code: "ERR_CREATE_FAILED",
+    message: "Creating Sql.Query.One failed: it uses Sql.Connection.Main, which is mocked, " +
+      "and a mock can only be executed",
+    help: "Mock Sql.Query.One as well, or do not mock Sql.Connection.Main",
+  });
+});
+
 test("fetch goes through the routes without a port", async () => {
   const manifest = `
     name: Test

@@ -19,6 +19,8 @@ export interface UsableApp {
   };
   /** True for a resource without a controller, whose dependencies its users need. */
   isData(urn: string): boolean;
+  /** True for a resource that a test replaces. */
+  isFaked(urn: string): boolean;
 }
 
 /** The `api` of `urn` for `user`. Throws `ERR_RESOURCE_INVALID` if it has no right to it. */
@@ -65,6 +67,12 @@ export function apiOf(
   const instance = instanceOf(urn);
   if (instance === undefined) throw refuse(`it uses ${urn}, which is not running`, undefined);
   if (instance.api !== undefined) return instance.api;
+  if (app.isFaked(urn)) {
+    throw refuse(
+      `it uses ${urn}, which is mocked, and a mock can only be executed`,
+      `Mock ${user} as well, or do not mock ${urn}`,
+    );
+  }
   throw refuse(
     `it uses ${urn}, which provides no \`api\``,
     `Return it from the create of its controller: { api: … }`,

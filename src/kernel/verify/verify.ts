@@ -104,12 +104,17 @@ async function chooseEntry(
     }));
     return undefined;
   }
+  const origin = selection.refused[0]?.entry.origin;
+  // Authors of an app cannot change the entries of a built-in module.
+  const isBuiltIn = origin?.file.startsWith("digly:") ?? false;
   const list = selection.refused.map(({ entry, reason }) => `${runtimesOf(entry)}: ${reason}`);
   diagnostics.error(fail("ERR_RUNTIME_MISMATCH", {
     problem: `No controller of ${kind} fits ${describeHost(host)}\n  ${list.join("\n  ")}`,
   }, {
-    origin: selection.refused[0]?.entry.origin,
-    help: `${urn} needs one: add an entry for ${host.name}, or run it on a runtime that is listed`,
+    origin: isBuiltIn ? manifest.originAt(["kind"]) : origin,
+    help: isBuiltIn
+      ? "Run the app on a runtime that is listed, or with the single executable"
+      : `${urn} needs one: add an entry for ${host.name}, or run it on a runtime that is listed`,
   }));
   return undefined;
 }

@@ -95,7 +95,7 @@ export function create(
         });
       } catch (error) {
         if (!isSqlError(error)) throw error;
-        throw unusable(resource, target, error);
+        throw unusable(resource, target, error, ctx.originAt(["url"]));
       }
     },
     async teardown() {

@@ -22,8 +22,11 @@ const UNAVAILABLE_CLASSES = [
   "57", // operator intervention: the server stops or starts
   "58", // errors of the system
 ];
-/** Those that do not pass by themselves. */
-const LASTING_CLASSES = ["28", "3D"];
+/** Those that do not pass by themselves, with what to do about them. */
+const LASTING_CLASSES: ReadonlyMap<string, string> = new Map([
+  ["28", "Correct the user and the password in `url`, or allow them on the server"],
+  ["3D", "Create the database, or correct its name in `url`"],
+]);
 /** Classes of codes that mean that the text is wrong: syntax, names, types of operators. */
 const SYNTAX_CLASSES = ["42", "26", "0A"];
 
@@ -40,7 +43,8 @@ export function postgresError(error: unknown, text: string): unknown {
     return new SqlError("foreignKey", message, { table, columns: columnsIn(detail), cause: error });
   }
   if (UNAVAILABLE_CLASSES.includes(start)) {
-    return unavailable(message, error, !LASTING_CLASSES.includes(start));
+    const help = LASTING_CLASSES.get(start);
+    return unavailable(message, error, { isTransient: help === undefined, help });
   }
   return new SqlError(SYNTAX_CLASSES.includes(start) ? "syntax" : "other", message, {
     offset: position === undefined ? undefined : offsetOf(Number(position), text),
@@ -56,22 +60,36 @@ function isServerError(error: Error): error is ServerError {
 
 /** The error of a connection. */
 function connectionError(error: Error): SqlError {
+  if (NO_TLS.test(error.message)) {
+    return unavailable("the server does not use TLS, which `sslmode` requires", error, {
+      isTransient: false,
+      help: "Turn TLS on in the server (`ssl = on`), or remove `sslmode` from `url`",
+    });
+  }
   const { code } = error as { code?: unknown };
-  return unavailable(REASONS.get(String(code)) ?? error.message, error);
+  const [reason = error.message, help] = REASONS.get(String(code)) ?? [];
+  return unavailable(reason, error, { help });
 }
 
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["ECONNREFUSED", "the connection was refused"],
-  ["ERR_SOCKET_CONNECTION_REFUSED", "the connection was refused"],
-  ["ENOTFOUND", "its host is not known"],
-  ["EAI_AGAIN", "its host cannot be looked up"],
-  ["ECONNRESET", "the connection was lost"],
-  ["EPIPE", "the connection was lost"],
-  ["CONNECTION_CLOSED", "the connection was lost"],
-  ["CONNECTION_ENDED", "the connection was closed"],
-  ["CONNECTION_DESTROYED", "the connection was closed"],
-  ["CONNECT_TIMEOUT", "it did not answer in time"],
-  ["ETIMEDOUT", "it did not answer in time"],
+/**
+ * How the runtimes report a connection that ends when TLS begins: the driver begins it even if the
+ * server has refused.
+ */
+const NO_TLS = /before secure TLS connection was established/;
+
+const START = "Start the server, or correct the host and the port in `url`";
+const REASONS: ReadonlyMap<string, readonly [reason: string, help?: string]> = new Map([
+  ["ECONNREFUSED", ["the connection was refused", START]],
+  ["ERR_SOCKET_CONNECTION_REFUSED", ["the connection was refused", START]],
+  ["ENOTFOUND", ["its host is not known", "Correct the host in `url`"]],
+  ["EAI_AGAIN", ["its host cannot be looked up"]],
+  ["ECONNRESET", ["the connection was lost"]],
+  ["EPIPE", ["the connection was lost"]],
+  ["CONNECTION_CLOSED", ["the connection was lost"]],
+  ["CONNECTION_ENDED", ["the connection was closed"]],
+  ["CONNECTION_DESTROYED", ["the connection was closed"]],
+  ["CONNECT_TIMEOUT", ["it did not answer in time"]],
+  ["ETIMEDOUT", ["it did not answer in time"]],
 ]);
 
 /** `Key (email, team)=(…) already exists.` names the columns. */

@@ -24,11 +24,11 @@ export function unusable(
   { kind, metadata: { name } }: RuntimeResource,
   target: Target,
   cause: SqlError,
-  origin?: Origin,
+  origin: Origin | undefined,
 ): DiglyError {
   const urn = formatUrn(kind, name);
   const problem = `${urn}: ${describeTarget(target)} cannot be used: ${cause.message}`;
-  return fail("Sql.Unavailable", { problem }, { cause, origin });
+  return fail("Sql.Unavailable", { problem }, { cause, origin, help: cause.details.help });
 }
 
 /** The error with a code, whose message and data may reach clients. */

@@ -53,6 +53,10 @@ export function timedOut(timeoutMs: number): SqlError {
 }
 
 /** The error for a database that cannot be reached; `reason` is for logs, not for clients. */
-export function unavailable(reason: string, cause?: unknown, isTransient = true): SqlError {
-  return new SqlError("unavailable", reason, { cause, isTransient });
+export function unavailable(
+  reason: string,
+  cause?: unknown,
+  { isTransient = true, help }: Pick<SqlErrorDetails, "isTransient" | "help"> = {},
+): SqlError {
+  return new SqlError("unavailable", reason, { cause, isTransient, help });
 }

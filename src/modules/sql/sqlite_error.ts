@@ -21,7 +21,7 @@ export function sqliteError(error: unknown, text = ""): unknown {
   const code = resultCode(error);
   if (code === undefined) return error;
   const reason = UNAVAILABLE.get(code & 0xff);
-  if (reason !== undefined) return unavailable(reason, error, isBusy(error));
+  if (reason !== undefined) return unavailable(reason, error, { isTransient: isBusy(error) });
   // Deno adds the whole text to the message.
   const message = error.message.replace(/ in [^]* at offset \d+$/, "");
   switch (code) {

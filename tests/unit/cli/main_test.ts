@@ -76,7 +76,7 @@ const WRONG: [args: string, problem: string, help: RegExp][] = [
   [
     "xyzzyx",
     '"xyzzyx" is not a command, and no file or folder',
-    /^The commands are run, dev, exec/,
+    /^The commands are run, dev, exec.*, help\. To run an app/,
   ],
 ];
 

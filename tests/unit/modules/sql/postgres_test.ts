@@ -208,6 +208,16 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
 
   test("a database that does not exist fails the boot at once", async () => {
     const { error } = await failure(bootSql(postgres.url.replace("/postgres", "/nope"), ""));
-    assert.match(error.message, /database "nope" does not exist/);
+    const { message, help, origin } = error as DiglyError;
+    assert.match(message, /database "nope" does not exist/);
+    assert.equal(help, "Create the database, or correct its name in `url`");
+    assert.equal(origin?.line, 6);
+  });
+
+  test("a server without TLS fails the boot of a URL that requires it at once", async () => {
+    const { error } = await failure(bootSql(`${postgres.url}?sslmode=require`, ""));
+    const { message, help } = error as DiglyError;
+    assert.match(message, /cannot be used: the server does not use TLS, which `sslmode` requires$/);
+    assert.match(help!, /^Turn TLS on in the server .*, or remove `sslmode` from `url`$/);
   });
 });
