@@ -29,20 +29,22 @@ export async function measureStream(quick: boolean): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
   const kernel = await started();
   await kernel.enableEventStream(join(folder, "events.jsonl"));
-  const line = JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: 0.015 } }) + "\n";
+  const encoder = new TextEncoder();
+  const lineOf = (duration: number) =>
+    encoder.encode(JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration } }) + "\n");
+  const line = lineOf(0.015);
   const lines = diskFiles.openAppend(toUrl(join(folder, "lines.jsonl")), "empty");
   try {
     return await interleave([
       executing("digly", of(kernel)),
       computedEach(WRITING, EXECUTIONS, () => {
         for (let at = 0; at < 2 * EXECUTIONS; at++) {
-          lines.write(
-            JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration: at } }) + "\n",
-          );
+          const made = lineOf(at);
+          lines.write(made, made.length);
         }
       }),
       computedEach("the two writes alone", EXECUTIONS, () => {
-        for (let at = 0; at < 2 * EXECUTIONS; at++) lines.write(line);
+        for (let at = 0; at < 2 * EXECUTIONS; at++) lines.write(line, line.length);
       }),
     ], quick ? 5 : 15);
   } finally {

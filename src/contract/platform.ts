@@ -59,10 +59,13 @@ export interface Files {
   openAppend(url: string, start: "empty" | "keep"): AppendFile;
 }
 
-/** A file that grows. Everything is synchronous: the text is the file's when `write` returns. */
+/** A file that grows. Everything is synchronous: the bytes are in the file when `write` returns. */
 export interface AppendFile {
-  /** Writes all of `text` in one call where the system allows it. Throws the runtime's own error. */
-  write(text: string): void;
+  /**
+   * Writes the first `length` of the `bytes`, in one call where the system allows it. Throws the
+   * runtime's own error.
+   */
+  write(bytes: Uint8Array, length: number): void;
   /** Waits until what was written is on the device. */
   sync(): void;
   close(): void;

@@ -41,8 +41,7 @@ export class Lifecycle {
       platform: options.platform,
       bus: parts.bus,
       snapshotParts: (reason) => this.#snapshotParts(reason),
-      redact: (value) => parts.redaction.value(value),
-      toJson: parts.redaction.json,
+      redaction: parts.redaction,
       log: (level, message) => parts.logMessage(level, message),
     });
   }

@@ -2,7 +2,12 @@
 import { fail } from "../contract/errors.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { EventStream, EventStreamOptions, EventWriter } from "../observe/event_stream.ts";
+import type {
+  EventStream,
+  EventStreamOptions,
+  EventWriter,
+  StreamRedaction,
+} from "../observe/event_stream.ts";
 import type { ExitSnapshot } from "../observe/exit_snapshot.ts";
 import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
 import { traceOptions } from "../observe/trace_options.ts";
@@ -29,8 +34,7 @@ export interface ObservedKernel {
   readonly platform: Platform;
   readonly bus: Bus;
   readonly snapshotParts: (reason: string) => SnapshotParts;
-  readonly redact: <T>(value: T) => T;
-  readonly toJson: (value: object, json?: string) => string;
+  readonly redaction: StreamRedaction & { value<T>(value: T): T };
   readonly log: (level: LogLevel, message: string) => void;
 }
 
@@ -59,7 +63,7 @@ export interface Observers {
 
 /** Creates the observers of a kernel, all of them inactive. */
 export function createObservers(observed: ObservedKernel): Observers {
-  const { platform, bus, snapshotParts, redact, toJson, log } = observed;
+  const { platform, bus, snapshotParts, redaction, log } = observed;
   let writer: EventWriter | undefined;
   let exitSnapshot: ExitSnapshot | undefined;
   let tracing: Tracing | undefined;
@@ -70,7 +74,7 @@ export function createObservers(observed: ObservedKernel): Observers {
       writer?.close();
       writer = openEventStream(path, {
         platform,
-        toJson,
+        redaction,
         onFailure(problem) {
           bus.record(undefined);
           log("error", problem);
@@ -103,7 +107,12 @@ export function createObservers(observed: ObservedKernel): Observers {
       const { startTracing } = await import("../observe/tracing.ts");
       const warn = (message: string) => log("warn", message);
       options.problems.forEach(warn);
-      tracing = startTracing(options, { service: app, version: VERSION, redact, warn });
+      tracing = startTracing(options, {
+        service: app,
+        version: VERSION,
+        redact: redaction.value,
+        warn,
+      });
       bus.on("*", tracing.listener, "kernel");
     },
     endTraces: (ms) => tracing?.close(Math.min(TRACES_MS, ms)),

@@ -3,8 +3,8 @@ import { wrongArgument } from "../contract/wrong_argument.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { AppendFile, Platform } from "../contract/platform.ts";
-import { executionJson } from "./event_json.ts";
 import { eventMatcher, eventReader, followEvents } from "./event_reader.ts";
+import { executionLine, type Line } from "./execution_line.ts";
 import { plain } from "../contract/plain.ts";
 
 /** The events written so far, and those to come. */
@@ -25,23 +25,35 @@ export interface EventStreamOptions {
   readonly sync?: boolean;
 }
 
+/** What is known of a payload: nothing, that the kernel made it of plain data, or that it is an execution's. */
+type PayloadForm = "any" | "plain" | "execution";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** The writing side of an event stream. */
 export interface EventWriter {
   readonly stream: EventStream;
   /** Writes one event; never throws. */
-  write(record: EventRecord, form: "any" | "plain" | "execution"): void;
+  write(record: EventRecord, form: PayloadForm): void;
   /** Ends the stream; later events are still written. */
   close(): void;
+}
+
+/** What hides sensitive values from an event stream. */
+export interface StreamRedaction {
+  /** The JSON of plain data with what is sensitive replaced. */
+  json(value: object): string;
+  /** True if something besides passwords in URLs is sensitive. */
+  hasSecrets(): boolean;
+  /** True if nothing in the JSON of data without URLs is sensitive. */
+  isHarmless(json: string): boolean;
 }
 
 /** What an event stream needs from the kernel. */
 export interface EventStreamParts {
   readonly platform: Platform;
-  /**
-   * The JSON of plain data with what is sensitive replaced. `json` is that of data without URLs, if it
-   * is made already.
-   */
-  readonly toJson: (value: object, json?: string) => string;
+  readonly redaction: StreamRedaction;
   /** Called once, when the file can no longer be written. */
   readonly onFailure: (problem: string) => void;
 }
@@ -49,7 +61,7 @@ export interface EventStreamParts {
 /** Empties the file at `path` and opens it. Throws `ERR_USAGE` if that fails. */
 export function openEventStream(
   path: string,
-  { platform: { files, toUrl, toPath }, toJson, onFailure }: EventStreamParts,
+  { platform: { files, toUrl, toPath }, redaction, onFailure }: EventStreamParts,
   { sync = false }: EventStreamOptions = {},
 ): EventWriter {
   const url = toUrl(path);
@@ -63,6 +75,17 @@ export function openEventStream(
     throw fail("ERR_USAGE", {
       problem: `The event stream cannot be written to ${absolute}: ${messageOf(error)}`,
     }, { help: "Start the program in a folder it may write to", cause: error });
+  }
+
+  function lineOf(record: EventRecord, form: PayloadForm): Line {
+    const line = form === "execution" ? executionLine(record) : undefined;
+    if (line !== undefined && (!redaction.hasSecrets() || redaction.isHarmless(textOf(line)))) {
+      return line;
+    }
+    // What a module emits is copied first, since it may be anything.
+    const data = form === "any" ? plain(record) as object : record;
+    const bytes = encoder.encode(redaction.json(data) + "\n");
+    return { bytes, length: bytes.length };
   }
 
   function close(): void {
@@ -96,11 +119,8 @@ export function openEventStream(
       if (failed) return;
       try {
         const open = file ?? files.openAppend(url, "keep");
-        const json = form === "execution"
-          ? toJson(record, executionJson(record))
-          // What a module emits is copied first, since it may be anything.
-          : toJson(form === "plain" ? record : plain(record) as object);
-        open.write(json + "\n");
+        const { bytes, length } = lineOf(record, form);
+        open.write(bytes, length);
         if (sync) open.sync();
         if (file === undefined) open.close();
       } catch (error) {
@@ -110,4 +130,8 @@ export function openEventStream(
       }
     },
   };
+}
+
+function textOf({ bytes, length }: Line): string {
+  return decoder.decode(bytes.subarray(0, length));
 }

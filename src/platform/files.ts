@@ -106,12 +106,11 @@ export const diskFiles: Files = {
       throw error;
     }
     return {
-      write(text) {
-        // A string is written without a copy; only what did not fit needs one.
-        const written = writeSync(file, text);
-        if (written === Buffer.byteLength(text)) return;
-        let rest: Uint8Array = Buffer.from(text).subarray(written);
-        while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
+      write(bytes, length) {
+        let written = 0;
+        while (written < length) {
+          written += writeSync(file, bytes, written, length - written, null);
+        }
       },
       sync: () => fsyncSync(file),
       close: () => closeSync(file),

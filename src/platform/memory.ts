@@ -201,14 +201,11 @@ function memoryFiles(files: Map<string, Uint8Array>, times: Map<string, number>)
       const path = pathOf(url);
       if (start === "empty" || !files.has(path)) files.set(path, new Uint8Array());
       return {
-        write(text) {
-          const [old, added] = [
-            files.get(path) ?? new Uint8Array(),
-            new TextEncoder().encode(text),
-          ];
-          const content = new Uint8Array(old.length + added.length);
+        write(bytes, length) {
+          const old = files.get(path) ?? new Uint8Array();
+          const content = new Uint8Array(old.length + length);
           content.set(old);
-          content.set(added, old.length);
+          content.set(bytes.subarray(0, length), old.length);
           files.set(path, content);
         },
         sync() {},

@@ -23,11 +23,12 @@ export interface Redaction {
   text(text: string): string;
   /** A copy of plain data with what is sensitive replaced; the same object when nothing was. */
   value<T>(value: T): T;
-  /**
-   * The JSON of plain data with what is sensitive replaced. `json` is that of data without URLs, if it
-   * is made already.
-   */
-  json(value: object, json?: string): string;
+  /** The JSON of plain data with what is sensitive replaced. */
+  json(value: object): string;
+  /** True if something besides passwords in URLs is sensitive. */
+  hasSecrets(): boolean;
+  /** True if nothing in the JSON of data without URLs is sensitive. */
+  isHarmless(json: string): boolean;
 }
 
 /** Shorter numbers are too common to be redacted. */
@@ -111,7 +112,7 @@ export function createRedaction(): Redaction {
    * True if no secret is in the data that `json` was made from. One search in all of it is several
    * times as fast as one in each of its strings, which it contains as they are unless it escapes one.
    */
-  function hasNoSecret(json: string): boolean {
+  function isHarmless(json: string): boolean {
     if (whole.size === 0) return true;
     return !isOnlyWhole && !json.includes("\\") && matcher.replaceAll(json, REDACTED) === json;
   }
@@ -136,11 +137,13 @@ export function createRedaction(): Redaction {
     },
     text,
     value: (input) => value(input) as typeof input,
-    json(input, made) {
-      const json = made ?? JSON.stringify(input);
-      const mayHavePassword = made === undefined && json.includes("://");
-      return !mayHavePassword && hasNoSecret(json) ? json : JSON.stringify(value(input));
+    json(input) {
+      const json = JSON.stringify(input);
+      const isUnchanged = !json.includes("://") && isHarmless(json);
+      return isUnchanged ? json : JSON.stringify(value(input));
     },
+    hasSecrets: () => whole.size > 0,
+    isHarmless,
   };
 }
 

@@ -162,6 +162,29 @@ test("secrets are redacted", async () => {
   assert.match(text(), /\[redacted\]/);
 });
 
+test("a secret in the event of an execution is redacted, and the rest of its line is the same", async () => {
+  const { kernel, stream } = await started({
+    resources: `${resource("Thing", "a")}---\n${resource("Thing", "from-hunter22")}---\n${
+      resource("Secret", "s", "value: hunter22")
+    }`,
+    definitions: { Secret: "value: value\nsensitive: true" },
+  });
+  for (const name of ["from-hunter22", "a", "from-hunter22", "a"]) {
+    await kernel.execute(`Test.Thing.${name}`, 1);
+  }
+  await kernel.stop();
+  const executed = await stream.getEventsByType("Test.Thing.Executed");
+  const shown = ["from-[redacted]", "a", "from-[redacted]", "a"];
+  assert.deepEqual(executed.map(({ name }) => name), shown);
+  assert.deepEqual(
+    executed.map(({ resource }) => resource),
+    shown.map((name) => `Test.Thing.${name}`),
+  );
+  for (const { payload, traceId } of executed) {
+    assert.equal((payload as { traceId: string }).traceId, traceId);
+  }
+});
+
 test("the file is emptied at the start", async () => {
   const { kernel, text } = await started({ files: { "/app/out/events.jsonl": "old\n" } });
   assert.doesNotMatch(text(), /old/);
@@ -192,9 +215,9 @@ test("a file that cannot be written is a clear error, or ends the stream but not
       const file = recorded.platform.files.openAppend(url, start);
       return {
         ...file,
-        write(text) {
+        write(bytes, length) {
           if (full) throw new Error("ENOSPC: no space left on device");
-          file.write(text);
+          file.write(bytes, length);
         },
       };
     },

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { AppendFile } from "../../../src/contract/platform.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { cwd, diskFiles, toPath, toUrl } from "../../../src/platform/files.ts";
 
@@ -70,16 +71,21 @@ test("relative paths start at the working directory", () => {
 });
 
 for (const [name, files] of [["disk", diskFiles], ["memory", memoryPlatform().files]] as const) {
+  const write = (file: AppendFile, text: string) => {
+    // More bytes than are to be written.
+    const bytes = new TextEncoder().encode(text + "!");
+    file.write(bytes, bytes.length - 1);
+  };
   const text = (url: string) => new TextDecoder().decode(files.readBytes(url, 1e6));
 
   test(`${name}: a file grows, and is there after every write`, () => {
     const url = `${base}/new/${name}/grows.txt`;
     const first = files.openAppend(url, "empty");
-    first.write("ä");
+    write(first, "ä");
     assert.equal(text(url), "ä");
     const second = files.openAppend(url, "keep");
-    second.write("b");
-    first.write("c");
+    write(second, "b");
+    write(first, "c");
     first.sync();
     assert.equal(text(url), "äbc");
     assert.equal(new TextDecoder().decode(files.readPart(url, 2, 10)), "bc");

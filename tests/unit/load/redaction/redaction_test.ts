@@ -106,11 +106,15 @@ test("the JSON of data is redacted as the data is, whatever form a secret has in
   ];
   for (const secret of secrets) {
     const redaction = createRedaction();
+    assert.equal(redaction.hasSecrets(), false);
     redaction.add(secret);
+    assert.equal(redaction.hasSecrets(), true);
     const text = secret instanceof Uint8Array ? new TextDecoder().decode(secret) : String(secret);
     for (const form of [text, ...formsOf(text)]) {
       for (const data of [{ a: form }, { a: [`x ${form} y`] }, { [form]: { b: 1 } }]) {
+        const json = JSON.stringify(data);
         assert.equal(redaction.json(data), JSON.stringify(redaction.value(data)));
+        if (redaction.json(data) !== json) assert.equal(redaction.isHarmless(json), false);
       }
     }
     if (typeof secret === "number") {
