@@ -17,11 +17,20 @@ export function schemaTarget(schema: unknown, root: unknown): unknown {
     const ref = at["$ref"];
     if (!ref.startsWith("#")) return at;
     let found: unknown = root;
-    for (const step of decodeURIComponent(ref.slice(1)).split("/").slice(1)) {
+    for (const step of decodePointer(ref.slice(1)).split("/").slice(1)) {
       const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
       found = (found as SchemaMap | undefined)?.[key];
     }
     at = found;
   }
   return at;
+}
+
+/** The pointer as it is where it is not encoded correctly, which cannot be resolved. */
+function decodePointer(pointer: string): string {
+  try {
+    return decodeURIComponent(pointer);
+  } catch {
+    return pointer;
+  }
 }

@@ -26,8 +26,8 @@ const KEYWORD = "digly:ready";
 
 /** Makes a function that finds the fields; `undefined` for a schema without any. */
 export function compileReadyFields(schema: unknown): FindReadyFields | undefined {
-  if (!mentionsKeyword(schema, new Set())) return undefined;
   const shape = new ReadyShape([schema], schema);
+  if (shape.isEmpty) return undefined;
   return (fields) => {
     const found: ReadyField[] = [];
     collect(fields, shape, [], found);
@@ -36,21 +36,25 @@ export function compileReadyFields(schema: unknown): FindReadyFields | undefined
 }
 
 function collect(value: unknown, shape: ReadyShape, path: Path, found: ReadyField[]): void {
-  if (shape.isEmpty) return;
   const deferred = isDeferred(value);
   if (shape.isReady && (deferred || urnIn(value) !== undefined)) found.push({ path, value });
   if (deferred) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => collect(item, shape.item(index), [...path, index], found));
+    for (let index = 0; index < value.length; index++) {
+      const below = shape.item(index);
+      if (!below.isEmpty) collect(value[index], below, [...path, index], found);
+    }
   } else if (isMap(value)) {
-    for (const [name, item] of Object.entries(value)) {
-      collect(item, shape.field(name), [...path, name], found);
+    for (const name of Object.keys(value)) {
+      const below = shape.field(name);
+      if (!below.isEmpty) collect(value[name], below, [...path, name], found);
     }
   }
 }
 
 /** What the schemas of one value say about references, which all resources of a kind share. */
 class ReadyShape {
+  /** Only those schemas that lead to a reference: most fields are not looked through. */
   readonly #parts: readonly SchemaMap[];
   readonly #root: unknown;
   /** By name, of the fields that schemas name; all others share one. */
@@ -60,7 +64,7 @@ class ReadyShape {
   readonly isReady: boolean;
 
   constructor(schemas: readonly unknown[], root: unknown) {
-    this.#parts = partsOf(schemas, root);
+    this.#parts = partsOf(schemas, root).filter((part) => leadsToKeyword(part, root, new Set()));
     this.#root = root;
     this.isReady = this.#parts.some((part) => part[KEYWORD] === true);
   }
@@ -70,6 +74,8 @@ class ReadyShape {
   }
 
   field(name: string): ReadyShape {
+    const known = this.#fields.get(name);
+    if (known !== undefined) return known;
     const isNamed = this.#parts.some((part) => Object.hasOwn(mapOf(part["properties"]), name));
     const key = isNamed ? name : undefined;
     let shape = this.#fields.get(key);
@@ -96,14 +102,36 @@ class ReadyShape {
   }
 }
 
-function mentionsKeyword(node: unknown, seen: Set<unknown>): boolean {
+/** True if the keyword is somewhere in a schema, or in one that it refers to. */
+function leadsToKeyword(node: unknown, root: unknown, seen: Set<unknown>): boolean {
   if (typeof node !== "object" || node === null || seen.has(node)) return false;
   seen.add(node);
-  return KEYWORD in node || Object.values(node).some((child) => mentionsKeyword(child, seen));
+  return KEYWORD in node ||
+    Object.values(node).some((child) => leadsToKeyword(child, root, seen)) ||
+    leadsToKeyword(schemaTarget(node, root), root, seen);
 }
+
+/** Whether references may be at paths of a schema: the resources of a kind have them in the same fields. */
+const references = new WeakMap<SchemaMap, Map<string, boolean>>();
+
+/** More paths than that are not kept: each index of a list is one. */
+const MAX_PATHS = 1_000;
 
 /** True if a map at this path of a value may be a reference, `{ kind, name }`, by the schema. */
 export function mayBeReference(schema: unknown, path: Path): boolean {
+  if (!isSchemaMap(schema)) return false;
+  let known = references.get(schema);
+  if (known === undefined) references.set(schema, known = new Map());
+  const key = JSON.stringify(path);
+  let result = known.get(key);
+  if (result === undefined) {
+    result = namesReference(schema, path);
+    if (known.size < MAX_PATHS) known.set(key, result);
+  }
+  return result;
+}
+
+function namesReference(schema: SchemaMap, path: Path): boolean {
   let schemas: readonly unknown[] = [schema];
   for (const step of path) {
     const parts = partsOf(schemas, schema);

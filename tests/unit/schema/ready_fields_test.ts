@@ -45,3 +45,9 @@ test("finds fields that are named, listed, of patterns and of schemas that refer
 test("a schema without such a field has nothing to find", () => {
   assert.equal(compileReadyFields({ properties: { a: {} } }), undefined);
 });
+
+test("a schema whose reference is broken has no such field there", () => {
+  const properties = { a: { $ref: "#/%zz" }, b: READY };
+  const find = compileReadyFields({ properties });
+  assert.deepEqual(find?.({ a: { b: "A.a" }, b: "A.b" }).map(({ path }) => path), [["b"]]);
+});
