@@ -80,7 +80,7 @@ function helpFor(code: string, at: number): string | undefined {
 
 /** Text in `code` that looks like an expression of a manifest, which is not evaluated there. */
 export async function findExpressions(code: string): Promise<readonly CodeProblem[]> {
-  if (!code.includes("${")) return [];
+  if (!mayHaveExpressions(code)) return [];
   const { tokenizer } = await import("acorn");
   const problems: CodeProblem[] = [];
   try {
@@ -106,6 +106,25 @@ export async function findExpressions(code: string): Promise<readonly CodeProble
     // The parser may not know newer syntax, and this is only a warning.
   }
   return problems;
+}
+
+/**
+ * False for code that certainly has no such text, as most template literals have none: the tokenizer
+ * takes longer than all other checks of a script.
+ */
+function mayHaveExpressions(code: string): boolean {
+  if (!code.includes("${")) return false;
+  // A string continues on the next line after a backslash.
+  if (code.includes("${{") || /\\[\r\n]/.test(code)) return true;
+  return code.split(/[\r\n]/).some((line) => isWithin(line, '"') || isWithin(line, "'"));
+}
+
+/** True if `${` is between the first and the last of these quotes in a line. */
+function isWithin(line: string, quote: string): boolean {
+  const first = line.indexOf(quote);
+  if (first === -1) return false;
+  const at = line.indexOf("${", first);
+  return at !== -1 && at < line.lastIndexOf(quote);
 }
 
 function endOfLineOr(code: string, start: number, mark: string): number {
