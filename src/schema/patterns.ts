@@ -1,6 +1,6 @@
 /**
  * The patterns of JSON Schemas, which are matched in linear time. The library takes 10 ms to load,
- * so it is imported when a schema has a pattern.
+ * so it is imported when values are checked against a schema, or a pattern may be invalid.
  */
 import { spend } from "../contract/validation_budget.ts";
 import type { PatternLibrary } from "./pattern_functions.ts";
@@ -16,7 +16,7 @@ export async function loadPatterns(): Promise<void> {
   loaded ??= (await import("./pattern_library.ts")).PATTERNS;
 }
 
-/** Imports the library if one of the schemas may have a pattern. */
+/** Imports the library if one of the schemas may have a pattern that is not plain. */
 export async function loadPatternsFor(schemas: Iterable<unknown>): Promise<void> {
   if (loaded !== undefined) return;
   const seen = new Set<object>();
@@ -32,8 +32,32 @@ function hasPattern(node: unknown, seen: Set<object>): boolean {
   if (typeof node !== "object" || node === null || seen.has(node)) return false;
   seen.add(node);
   return Object.entries(node).some(([key, item]) =>
-    key === "pattern" || key === "patternProperties" || hasPattern(item, seen)
+    key === "patternProperties" ||
+    (key === "pattern" && typeof item === "string" && !isPlainPattern(item)) ||
+    hasPattern(item, seen)
   );
+}
+
+/** The parts of patterns such as `^[A-Z]{2}-[0-9]+$`, which are the same in all libraries. */
+const PLAIN =
+  /^\^?(?:(?:[\w \-@/:#%&,;=!~'"<>]|\\[dws./+]|\[\^?(?:A-Z|a-z|0-9|a-f|A-F|\\[dws.\-/]|[\w.@ :/+%,])+-?\])(?:[?*+]|\{[1-9]\d?(?:,(?:[1-9]\d)?)?\})?)*\$?$/;
+/** A longer pattern may be too large, repeated as often as it says. */
+const LONGEST_PLAIN = 100;
+
+/**
+ * True for a pattern that is certainly valid, as most in schemas are: the library takes longer to
+ * load than all other checks of a small app.
+ */
+function isPlainPattern(pattern: string): boolean {
+  return pattern.length <= LONGEST_PLAIN && PLAIN.test(pattern) && !hasWrongOrder(pattern);
+}
+
+/** True for a repetition such as `{20,10}`. */
+function hasWrongOrder(pattern: string): boolean {
+  for (const [, least, most] of pattern.matchAll(/\{(\d+),(\d+)\}/g)) {
+    if (Number(least) > Number(most)) return true;
+  }
+  return false;
 }
 
 function patterns(): PatternLibrary {
@@ -62,6 +86,7 @@ export function isKnownPattern(pattern: string): boolean {
 }
 
 function findPatternProblem(pattern: string): string | undefined {
+  if (isPlainPattern(pattern)) return undefined;
   const library = patterns();
   try {
     library.compile(library.translateRegExp(pattern));

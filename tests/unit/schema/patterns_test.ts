@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linearRegExp, loadPatterns } from "../../../src/schema/patterns.ts";
+import {
+  linearRegExp,
+  loadPatterns,
+  loadPatternsFor,
+  patternProblem,
+} from "../../../src/schema/patterns.ts";
 
 const PATTERNS = [
   ...["^[A-Z]{3}-[0-9]+$", "^[a-z][a-z0-9-]*$", "abc", "\\s", "^(?:a|b)+$", "^\\p{L}+$", "^$", ""],
@@ -12,6 +17,52 @@ const TEXTS = [
   ...["\u2028", "é", "É", "ab", "aab", "aaab", "foo", "a foo b", "/x", "\u{1f600}", "\ud83d"],
   ...["x\ny", "1 2", "٣", `${"a".repeat(30)}!`],
 ];
+
+// First, as nothing has loaded the library yet.
+test("a pattern that needs no library is one for all libraries", async () => {
+  const pieces = [
+    ...["^", "$", "[", "]", "-", "{", "}", ",", "?", "*", "+", "(", ")", "|", "\\", ".", "/"],
+    ...[
+      "A-Z",
+      "z-a",
+      "[a-z0-9]",
+      "[^\\s.-]",
+      "\\d",
+      "\\b",
+      "{2}",
+      "{3,1}",
+      "{0}",
+      "{2,}",
+      "a",
+      "1",
+      " ",
+    ],
+  ];
+  let seed = 1;
+  const next = (count: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor(seed / 65_536) % count;
+  };
+  const plain: string[] = [];
+  for (let run = 0; run < 20_000; run++) {
+    const length = 1 + next(6);
+    const pattern = Array.from({ length }, () => pieces[next(pieces.length)]).join("");
+    try {
+      assert.equal(patternProblem(pattern), undefined);
+      plain.push(pattern);
+    } catch (error) {
+      assert.match(String(error), /library of patterns is not loaded/);
+    }
+  }
+  await loadPatternsFor([{ pattern: "^[A-Z]{2}-[0-9]+$" }]);
+  assert.throws(() => patternProblem("a|b"), /not loaded/);
+  await loadPatternsFor([{ items: { pattern: "a|b" } }]);
+  assert.ok(plain.length > 1_000, String(plain.length));
+  for (const pattern of plain) {
+    assert.doesNotThrow(() => linearRegExp(pattern).test("a"), pattern);
+    assert.doesNotThrow(() => new RegExp(pattern, "u"), pattern);
+  }
+});
 
 test("a pattern that is matched often matches the same as at first", async () => {
   await loadPatterns();
