@@ -7,18 +7,16 @@ import {
   type Origin,
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/check.ts";
-import { EVENTS_OF_EVERY_KIND } from "../../contract/events.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { isPlain } from "../../load/references/plain_resources.ts";
-import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { containsUnknown, isUnknownAt } from "../../template/deferred/unknown_value.ts";
-import { createLazyValidator, createValidator } from "../../schema/validator.ts";
 import { lateExpression } from "../boot/late_expression.ts";
 import { createNameUses } from "../boot/name_uses.ts";
-import { type Translate, translationFor } from "../boot/own_names.ts";
+import { translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
+import { type SharedContext, sharedContext } from "./shared_context.ts";
 
 /** Checks the resources that satisfy their schemas; `unsound` lists the URNs of the others. */
 export async function runChecks(
@@ -26,14 +24,18 @@ export async function runChecks(
   unsound: ReadonlySet<string>,
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, isA, diagnostics, originAt, hints } = options;
+  const { kinds, diagnostics, originAt, hints } = options;
   const withCheck = resources.filter(({ kind }) => kinds.get(kind)?.check !== undefined);
   if (withCheck.length === 0) return;
-  let kindOf: ReadonlyMap<string, string> | undefined;
   const sound = options.all().filter(({ urn, resource }) =>
     !unsound.has(urn) && (isPlain(resource) || !containsFailed(resource))
   );
   const viewFor = createViews(sound, options);
+  let byUrn: ReadonlyMap<string, string> | undefined;
+  const kindOf = (urn: string) => {
+    byUrn ??= new Map(options.all().map((checked) => [checked.urn, checked.kind]));
+    return byUrn.get(urn) ?? "";
+  };
   const soundUrns = new Set(sound.map(({ urn }) => urn));
   const checks = new Map<string, KindCheck | undefined>();
   // Two resources may report the same mistake, such as two servers with the same routes.
@@ -44,8 +46,6 @@ export async function runChecks(
     reported.add(key);
     diagnostics.error(error);
   };
-  // A boot uses the validators again, which an app that is only checked does not have.
-  const validatorOf = options.checking ? createLazyValidator : createValidator;
   const afterwards: (() => Promise<void>)[] = [];
   // Every resource of a kind asks for the same offers, which are complete when all checks have run.
   const offers = new Map<string, ReadonlyMap<string, object>>();
@@ -60,39 +60,33 @@ export async function runChecks(
         kind,
         check && {
           check,
-          own: translationFor(options.moduleOf(kind)),
-          resourcesOf: viewFor(entry),
+          shared: sharedContext(
+            translationFor(options.moduleOf(kind)),
+            viewFor(entry),
+            kindOf,
+            options,
+          ),
         },
       );
     }
     const known = checks.get(kind);
     if (known === undefined) continue;
-    const { check, own, resourcesOf } = known;
+    const { check, shared } = known;
     const errors: DiglyError[] = [];
     /** Errors about values that are not known here; the boot knows them and checks them again. */
-    const undecided = new WeakSet<DiglyError>();
+    let undecided: Set<DiglyError> | undefined;
     const makeProblem = createProblem(urn, originAt);
     const uses = createNameUses(resource);
     const context: CheckContext = {
-      checking: options.checking,
-      connects: options.connects,
+      ...shared,
       problem(at, message, more) {
         const error = makeProblem(at, message, more);
-        if (more?.resource === undefined && isUnknownAt(resource, at)) undecided.add(error);
+        if (more?.resource === undefined && isUnknownAt(resource, at)) {
+          (undecided ??= new Set()).add(error);
+        }
         return error;
       },
       report: (problem) => void errors.push(problem),
-      resourcesOf: (wanted) => resourcesOf(own(wanted)),
-      kinds: () => [...kinds.keys()],
-      eventsOf(wanted) {
-        const events = kinds.get(own(wanted))?.events ?? [];
-        return events.length === 0 ? undefined : [...events, ...EVENTS_OF_EVERY_KIND];
-      },
-      urns: () => [...options.urns],
-      isA(named, wanted) {
-        kindOf ??= new Map(options.all().map(({ urn, kind }) => [urn, kind]));
-        return isA(kindOf.get(named) ?? "", own(wanted));
-      },
       expression(text, at, type) {
         const deferred = lateExpression(text, at, urn, options);
         uses.add(at, deferred);
@@ -114,12 +108,7 @@ export async function runChecks(
           })
         );
       },
-      provideTo: (to, contract, providers, more = {}) =>
-        hints?.addProviders(to, contract, providers, more),
-      errorCodes: options.errorCodes,
-      parts: textsOf,
       readFiles: (at) => options.readFiles(urn, at),
-      validator: (schema, more) => validatorOf(schema, more, options.limits),
     };
     /** Runs code of the check, and reports what it has found. */
     const attempt = async (work: () => void | Promise<void>) => {
@@ -135,7 +124,7 @@ export async function runChecks(
         );
       }
       for (const error of errors.splice(0)) {
-        if (!undecided.has(error)) report(error);
+        if (!undecided?.has(error)) report(error);
       }
     };
     await attempt(() => check(resource, context));
@@ -146,8 +135,7 @@ export async function runChecks(
 /** The check of a kind, and what the checks of all its resources share. */
 interface KindCheck {
   readonly check: Check;
-  readonly own: Translate;
-  readonly resourcesOf: CheckContext["resourcesOf"];
+  readonly shared: SharedContext;
 }
 
 /** What resources offer by contract, which stays known when others are registered later. */
