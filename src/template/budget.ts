@@ -18,6 +18,8 @@ export class Budget {
   readonly #what: string;
   readonly #limits: Limits;
   readonly #counted: BudgetLimits;
+  readonly #mostNodes: number;
+  readonly #mostText: number;
   #nodes = 0;
   #text = 0;
 
@@ -26,12 +28,15 @@ export class Budget {
     this.#what = what;
     this.#limits = limits;
     this.#counted = counted;
+    this.#mostNodes = counted.nodes === undefined ? Infinity : limits[counted.nodes];
+    this.#mostText = counted.text === undefined ? Infinity : limits[counted.text];
   }
 
   /** Adds what was produced; gives the limit that it exceeds. */
   spend(nodes: number, text: number): Excess | undefined {
     this.#nodes += nodes;
     this.#text += text;
+    if (this.#nodes <= this.#mostNodes && this.#text <= this.#mostText) return undefined;
     return this.#excess(this.#counted.nodes, this.#nodes, "nodes") ??
       this.#excess(this.#counted.text, this.#text, "characters");
   }

@@ -35,18 +35,22 @@ export class CheckCache {
   check({ tree, text, uses }: CheckedProgram, variables: VariableTypes): CheckedExpression {
     let ofTree = this.#known.get(tree);
     if (ofTree === undefined) this.#known.set(tree, ofTree = []);
-    const reads = uses.map((use) => readOf(use, variables));
-    for (const known of ofTree) {
-      if (known.reads.every((read, index) => isSame(read, reads[index]))) return known.checked;
-    }
+    const reads: Read[] = [];
+    for (const use of uses) reads.push(readOf(use, variables));
+    for (const known of ofTree) if (areSame(known.reads, reads)) return known.checked;
     const checked = checkTypes(tree, text, variables);
     if (ofTree.length < MAX_CHECKS) ofTree.push({ reads, checked });
     return checked;
   }
 }
 
-function isSame({ type, steps }: Read, other: Read | undefined): boolean {
-  return type === other?.type && steps === other?.steps;
+/** True for the same types after as many steps; one expression has as many reads each time. */
+function areSame(reads: readonly Read[], others: readonly Read[]): boolean {
+  for (let index = 0; index < reads.length; index++) {
+    const [one, other] = [reads[index], others[index]];
+    if (one?.type !== other?.type || one?.steps !== other?.steps) return false;
+  }
+  return true;
 }
 
 /**

@@ -64,6 +64,8 @@ export function* resolveReferences(
   );
   if (nodesOf.size > 0) yield* evaluateAll(registry, nodesOf, options);
   for (const [entry, nodes] of nodesOf) {
+    // Most values wait for a controller, so most resources are not copied.
+    if (nodes.every(({ deferred, result }) => result === deferred)) continue;
     entry.resource = asResource(replaceDeferred(asData(entry.resource), resultsOf(nodes)));
   }
   for (const entry of entries) {

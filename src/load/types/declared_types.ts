@@ -97,7 +97,8 @@ export function createDeclaredTypes(
     side: Side,
   ): Type {
     if (name === "$providedBy") return withProvided(schema, entry, stars, side);
-    const paths = [schema[name]].flat();
+    const written = schema[name];
+    const paths = Array.isArray(written) ? written : [written];
     for (const path of paths) {
       if (typeof path !== "string") continue;
       const value = path === "" ? entry.resource : valueAt(entry.resource, fillStars(path, stars));

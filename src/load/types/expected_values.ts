@@ -52,9 +52,11 @@ export async function checkValues(
 }
 
 /** Keywords that a type says as much as. */
-const IN_TYPES = ["type", "properties", "required", "additionalProperties", "title", "description"];
+const IN_TYPES: ReadonlySet<string> = new Set(
+  ["type", "properties", "required", "additionalProperties", "title", "description"],
+);
 
-const NAMES_OR_TYPE = ["type", "title", "description"];
+const NAMES_OR_TYPE: ReadonlySet<string> = new Set(["type", "title", "description"]);
 
 /**
  * True for a map whose parts wait or have the type that is asked for, and whose schema asks for nothing
@@ -64,19 +66,30 @@ function isLeftToTypes(value: unknown, schema: unknown): boolean {
   if (isDeferred(value)) return true;
   if (!isMap(schema)) return false;
   if (!isMap(value)) return isOfType(value, schema);
+  if (!hasOnly(schema, IN_TYPES)) return false;
   const { properties } = schema;
   const fields = isMap(properties) ? properties : {};
-  return Object.keys(schema).every((keyword) => IN_TYPES.includes(keyword)) &&
+  for (const name of Object.keys(fields)) {
+    const field = fields[name];
     // A field with a default is required of a complete value, and need not be written.
-    Object.values(fields).every((field) => !isMap(field) || field["default"] === undefined) &&
-    Object.entries(value).every(([name, item]) =>
-      isLeftToTypes(item, Object.hasOwn(fields, name) ? fields[name] : undefined)
-    );
+    if (isMap(field) && field["default"] !== undefined) return false;
+  }
+  for (const name of Object.keys(value)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!isLeftToTypes(value[name], field)) return false;
+  }
+  return true;
+}
+
+/** True for a schema with no other keywords. */
+function hasOnly(schema: ValueMap, keywords: ReadonlySet<string>): boolean {
+  for (const keyword of Object.keys(schema)) if (!keywords.has(keyword)) return false;
+  return true;
 }
 
 /** True for a string, a boolean or an integer whose schema asks for that alone. */
 function isOfType(value: unknown, schema: ValueMap): boolean {
-  if (!Object.keys(schema).every((keyword) => NAMES_OR_TYPE.includes(keyword))) return false;
+  if (!hasOnly(schema, NAMES_OR_TYPE)) return false;
   const { type } = schema;
   return type === "integer"
     ? Number.isSafeInteger(value)

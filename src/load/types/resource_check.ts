@@ -127,8 +127,12 @@ export class ResourceCheck {
 
   #checkDeferred(deferred: Deferred, path: Path): void {
     const codes = codesOf(deferred);
-    const types = codes.map((code) => this.#checkCode(code, path));
-    const isSound = types.every((type) => type !== undefined);
+    const types: Type[] = [];
+    for (const code of codes) {
+      const type = this.#checkCode(code, path);
+      if (type !== undefined) types.push(type);
+    }
+    const isSound = types.length === codes.length;
     const [first = DYN] = types;
     const isApart = coveredBy(this.#kind.parts, path);
     const type = !isSound ? DYN : isExact(deferred) && !isApart ? first : STRING;

@@ -89,17 +89,23 @@ class Translation {
     }
     const directed = this.#options.directive?.(schema);
     if (directed !== undefined) return directed;
-    let type = this.#ownType(schema, depth);
-    const { $ref } = schema;
+    const own = this.#ownType(schema, depth);
+    const { $ref, allOf, anyOf, oneOf } = schema;
+    // Most schemas say what they accept by themselves.
+    if ($ref === undefined && (allOf ?? anyOf ?? oneOf) === undefined) return own;
+    return this.#combined(own, schema, depth);
+  }
+
+  /** The type of values that a schema accepts, with those that it refers to or consists of. */
+  #combined(own: Type, { $ref, allOf, anyOf, oneOf }: ValueMap, depth: number): Type {
+    let type = own;
     if (typeof $ref === "string") type = intersect(type, this.#referredTo($ref, depth));
-    for (const part of listOfSchemas(schema["allOf"])) {
-      type = intersect(type, this.typeOf(part, depth - 1));
-    }
-    for (const key of ["anyOf", "oneOf"]) {
-      const parts = listOfSchemas(schema[key]);
+    for (const part of listOfSchemas(allOf)) type = intersect(type, this.typeOf(part, depth - 1));
+    for (const alternatives of [anyOf, oneOf]) {
+      const parts = listOfSchemas(alternatives);
       if (parts.length === 0) continue;
-      const own = type;
-      type = unionOf(parts.map((part) => intersect(own, this.typeOf(part, depth - 1))));
+      const whole = type;
+      type = unionOf(parts.map((part) => intersect(whole, this.typeOf(part, depth - 1))));
     }
     return type;
   }
