@@ -194,7 +194,7 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
     try {
       validate = ajv.compile(withId(schema));
     } catch (error) {
-      throw invalidSchema(error, ajv);
+      throw invalidSchema(error, schema, ajv);
     }
     return {
       validate,
@@ -303,19 +303,18 @@ function isDraft7(schema: unknown): boolean {
   return typeof draft === "string" && draft.includes("draft-07");
 }
 
-function invalidSchema(error: unknown, ajv: Ajv): DiglyError {
-  const [first] = ajv.errors ?? [];
+function invalidSchema(error: unknown, schema: unknown, ajv: Ajv): DiglyError {
   const text = error instanceof Error ? error.message : String(error);
-  const where = first === undefined ? "$" : formatPath(first.instancePath.split("/").slice(1));
+  const [first] = (ajv.errors ?? []) as ErrorObject[];
+  const [violation] = first === undefined ? [] : toViolations([first], schema);
   const isNone = text === "schema must be object or boolean" ||
-    (text.startsWith("schema is invalid") && where === "$" && first?.keyword === "type");
+    (text.startsWith("schema is invalid") && first?.keyword === "type" &&
+      first.instancePath === "");
   const problem = isNone
     ? "it is not a map"
-    : first === undefined || !text.startsWith("schema is invalid")
+    : violation === undefined || !text.startsWith("schema is invalid")
     ? text
-    : first.keyword === "enum"
-    ? `${where} must be one of ${first.params["allowedValues"].join(", ")}`
-    : `${where} ${first.message}`;
+    : `${formatPath(violation.path)} ${violation.message}`;
   return fail("ERR_SCHEMA_VALIDATION", { problem: `The schema is invalid: ${problem}` }, {
     cause: error,
     help: "It must be a JSON Schema of draft 2020-12, or of draft-07 where $schema says so",

@@ -132,6 +132,10 @@ test("an invalid schema is an error that says where", () => {
   for (
     const [schema, message] of [
       [{ properties: { a: { type: "strng" } } }, /invalid: \$\.properties\.a\.type/],
+      [{ allOf: [{}, { type: "strng" }] }, /invalid: \$\.allOf\[1\]\.type must be "array", /],
+      [{ properties: { 0: { type: "strng" } } }, /invalid: \$\.properties\["0"\]\.type /],
+      [{ properties: { "a/b": { type: "strng" } } }, /invalid: \$\.properties\["a\/b"\]\.type /],
+      [{ items: 5 }, /invalid: \$\.items must be a map or true or false$/],
       [{ $ref: "#/$defs/none" }, /can't resolve reference #\/\$defs\/none/],
       [{ pattern: "(?=x)" }, /invalid or unsupported Perl syntax/],
       [42, /it is not a map/],
