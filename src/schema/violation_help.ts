@@ -3,7 +3,8 @@ import type { Origin } from "../contract/errors.ts";
 import { type KnownUrns, urnIn } from "../contract/known_urns.ts";
 import type { Violation } from "../contract/violation.ts";
 import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
-import { isDeferred, valueAt } from "../contract/resource.ts";
+import { isDeferred, isMap, type Value, valueAt, type ValueMap } from "../contract/resource.ts";
+import { fieldSchema } from "./field_schema.ts";
 import { notationHelp } from "./notation_help.ts";
 
 /** The resources that a reference may name. */
@@ -40,6 +41,30 @@ export function helpForViolation(
     default:
       return undefined;
   }
+}
+
+/** Keywords that say which values a field accepts, and not what it is for. */
+const OF_VALUES: ReadonlySet<string> = new Set([
+  "type",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+]);
+
+/** The first sentence of the description that the schema of a kind gives the field of a violation. */
+export function descriptionOfField(
+  schema: unknown,
+  { path, keyword }: Violation,
+): string | undefined {
+  if (!OF_VALUES.has(keyword)) return undefined;
+  const field = fieldSchema(schema, path);
+  if (field.kind !== "part" || !isMap(field.schema as Value)) return undefined;
+  const { description } = field.schema as ValueMap;
+  if (typeof description !== "string") return undefined;
+  const [sentence] = description.trim().split(/\.\s/);
+  return sentence?.replace(/\.$/, "");
 }
 
 /** The nearest URN to one that does not exist. */

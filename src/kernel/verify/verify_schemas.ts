@@ -11,7 +11,7 @@ import { parseUrn } from "../../contract/urn.ts";
 import type { Violation } from "../../contract/violation.ts";
 import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
-import { helpForViolation } from "../../schema/violation_help.ts";
+import { descriptionOfField, helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes } from "../../schema/violations.ts";
 import { unknownField } from "../../diagnostics/violation_messages.ts";
 import { hasSoundSchema, placeIn } from "./check_schemas.ts";
@@ -63,7 +63,14 @@ export async function verifySchemas(
       unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
         if (reported.has(placeIn(checked.urn, violation.path))) continue;
-        const error = resourceError(checked, fields, violation, options.urns, knownUrns);
+        const error = resourceError(
+          checked,
+          fields,
+          violation,
+          kinds.get(checked.kind)?.schema,
+          options.urns,
+          knownUrns,
+        );
         distinct.error(error, violation.message);
       }
     }
@@ -110,12 +117,14 @@ function resourceError(
   { urn, manifest }: Checked,
   fields: Readonly<Record<string, unknown>>,
   violation: Violation,
+  schema: unknown,
   urns: ReadonlySet<string>,
   { isA }: KnownUrns,
 ): DiglyError {
   const { path, keyword } = violation;
   const field = path.length === 0 ? "" : ` \`${formatField(path)}\``;
   const origin = manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value");
-  const help = helpForViolation(violation, fields, origin, { urns, isA });
+  const help = helpForViolation(violation, fields, origin, { urns, isA }) ??
+    descriptionOfField(schema, violation);
   return violationError(`${urn}:${field}`, violation, { origin, help });
 }
