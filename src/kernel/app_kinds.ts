@@ -71,6 +71,13 @@ export class AppKinds {
     return kinds;
   }
 
+  /** True for a kind that a controller of a module that is not built in serves. */
+  runsOwnCode(kind: string): boolean {
+    const entry = this.get(this.get(kind)?.servedBy ?? "");
+    if (entry === undefined || entry.implementation.type === "inert") return false;
+    return entry.sourceUrl?.startsWith("digly:") !== true;
+  }
+
   names(): Iterable<string> {
     return this.#kinds.keys();
   }

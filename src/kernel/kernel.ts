@@ -201,10 +201,15 @@ export class Kernel {
 
   /**
    * Throws the error of {@link execute} for a URN that names nothing, before the app is started.
-   * Resources that controllers register during the boot do not exist yet.
+   * Resources that controllers register during the boot do not exist yet; the error says so where it
+   * may be one of them.
    */
   requireResource(urn: string): void {
-    findResource(urn, executablesOf(this.#life.loaded(), undefined, ""));
+    const app = this.#life.loaded();
+    findResource(urn, {
+      ...executablesOf(app, undefined, ""),
+      mayRegister: (urn) => app.mayRegister(urn),
+    });
   }
 
   /**

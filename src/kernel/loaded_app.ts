@@ -15,7 +15,7 @@ import {
 } from "../contract/resource.ts";
 import type { Anchor } from "../contract/source.ts";
 import { urnIn } from "../contract/known_urns.ts";
-import { parseUrn } from "../contract/urn.ts";
+import { isKernelKind, parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
 import type { ResourceGraph } from "../contract/graph.ts";
@@ -118,6 +118,18 @@ export class LoadedApp {
 
   resources(): RuntimeResource[] {
     return this.entries().map(({ resource }) => resource);
+  }
+
+  /**
+   * True if a controller may register a resource of this name while the app boots: its kind exists, and a
+   * module that is not built in serves one of the resources.
+   */
+  mayRegister(urn: string): boolean {
+    const kind = parseUrn(urn)?.kind ?? "";
+    if (isKernelKind(kind) || this.kinds.get(kind) === undefined) return false;
+    return [...new Set(this.entries().map((entry) => entry.kind))].some((used) =>
+      this.kinds.runsOwnCode(used)
+    );
   }
 
   /** What whoever executes a resource may know of it. */

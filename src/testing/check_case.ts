@@ -2,10 +2,13 @@
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
 import { didYouMeanUrn } from "../diagnostics/nearest.ts";
+import { unknownResourceHelp } from "../diagnostics/unknown_resource.ts";
 import { codesOf } from "../template/deferred/deferred.ts";
 import { placeOfPart } from "../template/expr/expression_error.ts";
 import { problemInStep } from "./case_expressions.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { CLOCK, type TestCase } from "./test_case.ts";
+import { urnsOf } from "./urns.ts";
 
 /** Reports the mistakes of a case that show without its app. */
 export function checkCase(testCase: TestCase, report: (error: DiglyError) => void): void {
@@ -66,10 +69,23 @@ function checkExpressions(
   }
 }
 
-/** Reports what a case refers to and its app does not have; `urns` are those of the app. */
+/** The resources of an app that is loaded and not started. */
+export interface Targets {
+  readonly urns: ReadonlySet<string>;
+  /** True if a controller may register a resource of this name while the app boots. */
+  mayRegister(urn: string): boolean;
+}
+
+/** The resources of the app of a kernel. */
+export function targetsOf(kernel: Kernel): Targets {
+  const app = kernel.inspect();
+  return { urns: urnsOf(kernel), mayRegister: (urn) => app.mayRegister(urn) };
+}
+
+/** Reports what a case refers to and its app does not have. */
 export function checkTargets(
   { fields: { mock, steps }, originAt }: TestCase,
-  urns: ReadonlySet<string>,
+  { urns, mayRegister }: Targets,
   report: (error: DiglyError) => void,
 ): void {
   for (const urn of Object.keys(mock)) {
@@ -84,7 +100,7 @@ export function checkTargets(
     if (execute === undefined || urns.has(execute)) continue;
     report(fail("ERR_RESOURCE_NOT_FOUND", { urn: execute }, {
       origin: originAt(["steps", index, "execute"]),
-      help: didYouMeanUrn(execute, urns),
+      help: unknownResourceHelp(execute, urns, mayRegister(execute)),
     }));
   }
 }

@@ -3,11 +3,10 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError } from "../contract/errors.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { checkCase, checkTargets } from "./check_case.ts";
+import { checkCase, checkTargets, type Targets, targetsOf } from "./check_case.ts";
 import { compileExpectations } from "./expectation.ts";
 import { type CaseSources, loadCases } from "./load_cases.ts";
 import { environmentOf, loadAppOf } from "./run_case.ts";
-import { urnsOf } from "./urns.ts";
 import type { TestCase } from "./test_case.ts";
 
 /** What a check takes. */
@@ -49,16 +48,16 @@ export async function checkTests(
   };
   const cases: TestCase[] = [];
   for (const url of urls) cases.push(...await loadCases(url, sources, diagnostics));
-  const apps = new Map<string, ReadonlySet<string> | undefined>();
+  const apps = new Map<string, Targets | undefined>();
   for (const testCase of cases) {
     const report = (error: DiglyError) => diagnostics.error(error);
     checkCase(testCase, report);
     compileExpectations(testCase, report);
     const { fields: { app, env }, file } = testCase;
     const key = JSON.stringify([resolveLocation(app, file), env]);
-    if (!apps.has(key)) apps.set(key, await urnsOfApp(testCase, sources));
-    const urns = apps.get(key);
-    if (urns !== undefined) checkTargets(testCase, urns, report);
+    if (!apps.has(key)) apps.set(key, await targetsIn(testCase, sources));
+    const targets = apps.get(key);
+    if (targets !== undefined) checkTargets(testCase, targets, report);
     check.onCase();
   }
   return {
@@ -68,10 +67,10 @@ export async function checkTests(
 }
 
 /** The resources of the app of a case; `undefined` if it has mistakes, which are reported. */
-async function urnsOfApp(
+async function targetsIn(
   testCase: TestCase,
   { createKernel, env, diagnostics, verify }: TestCheck,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<Targets | undefined> {
   let isSound = true;
   const report = (error: DiglyError) => {
     isSound = false;
@@ -89,5 +88,5 @@ async function urnsOfApp(
     if (!isDiglyError(error)) throw error;
     report(error);
   }
-  return isSound ? urnsOf(kernel) : undefined;
+  return isSound ? targetsOf(kernel) : undefined;
 }

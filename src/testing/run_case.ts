@@ -9,11 +9,10 @@ import type { Platform } from "../contract/platform.ts";
 import { withOrigin } from "../diagnostics/with_origin.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { capturedPlatform } from "./captured_output.ts";
-import { checkCase, checkTargets } from "./check_case.ts";
+import { checkCase, checkTargets, targetsOf } from "./check_case.ts";
 import { compileExpectations, evaluateExpectation, stepsThatMayFail } from "./expectation.ts";
 import type { CreateKernel } from "./load_cases.ts";
 import type { Coverage } from "./coverage.ts";
-import { urnsOf } from "./urns.ts";
 import { clockOf, fakesOf } from "./mocks.ts";
 import type { MockedDates } from "./mocked_dates.ts";
 import type { TestResult } from "./outcome.ts";
@@ -143,7 +142,7 @@ async function exercise(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     await loadAppOf(testCase, kernel);
-    checkTargets(testCase, urnsOf(kernel), (error) => failures.push(error));
+    checkTargets(testCase, targetsOf(kernel), (error) => failures.push(error));
     if (failures.length > 0) return failures;
     await kernel.start();
     const steps = await runSteps(

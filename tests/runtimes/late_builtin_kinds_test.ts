@@ -46,6 +46,21 @@ for (const form of forms) {
       assert.equal(ended.stdout, '"{ \\"read\\": true }"\n');
     });
 
+    test("exec of a late resource says that it exists only while the app runs", async () => {
+      const app = appThatReads("path: a.json");
+      const ended = await run(form, ["exec", app, "File.Read.Made"]);
+      assertCode(ended, 1);
+      assert.equal(
+        ended.stderr,
+        "error[ERR_RESOURCE_NOT_FOUND]: No resource is named File.Read.Made\n" +
+          "  help: No manifest has it. If a controller registers it, it exists only while the app runs: " +
+          "execute it from another resource, or in the inspector of `digly run --inspect`\n",
+      );
+      const unused = await run(form, ["exec", app, "Kv.Get.Made"]);
+      assertCode(unused, 1);
+      assert.match(unused.stderr, /\n {2}help: No manifest has a resource of the kind Kv\.Get\n$/);
+    });
+
     test("a mistake in a late resource is reported", async () => {
       const app = appThatReads("path: a.json\nas: jsn");
       const ended = await run(form, ["exec", app, "App.Maker.M"]);

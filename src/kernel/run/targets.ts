@@ -1,7 +1,7 @@
 /** Finds the target of a URN: the kind's controller, then the instance, then the module. */
 import { fail } from "../../contract/errors.ts";
 import type { Controller, ResourceInstance } from "../../contract/module.ts";
-import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
+import { unknownResourceHelp } from "../../diagnostics/unknown_resource.ts";
 import { isKernelKind, parseUrn, type Urn } from "../../contract/urn.ts";
 import type { Target } from "./dispatch.ts";
 
@@ -43,15 +43,22 @@ export function executablesOf(
   };
 }
 
+/** Where {@link findResource} looks. */
+export interface Findable extends Pick<Executables, "exists" | "urns"> {
+  /** Before the boot, true for a name that a controller may register during it. */
+  mayRegister?(urn: string): boolean;
+}
+
 /** The resource that `urn` names. Throws if it does not exist or can never be executed. */
-export function findResource(urn: string, app: Pick<Executables, "exists" | "urns">): Urn {
+export function findResource(urn: string, app: Findable): Urn {
   if (typeof urn !== "string") {
     const problem = "a URN must be a string, `Kind.Name`";
     throw fail("ERR_EXECUTION_FAILED", { urn: String(urn), problem, chain: [] });
   }
   const parsed = parseUrn(urn);
   if (parsed === undefined || !app.exists(urn)) {
-    throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMeanUrn(urn, app.urns()) });
+    const help = unknownResourceHelp(urn, app.urns(), app.mayRegister?.(urn) === true);
+    throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help });
   }
   if (isKernelKind(parsed.kind)) {
     throw fail("ERR_MODULE_MISSING", { urn }, {
