@@ -121,8 +121,11 @@ export interface ErrorDetails {
   ERR_INTEGRITY: { problem: string };
   /** Standard output cannot be written: the disk that it goes to is full, for instance. */
   ERR_OUTPUT_FAILED: { problem: string };
-  /** The work was aborted; `isLate` is true if its deadline has passed. */
-  ERR_ABORTED: { problem: string; isLate?: boolean };
+  /**
+   * The work was aborted; `isLate` is true if its deadline has passed, and `continues` is the URN of
+   * a durable job that continues at the next start.
+   */
+  ERR_ABORTED: { problem: string; isLate?: boolean; continues?: string };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   formatUrn,
   type Late,
 } from "../../contract/author.ts";
+import { continuesLater } from "../shared/continued_job.ts";
 import { tooMany } from "./errors.ts";
 import { Root } from "./root.ts";
 import { type Change, Watcher } from "./watcher.ts";
@@ -39,6 +40,7 @@ const controller: Controller = defineController<WatchFields>({
       try {
         await ctx.execute(urn, change);
       } catch (error) {
+        if (continuesLater(error, execute)) return;
         counts.failed++;
         ctx.log.error(`The change of ${change.path} could not be handled`, { error });
       }

@@ -95,6 +95,7 @@ export function createDurable(
       if (journal.lost.aborted) throw journal.lost.reason;
       if (journal.suspended.aborted) {
         await store.release(id, owner);
+        ctx.log.info(`The job ${id} continues at the next start`);
         throw journal.suspended.reason;
       }
       const code = isDiglyError(error) ? error.code : "ERR_EXECUTION_FAILED";

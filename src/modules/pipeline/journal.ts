@@ -40,6 +40,7 @@ export async function openJournal(
       fail("ERR_ABORTED", {
         problem:
           `${urn} was suspended: the app is stopping, and the job ${id} continues at the next start`,
+        continues: urn,
       }),
     );
   if (ctx.signal.aborted) suspend();

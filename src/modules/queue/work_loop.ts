@@ -1,6 +1,7 @@
 /** Claims messages as long as there is room for them, and keeps their leases. */
 import { setImmediate } from "node:timers";
 import { type Clock, type Logger, LONGEST_DURATION_MS } from "../../contract/author.ts";
+import { continuesLater } from "../shared/continued_job.ts";
 import type { QueueApi } from "./api.ts";
 import type { Delivery } from "./backend.ts";
 import type { DeliveryOutcome } from "./meter.ts";
@@ -23,6 +24,8 @@ export interface WorkLoopOptions {
   /** The same as the manifest writes it. */
   readonly timeout: string | number | undefined;
   readonly queue: QueueApi;
+  /** The URN of what is executed. */
+  readonly execute: string;
   readonly clock: Clock;
   readonly log: Logger;
   perform(delivery: Delivery, signal: AbortSignal): Promise<void>;
@@ -126,12 +129,12 @@ export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
       await timed(delivery, abort);
     } catch (error) {
       if (abort.signal.reason === LOST) return;
-      if (abort.signal.reason === STOPPED) {
-        await queue.release(delivery);
+      // A durable job continues without the message, which would begin another one.
+      if (!continuesLater(error, options.execute)) {
+        if (abort.signal.reason === STOPPED) await queue.release(delivery);
+        else settle(await options.failed(delivery, error));
         return;
       }
-      settle(await options.failed(delivery, error));
-      return;
     }
     if (!await queue.complete(delivery)) {
       log.warn("A message took longer than its lease, and may be delivered again", {

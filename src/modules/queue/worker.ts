@@ -72,6 +72,7 @@ const controller: Controller = defineController<WorkerFields>({
       timeoutMs,
       timeout: resource.timeout,
       queue,
+      execute,
       clock: ctx.clock,
       log: ctx.log,
       perform,

@@ -10,6 +10,7 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { continuesLater } from "../shared/continued_job.ts";
 import { setAlarm } from "./alarm.ts";
 import type { ScheduleFields } from "./fields.ts";
 
@@ -176,9 +177,11 @@ export function createSchedule(
     try {
       await ctx.execute(urn, { scheduled: isoTime(scheduled) });
     } catch (thrown) {
-      error = thrown;
-      counts.failed++;
-      ctx.log.error("A run failed", { error, scheduled: isoTime(scheduled) });
+      if (!continuesLater(thrown, execute)) {
+        error = thrown;
+        counts.failed++;
+        ctx.log.error("A run failed", { error, scheduled: isoTime(scheduled) });
+      }
     }
     const ms = clock.now() - started;
     last = { scheduled: isoTime(scheduled), ms, ok: error === undefined };

@@ -162,6 +162,55 @@ test("the record of a query is in its transaction: without one, the other is und
   assert.deepEqual((await jobsOf(app).show(id))!.steps, []);
 });
 
+test("what begins a job does not begin it again after a stop", async () => {
+  const queue = newUrl();
+  const text = manifest(newUrl(), STEPS) + `---
+kind: Queue.Queue
+metadata: { name: Q }
+url: ${queue}
+---
+kind: Queue.Publish
+metadata: { name: P }
+queue: Queue.Queue.Q
+---
+kind: Queue.Worker
+metadata: { name: W }
+queue: Queue.Queue.Q
+execute: Pipeline.Job.J
+---
+kind: Schedule.Every
+metadata: { name: E }
+every: 100ms
+execute: Pipeline.Job.J
+overlap: skip
+`;
+  const fakes = (slow: Work) => ({
+    "JavaScript.Script.Work": echo,
+    "JavaScript.Script.Slow": slow,
+    "JavaScript.Script.Log": () => {},
+  });
+  // The step ends while the app stops.
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 300));
+  const jobs = async (app: TestApp) =>
+    (await jobsOf(app).list(10)).map(({ state }) => state).sort();
+  const old = await bootApp({ manifest: text, fakes: fakes(slow), serve: true });
+  await old.execute("Queue.Publish.P", 1);
+  while ((await jobs(old)).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await old.stop();
+  const failures = old.logs.filter(({ message }) => /fail/.test(message));
+  assert.deepEqual(failures.map(({ message }) => message), []);
+  const ended = old.logs.filter(({ message }) => /continues at the next start$/.test(message));
+  assert.equal(ended.length, 2);
+  const later = text.replace("every: 100ms", "every: 1h");
+  await using app = await bootApp({ manifest: later, fakes: fakes(echo), serve: true });
+  while ((await jobs(app)).includes("running") || (await jobs(app)).includes("waiting")) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(await jobs(app), ["done", "done"]);
+  assert.ok(!app.events.some(({ event }) => event === "Queue.Worker.Completed"));
+});
+
 test("a job is not begun in a transaction of its own database", async () => {
   const url = newUrl();
   const text = manifest(url, "steps: [{ execute: JavaScript.Script.Work }]") +
