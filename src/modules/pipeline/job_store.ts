@@ -27,6 +27,15 @@ const TABLES = [
   )`,
 ];
 
+/**
+ * On PostgreSQL, steps are numbered in the order in which they end, which their rows do not keep: space of deleted
+ * ones is used again. SQLite numbers its rows.
+ */
+const NUMBER = "number";
+const HAS_NUMBER = `SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('digly_job_steps')
+  AND attname = '${NUMBER}' AND NOT attisdropped`;
+const ADD_NUMBER = `ALTER TABLE digly_job_steps ADD COLUMN ${NUMBER} bigserial`;
+
 /** A step that has ended. */
 export interface StepRecord {
   /** As JSON. */
@@ -97,10 +106,8 @@ export function createJobStore(urn: string, database: SqlTransactions): JobStore
 
   /** Replaces `?1` by the form of the database. */
   function sql(text: string): string {
-    const dated = text.replaceAll("NOW", now).replaceAll(
-      "ROW_ORDER",
-      isPostgres ? "ctid" : "rowid",
-    );
+    const dated = text.replaceAll("NOW", now)
+      .replaceAll("STEP_NUMBER", isPostgres ? NUMBER : "rowid");
     return isPostgres ? dated.replaceAll(/\?(?=\d)/g, "$") : dated;
   }
 
@@ -165,6 +172,10 @@ export function createJobStore(urn: string, database: SqlTransactions): JobStore
       write(async (transaction) => {
         await exclusively(transaction);
         for (const text of TABLES) await transaction.run(text, []);
+        if (!isPostgres) return;
+        // Asked first, since the change waits for all that use the table.
+        const [known] = await transaction.run(HAS_NUMBER, []);
+        if (known === undefined) await transaction.run(ADD_NUMBER, []);
       }),
     begin: (job: ClaimedJob, owner: string) =>
       write((transaction) => insert(transaction, job, owner)),

@@ -54,11 +54,11 @@ export function createJobsApi(
           [id, urn],
         );
         if (row === undefined) return undefined;
-        // Several steps may end in one millisecond. Rows are only added, so their order is that of the steps.
+        // Several steps may end in one millisecond, and a clock may be set back.
         const steps = await run(
           transaction,
           `SELECT step, output, error, ended FROM digly_job_steps WHERE job = ?1
-           ORDER BY ended, ROW_ORDER`,
+           ORDER BY STEP_NUMBER`,
           [id],
         );
         return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { DurableJobs } from "../../../../src/contract/author.ts";
+import type { DurableJobs, SqlTransactions } from "../../../../src/contract/author.ts";
 import { startPostgres } from "../../../servers/postgres.ts";
 import { bootApp, type TestApp, type TestAppOptions } from "../../../../testing.ts";
 import { endless, type Work } from "./pipeline_app.ts";
@@ -118,6 +118,55 @@ test("each step that has ended is recorded, and so is the result", async () => {
     ["last", { big: 2 }],
     ["slow", { big: 2 }],
   ]);
+});
+
+/** Changes the tables of jobs. */
+async function change(app: TestApp, ...statements: readonly string[]): Promise<void> {
+  const { write } = app.kernel.apiOf("Sql.Connection.Main") as SqlTransactions;
+  await write(async (transaction) => {
+    for (const text of statements) await transaction.run(text, []);
+  });
+}
+
+const IN_TURN = "[z, y, x, w, v, u]";
+const LOOP = `
+steps:
+  - { name: each, for: ${IN_TURN}, execute: JavaScript.Script.Work, inputs: "\${{ item }}" }
+output: done`;
+const inTurn = ["z", "y", "x", "w", "v", "u"];
+
+const outputsOf = async (app: TestApp) =>
+  (await jobsOf(app).show(await newestOf(app)))!.steps.map(({ output }) => output);
+
+testOnBoth(
+  "steps are listed in the order in which they ended, wherever their rows are",
+  async (url) => {
+    await using app = await boot(url, LOOP, {});
+    await app.execute("Pipeline.Job.J");
+    assert.deepEqual(await outputsOf(app), inTurn);
+    // All within one millisecond; PostgreSQL writes each changed row anew, behind the others.
+    const move = (step: number) =>
+      `UPDATE digly_job_steps SET ended = 5 WHERE step = 'each[${step}]'`;
+    await change(app, ...[5, 0, 3, 1, 4, 2].map(move));
+    assert.deepEqual(await outputsOf(app), inTurn);
+  },
+);
+
+test("tables of jobs from an earlier version get numbers for their steps", {
+  skip: typeof postgres === "string" ? postgres : false,
+}, async () => {
+  const url = databases.PostgreSQL();
+  {
+    await using app = await boot(url, LOOP, {});
+    await app.execute("Pipeline.Job.J");
+    await change(app, "ALTER TABLE digly_job_steps DROP COLUMN number");
+  }
+  for (let run = 0; run < 2; run++) {
+    await using app = await boot(url, LOOP, {});
+    assert.deepEqual(await outputsOf(app), inTurn);
+    await app.execute("Pipeline.Job.J");
+    assert.deepEqual(await outputsOf(app), inTurn);
+  }
 });
 
 testOnBoth(
