@@ -25,6 +25,11 @@ export interface Body {
 /** Node's own request below a {@link Request}. */
 interface NodeStream {
   readonly errored: unknown;
+  /** True once all of the message was received. */
+  readonly complete: boolean;
+  /** Only in requests of HTTP/2. */
+  readonly stream?: unknown;
+  read(): Uint8Array | null;
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   on(event: "end" | "error" | "close", listener: (error?: unknown) => void): unknown;
   off(event: string, listener: (argument: never) => void): unknown;
@@ -47,18 +52,19 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 const REPLACEMENT = "\ufffd";
 
 /**
- * Begins to read a body; gives nothing for an empty one. Throws a {@link RequestError} for one that
- * says that it is too large, and rejects with it for one that is.
+ * Begins to read a body; gives nothing for an empty one, and the bytes themselves if they are there.
+ * Throws a {@link RequestError} for one that says that it is too large or is there and is, and
+ * rejects with it for one that turns out to be.
  */
 export function openBody(
   request: NodeRequest,
   maxBytes: number,
-): Promise<Uint8Array> | undefined {
+): Uint8Array | Promise<Uint8Array> | undefined {
   const length = request.headers.get("content-length");
   if (length === "0") return undefined;
   if (Number(length) > maxBytes) throw tooLarge(maxBytes);
   const stream = request.runtime?.node?.req;
-  if (stream !== undefined) return readNode(stream, maxBytes);
+  if (stream !== undefined) return openNode(stream, maxBytes);
   // The runtime reads no more than the length that the client gave.
   return length === null ? readStream(request.body, maxBytes) : request.bytes();
 }
@@ -108,6 +114,15 @@ function parse(text: string): unknown {
   } catch {
     throw badBody("must be valid JSON");
   }
+}
+
+/** The body of a request of Node: at once if all of it is there. */
+function openNode(stream: NodeStream, maxBytes: number): Uint8Array | Promise<Uint8Array> {
+  // A request of HTTP/2 is complete when it was aborted, too.
+  if (!stream.complete || stream.stream !== undefined) return readNode(stream, maxBytes);
+  const bytes = stream.read() ?? new Uint8Array();
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  return bytes;
 }
 
 /** Node's own events cost a fraction of a web stream over them. */

@@ -120,7 +120,7 @@ export async function createReader(
 
   return (request, target, names, values, provided, next, fail) => {
     let view: Writable<RequestView>;
-    let opened: Promise<Uint8Array> | undefined;
+    let opened: Uint8Array | Promise<Uint8Array> | undefined;
     try {
       view = makeView(
         request,
@@ -141,7 +141,7 @@ export async function createReader(
       return fail(error);
     }
     if (opened === undefined) return next(view);
-    return untilRead(opened, (bytes) => {
+    const readOn = (bytes: Uint8Array) => {
       try {
         const body: Body | undefined = parseBody(bytes, request, bodyOptions);
         view.body = body === undefined ? defaultBody : body.value;
@@ -150,7 +150,8 @@ export async function createReader(
         return fail(error);
       }
       return next(view);
-    }, fail);
+    };
+    return opened instanceof Promise ? untilRead(opened, readOn, fail) : readOn(opened);
   };
 }
 

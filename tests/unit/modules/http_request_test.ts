@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../../src/contract/execution.ts";
 import { gate, route, startHttpApp } from "./http_app.ts";
 
@@ -122,6 +124,44 @@ test("a body over the limit is rejected, with and without Content-Length", async
   assert.equal(await post("/small", stream(15)), 413);
   assert.equal(await post("/large", "x".repeat(1_048_576)), 200);
   assert.equal(await post("/large", "x".repeat(1_048_577)), 413);
+});
+
+test("a body is the same whether it arrives with its headers, in parts or after another", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: /echo, method: POST }\nhandler: Test.Handler.echo\nresponse: { body: '${{ result.body }}' }\nmaxBodyBytes: 10B",
+    ),
+  );
+  const head = "POST /echo HTTP/1.1\r\nHost: a\r\ncontent-type: application/json\r\n";
+  const sized = (body: string) => `${head}content-length: ${body.length}\r\n\r\n${body}`;
+  const chunked = (body: string) =>
+    `${head}transfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  /** The statuses and bodies that answer these writes over one connection. */
+  const answers = async (...writes: string[]) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk) => received += chunk);
+    for (const text of writes) {
+      socket.write(text);
+      await sleep(20);
+    }
+    await sleep(50);
+    socket.destroy();
+    return [...received.matchAll(/HTTP\/1\.1 (\d+)[^]*?\r\n\r\n(.[^H]*)/g)]
+      .map(([, status, body]) => status === "200" ? body : status);
+  };
+  const whole = sized('{"n":1}');
+  assert.deepEqual(await answers(whole), ['{"n":1}']);
+  assert.deepEqual(await answers(whole.slice(0, -3), whole.slice(-3)), ['{"n":1}']);
+  assert.deepEqual(await answers(chunked('{"n":2}')), ['{"n":2}']);
+  assert.deepEqual(await answers(sized("[1]") + chunked("[2]") + sized("[3]")), [
+    "[1]",
+    "[2]",
+    "[3]",
+  ]);
+  assert.deepEqual(await answers(chunked("[1,2,3,4,5]") + sized("[1]")), ["413", "[1]"]);
+  assert.deepEqual(await answers(`${head}transfer-encoding: chunked\r\n\r\n0\r\n\r\n`), ["null"]);
 });
 
 test("an execution joins the trace of the traceparent header", async (t) => {
