@@ -4,6 +4,7 @@ import type { ClientIp } from "./client_ip.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import { failureResponse } from "./failure_response.ts";
+import { forgetHeaders } from "./forget_headers.ts";
 import { HandledCall } from "./handled_call.ts";
 import { type RequestLimits, timeoutMs } from "./limits.ts";
 import { noteBody } from "./observe_answer.ts";
@@ -75,6 +76,8 @@ export async function createHandler(
         try {
           const answer = respond({ request: view, result: null }, NOTHING);
           count.leave();
+          // An inspector describes requests later.
+          if (!isObserved) forgetHeaders(request);
           return answer;
         } catch (error) {
           return fail(error);
