@@ -62,6 +62,13 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
     output,
   });
   session.progress.end();
+  const [reason] = problems.flatMap(({ message }) => UNWRITABLE.exec(message)?.slice(1) ?? []);
+  if (reason !== undefined) {
+    throw cannotWrite(
+      `The output "${outputPath}" cannot be written: ${reason}`,
+      "Choose a folder that you may write to",
+    );
+  }
   if (problems.length > 0) {
     const refusals = problems.map(cannotCompile);
     showText(refusals.map((problem) => ({ severity: "error", problem })), session);
@@ -73,6 +80,9 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   );
   return 0;
 }
+
+/** How Bun reports that it cannot put the finished executable in its place. */
+const UNWRITABLE = /^failed to rename .+: (E[A-Z]+)/;
 
 /** The URL of the executable. Throws `ERR_USAGE` if it cannot be written. */
 function outputUrl(path: string, { files, toUrl }: Platform): string {

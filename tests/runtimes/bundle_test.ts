@@ -309,6 +309,14 @@ describe("what cannot be bundled", () => {
       assert.equal(code, 2, stderr);
       assert.match(stderr, expected);
     }
+    if (process.platform === "linux") {
+      const { code, stderr } = await bundle(shop, "-o", "/proc/shop");
+      assert.equal(code, 2, stderr);
+      assert.match(
+        stderr,
+        /The output "\/proc\/shop" cannot be written: E[A-Z]+\n {2}help: Choose a folder/,
+      );
+    }
     const { code, stderr } = await bundle({ "app/runtime.yaml": "name: app\n" });
     assert.equal(code, 2, stderr);
     assert.match(stderr, /The output "app" is a folder\n.*such as -o app\/app/);

@@ -15,13 +15,26 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [26, "the file is not a database"],
 ]);
 
+/** What to do about some of them. */
+const HELP: ReadonlyMap<number, string> = new Map([
+  [8, "Let the app write to the file and its folder"],
+  [13, "Make space on the disk of the database"],
+  [14, "Create its folder, which the app must be allowed to write to"],
+  [26, "Correct the path in `url`, or move the file away"],
+]);
+
 /** Translates what the driver threw for a statement; anything else is returned as it is. */
 export function sqliteError(error: unknown, text = ""): unknown {
   if (!(error instanceof Error) || error instanceof SqlError) return error;
   const code = resultCode(error);
   if (code === undefined) return error;
   const reason = UNAVAILABLE.get(code & 0xff);
-  if (reason !== undefined) return unavailable(reason, error, { isTransient: isBusy(error) });
+  if (reason !== undefined) {
+    return unavailable(reason, error, {
+      isTransient: isBusy(error),
+      help: HELP.get(code & 0xff),
+    });
+  }
   // Deno adds the whole text to the message.
   const message = error.message.replace(/ in [^]* at offset \d+$/, "");
   switch (code) {

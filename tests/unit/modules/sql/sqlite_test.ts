@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bootApp } from "../../../../testing.ts";
+import type { DiglyError } from "../../../../src/contract/errors.ts";
 import {
   ADD,
   bootSql,
@@ -20,6 +21,9 @@ test("a file that cannot be opened, or is not a database, fails the boot", async
   const missing = await failure(bootSql(`sqlite:${folder}/nowhere/a.db`, ""));
   assert.equal(missing.code, "Sql.Unavailable");
   assert.match(missing.error.message, /cannot be opened/);
+  const { help, origin } = missing.error as DiglyError;
+  assert.match(help!, /^Create its folder, which the app must be allowed to write to$/);
+  assert.equal(origin?.line, 6);
   writeFileSync(
     join(folder, "text.db"),
     "This is not a database, but it is long enough.".repeat(9),
