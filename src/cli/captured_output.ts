@@ -13,10 +13,11 @@ export interface CapturedOutput {
   readonly exitCode: number;
 }
 
-/** Runs a command that has no standard input. */
+/** Runs a command that has no standard input; it stops as it does for SIGTERM once `cancel` is aborted. */
 export async function captureOutput(
   host: CliHost,
   run: (host: CliHost) => Promise<number>,
+  cancel?: AbortSignal,
 ): Promise<CapturedOutput> {
   const stdout = collect();
   const stderr = collect();
@@ -25,6 +26,16 @@ export async function captureOutput(
     stdout: stdout.output,
     stderr: stderr.output,
     readStdin: () => Promise.resolve(new Uint8Array()),
+    onSignal(listener) {
+      const off = host.platform.onSignal(listener);
+      const onCancel = () => listener("SIGTERM");
+      if (cancel?.aborted === true) onCancel();
+      cancel?.addEventListener("abort", onCancel, { once: true });
+      return () => {
+        off();
+        cancel?.removeEventListener("abort", onCancel);
+      };
+    },
   };
   const own: CliHost = {
     ...host,

@@ -10,6 +10,8 @@ import { openAppSession } from "./session.ts";
 export interface ExecOptions extends StartOptions {
   /** JSON, `@` followed by the path of a JSON file, or `-` for standard input. */
   readonly input?: string;
+  /** Aborts the execution, which a signal lets end. */
+  readonly signal?: AbortSignal;
 }
 
 /** Executes `urn` of the app at `path`; resolves with the exit code. */
@@ -32,8 +34,10 @@ export async function exec(
     beforeBoot: () => session.kernel.requireResource(urn),
     async work(signal) {
       const producer = new AbortController();
-      const options = { onError: rethrow, signal: () => producer.signal };
-      const result = await session.kernel.execute(urn, input, options);
+      const result = await session.kernel.execute(urn, input, {
+        onError: rethrow,
+        signal: options.signal ?? (() => producer.signal),
+      });
       printing = printResult(result, urn, stdout, { signal, abort: () => producer.abort() });
       await printing;
     },

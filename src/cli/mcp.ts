@@ -22,7 +22,7 @@ export async function mcp(host: CliHost, path: string, options: CommonOptions): 
     serverInfo: { name: "digly", version: host.version },
     instructions: INSTRUCTIONS,
     list: () => tools.map(({ call: _, ...description }) => description),
-    call(name, input) {
+    call(name, input, { signal }) {
       const tool = tools.find((one) => one.name === name);
       if (tool === undefined) return undefined;
       const given = input ?? {};
@@ -30,7 +30,7 @@ export async function mcp(host: CliHost, path: string, options: CommonOptions): 
         ? argumentProblem(tool.inputSchema, given)
         : "The arguments must be an object";
       const output: Promise<ToolOutput> = problem === undefined && isMap(given)
-        ? tool.call(given)
+        ? tool.call(given, signal)
         : Promise.resolve({ texts: [`error: ${problem}`], isError: true });
       return output.catch((error) => ({
         texts: [renderError(error, { ...renderingOn(host, false), color: false })],

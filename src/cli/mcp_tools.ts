@@ -13,8 +13,8 @@ export interface Tool {
   readonly description: string;
   readonly inputSchema: ArgumentsSchema;
   readonly annotations?: object;
-  /** Called with arguments that its schema accepts. */
-  call(input: Readonly<Record<string, unknown>>): Promise<ToolOutput>;
+  /** Called with arguments that its schema accepts. Ends early once `signal` is aborted. */
+  call(input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutput>;
 }
 
 /** What a tool answers: its result, and what was written beside it. */
@@ -80,7 +80,7 @@ export function createTools(host: CliHost, path: string, options: CommonOptions)
         urn: { type: "string", description: "Kind and name, such as JavaScript.Script.Greet" },
         input: { description: "The input of the execution; list_resources has its schema" },
       }, "urn"),
-      async call({ urn, input }) {
+      async call({ urn, input }, signal) {
         const running = await runningApp(path, platform);
         if (running !== undefined) return await executeIn(running, String(urn), input);
         return outputOf(
@@ -90,7 +90,9 @@ export function createTools(host: CliHost, path: string, options: CommonOptions)
               (await import("./exec.ts")).exec(own, path, String(urn), {
                 ...start,
                 ...(input === undefined ? {} : { input: JSON.stringify(input) }),
+                signal,
               }),
+            signal,
           ),
         );
       },
@@ -119,7 +121,7 @@ export function createTools(host: CliHost, path: string, options: CommonOptions)
       inputSchema: argumentsOf({
         filter: { type: "string", description: "Only tests whose name contains this" },
       }),
-      call: async ({ filter }) => {
+      call: async ({ filter }, signal) => {
         // The folder of an app that does not exist may be that of others.
         if (platform.files.stat(platform.toUrl(path)) === undefined) {
           return { texts: [`error: ${path} does not exist`], isError: true };
@@ -134,6 +136,7 @@ export function createTools(host: CliHost, path: string, options: CommonOptions)
                 ...(options.envFile === undefined ? {} : { envFile: options.envFile }),
                 ...(typeof filter === "string" ? { filter } : {}),
               }),
+            signal,
           ),
         );
       },

@@ -1,6 +1,6 @@
 /** `digly mcp`, used by the official client, in every form. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -170,6 +170,119 @@ for (const form of forms) {
     );
     await client.close();
     assert.deepEqual(problems, [], "standard output has nothing but messages");
+  });
+}
+
+/** An app whose executions wait until they are aborted, and write to a file what happens to them. */
+const WAITING = {
+  "runtime.yaml": `name: Waiting
+definitions: [waiter.yaml]
+---
+kind: Waiting.Waiter
+metadata: { name: Main }
+`,
+  "waiter.yaml": `kind: Runtime.Definition
+metadata: { name: Waiter, resourceKind: Waiter }
+controllers: [./waiter.js]
+`,
+  "waiter.js": `import { appendFileSync } from "node:fs";
+const note = (line) => appendFileSync("notes.txt", line + "\\n");
+export function create() {
+  return {
+    execute(input, { signal }) {
+      if (input === "at once") return "done";
+      note("waits");
+      return new Promise((resolve) => signal.addEventListener("abort", () => {
+        note("aborted");
+        resolve("late");
+      }));
+    },
+    teardown: () => note("torn down"),
+  };
+}
+`,
+};
+
+/** Waits until a file has these lines, in this order. */
+async function waitForNotes(cwd: string, ...lines: readonly string[]): Promise<void> {
+  const file = join(cwd, "notes.txt");
+  const notes = () => existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+  const deadline = Date.now() + 30_000;
+  while (notes().length < lines.length && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(notes(), lines);
+}
+
+for (const form of forms) {
+  test(`a call that is cancelled is aborted, and its app stops: ${form.name}`, async (t) => {
+    const cwd = tempApp(WAITING);
+    const { client, problems, call } = await connect(t, form, cwd, ".");
+    const controller = new AbortController();
+    const waiting = client.callTool(
+      { name: "execute", arguments: { urn: "Waiting.Waiter.Main" } },
+      undefined,
+      { signal: controller.signal },
+    );
+    await waitForNotes(cwd, "waits");
+    controller.abort("not needed any more");
+    await assert.rejects(waiting, /not needed any more/);
+    await waitForNotes(cwd, "waits", "aborted", "torn down");
+    // The next call is answered, and so is one that is cancelled when it has ended.
+    const next = new AbortController();
+    const input = { urn: "Waiting.Waiter.Main", input: "at once" };
+    const answer = client.callTool({ name: "execute", arguments: input }, undefined, {
+      signal: next.signal,
+    });
+    assert.deepEqual((await answer)["content"], [{ type: "text", text: '"done"' }]);
+    next.abort();
+    await client.notification({
+      method: "notifications/cancelled",
+      params: { requestId: "of nobody" },
+    });
+    assert.equal((await call("check")).isError, false);
+    await client.close();
+    assert.deepEqual(problems, [], "a call that was cancelled has no response");
+  });
+
+  test(`two agents use an app at once: ${form.name}`, async (t) => {
+    const cwd = tempApp(FILES);
+    const agents = await Promise.all([0, 1].map(() => connect(t, form, cwd, "runtime.yaml")));
+    const execute = ({ call }: typeof agents[number], count: number) =>
+      call("execute", { ...EXECUTE, input: { count } });
+    const useAll = (isRunning: boolean) =>
+      Promise.all(agents.map(async (agent, index) => {
+        const counts = [index * 10 + 1, index * 10 + 2];
+        const [first, second, failed, checked, listed] = await Promise.all([
+          ...counts.map((count) => execute(agent, count)),
+          agent.call("execute", FAILS),
+          agent.call("check"),
+          agent.call("list_resources"),
+        ]);
+        for (const [at, answer] of [first!, second!].entries()) {
+          const [result, logs] = answer.texts;
+          assert.equal(result, `{"total":${counts[at]! * 3}}`);
+          assert.equal(logs!.match(/"asked"/g)?.length, 1, logs);
+        }
+        assertFailure(failed!);
+        assert.equal(checked!.texts[0], "No problems in 2 resources and 2 test cases");
+        assert.equal(JSON.parse(listed!.texts[0]!).total, 2);
+        if (isRunning) return;
+        const tests = await agent.call("run_tests", { filter: `Is${6 + index}` });
+        assert.equal(tests.isError, index === 1, tests.texts.join());
+      }));
+    await useAll(false);
+    const app = start(form, ["run", "runtime.yaml", "--inspect"], { cwd });
+    t.after(() => void app.kill("SIGKILL"));
+    await app.waitFor(/Inspector at/);
+    while (!(await agents[0]!.call("read_events")).texts[0]!.includes('"Runtime.Started"'));
+    await useAll(true);
+    app.kill("SIGTERM");
+    await app.exited;
+    for (const { client, problems } of agents) {
+      await client.close();
+      assert.deepEqual(problems, []);
+    }
   });
 }
 
