@@ -63,6 +63,8 @@ export interface ParsedDocument extends Located {
   readonly value: Value;
   /** Index of the document in its file, from 0. */
   readonly index: number;
+  /** True if its text has no dollar sign and no tag, so there is nothing in it to compile. */
+  readonly isPlain: boolean;
 }
 
 /** A document with its directives run and its `${ }` evaluated. */

@@ -39,11 +39,11 @@ export function documentsNeedEngine(documents: readonly ParsedDocument[]): boole
   // The definitions of built-in modules are long, and an expression is found in an app much sooner.
   const isBuiltIn = ({ source }: ParsedDocument) => source.url.startsWith("digly:");
   const own = documents.filter((document) => !isBuiltIn(document));
-  for (const { source, value } of [...own, ...documents.filter(isBuiltIn)]) {
+  for (const { source, value, isPlain } of [...own, ...documents.filter(isBuiltIn)]) {
     let has = hasDollar.get(source);
     if (has === undefined) hasDollar.set(source, has = DOLLAR.test(source.text));
     const isTemplate = isMap(value) && value["kind"] === KERNEL_KINDS.template;
-    if (isTemplate || (has && holdsExpression(value, new Set()))) return true;
+    if (isTemplate || (has && !isPlain && holdsExpression(value, new Set()))) return true;
   }
   return false;
 }

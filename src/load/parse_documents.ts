@@ -128,7 +128,7 @@ async function parseFiles(
   if (first !== undefined) {
     const source = rename({ ...first.source, module: manifest.name });
     const documents = source.renamed === undefined
-      ? manifest.documents.map(({ index, value, originAt }) => ({ source, index, value, originAt }))
+      ? manifest.documents.map((document) => ({ ...document, source }))
       : parseSource(source, limits, { error() {}, warning() {} }).filter(({ index }) =>
         manifest.documents.some((document) => document.index === index)
       );

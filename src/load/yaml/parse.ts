@@ -54,6 +54,7 @@ function knownDocuments(
     source,
     index,
     value,
+    isPlain: false,
     originAt(path, anchor) {
       parsed ??= parseChunks(chunksOf(source.text), source, limits, diagnostics);
       // The text is the same, so it has the same documents.
@@ -82,6 +83,7 @@ function parseChunks(
   diagnostics: Diagnostics,
 ): ParsedDocument[] {
   const documents: ParsedDocument[] = [];
+  const hasDollar = dollarFinder(source.text);
   let count = 0;
   for (const chunk of chunks) {
     const simple = count < limits.documents
@@ -89,7 +91,8 @@ function parseChunks(
       : undefined;
     if (simple !== undefined) {
       const originAt = findOriginIn(source, chunk.start, chunk.end, limits, FIRST_ROOT);
-      documents.push({ source, index: count++, value: simple, originAt });
+      const isPlain = !hasDollar(chunk);
+      documents.push({ source, index: count++, value: simple, isPlain, originAt });
       continue;
     }
     const text = textOf(source, chunk);
@@ -104,7 +107,7 @@ function parseChunks(
       if (count > limits.documents) throw tooManyDocuments(stream, limits, report, root);
       if (value === undefined) return;
       const originAt = findOriginIn(source, chunk.start, chunk.end, limits, root);
-      documents.push({ source, index, value, originAt });
+      documents.push({ source, index, value, isPlain: false, originAt });
     };
     try {
       constructDocuments(stream, { limits, report, onDocument });
@@ -115,6 +118,15 @@ function parseChunks(
     }
   }
   return documents;
+}
+
+/** Finds chunks with a dollar sign; asked in ascending order, it reads the text once. */
+function dollarFinder(text: string): (chunk: Chunk) => boolean {
+  let at = text.indexOf("$");
+  return ({ start, end }) => {
+    if (at !== -1 && at < start) at = text.indexOf("$", start);
+    return at !== -1 && at < end;
+  };
 }
 
 /**

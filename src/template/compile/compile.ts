@@ -29,7 +29,7 @@ export function compileDocument(
   document: ParsedDocument,
   options: CompileOptions,
 ): CompiledDocument[] {
-  if (!hasAnyToCompile(document.source)) return [document];
+  if (document.isPlain || !hasAnyToCompile(document.source)) return [document];
   const documents: CompiledDocument[] = [];
   const sourceMap = compileInto(document, document.value, options, (value, location) => {
     documents.push({

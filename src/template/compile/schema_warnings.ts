@@ -9,14 +9,15 @@ export function warnOfExpressions(context: CompileContext, node: Value): void {
   if (typeof node === "string") {
     if (isExpression(node)) warn(context);
   } else if (Array.isArray(node)) {
-    for (const [index, item] of node.entries()) warnBelow(context, index, item);
+    for (let index = 0; index < node.length; index++) warnBelow(context, index, node[index]);
   } else if (isMap(node)) {
-    for (const [key, item] of Object.entries(node)) warnBelow(context, key, item);
+    for (const key of Object.keys(node)) warnBelow(context, key, node[key]);
   }
 }
 
 /** Every schema of an app is walked here, so nothing is made for each of its nodes. */
-function warnBelow(context: CompileContext, step: PathSegment, node: Value): void {
+function warnBelow(context: CompileContext, step: PathSegment, node: Value | undefined): void {
+  if (node === undefined || (typeof node === "string" && !hasExpression(node))) return;
   context.path.push(step);
   warnOfExpressions(context, node);
   context.path.pop();

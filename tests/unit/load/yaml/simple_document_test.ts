@@ -125,3 +125,19 @@ test("positions in a simple document are found", () => {
   const { line, column } = documents[1]!.originAt(["b", "c"]);
   assert.deepEqual([line, column], [3, 9]);
 });
+
+test("a document has nothing to compile if it has no dollar sign and no tag", () => {
+  const text = [
+    "a: 1",
+    "b: ${ c }",
+    "c: text",
+    "c: text # $",
+    'd: "\\x24{ c }"',
+    "e: !raw text",
+    "f: [1]",
+  ].join("\n---\n");
+  const { documents } = parse(text);
+  assert.deepEqual(documents.map(({ isPlain }) => isPlain), [
+    ...[true, false, true, false, false, false, true],
+  ]);
+});

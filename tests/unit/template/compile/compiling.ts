@@ -16,6 +16,7 @@ export function parsed(value: unknown, file = "app.yaml"): ParsedDocument {
   return {
     value: value as Value,
     index: 0,
+    isPlain: false,
     source: { url, text: JSON.stringify(value) ?? "", module: "app", root: "file:///app/" },
     originAt: (path, anchor) => ({
       file,
