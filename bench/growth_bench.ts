@@ -29,7 +29,7 @@ url: "sqlite::memory:"
 kind: Sql.Query
 metadata: { name: Sum }
 connection: Sql.Connection.Main
-inputs: { type: object, properties: { n: { type: integer } } }
+inputSchema: { type: object, properties: { n: { type: integer } } }
 text: SELECT \${{ input.n }} + 1 AS next
 ---
 kind: JavaScript.Script

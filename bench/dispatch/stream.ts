@@ -2,11 +2,10 @@
  * What an execution costs with the event stream on, beside the lines and the writes of its two events. The runtime that
  * runs this file measures it: `dispatch_bench.ts` does so on Node, and starts it on Bun, which prints the rows.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { diskFiles, toUrl } from "../../src/platform/files.ts";
 import { computedEach, interleave, type Row } from "../measure.ts";
 import { executing, EXECUTIONS, of, started } from "./app.ts";
 
@@ -29,27 +28,23 @@ export async function measureStream(quick: boolean): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
   const kernel = await started();
   await kernel.enableEventStream(join(folder, "events.jsonl"));
-  const encoder = new TextEncoder();
   const lineOf = (duration: number) =>
-    encoder.encode(JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration } }) + "\n");
-  const line = lineOf(0.015);
-  const lines = diskFiles.openAppend(toUrl(join(folder, "lines.jsonl")), "empty");
+    JSON.stringify({ ...EVENT, payload: { ...EVENT.payload, duration } }) + "\n";
+  const bytes = new TextEncoder().encode(lineOf(0.015));
+  const file = openSync(join(folder, "lines.jsonl"), "a");
   try {
     return await interleave([
       executing("digly", of(kernel)),
       computedEach(WRITING, EXECUTIONS, () => {
-        for (let at = 0; at < 2 * EXECUTIONS; at++) {
-          const made = lineOf(at);
-          lines.write(made, made.length);
-        }
+        for (let at = 0; at < 2 * EXECUTIONS; at++) writeSync(file, lineOf(at));
       }),
       computedEach("the two writes alone", EXECUTIONS, () => {
-        for (let at = 0; at < 2 * EXECUTIONS; at++) lines.write(line, line.length);
+        for (let at = 0; at < 2 * EXECUTIONS; at++) writeSync(file, bytes);
       }),
     ], quick ? 5 : 15);
   } finally {
     await kernel.stop();
-    lines.close();
+    closeSync(file);
     rmSync(folder, { recursive: true });
   }
 }
