@@ -36,6 +36,19 @@ export interface MisspeltMember {
 /** Prototypes without a misspelt member, which instances of one class share. */
 const checkedPrototypes = new WeakSet<object>();
 
+/** More names than that are not kept. */
+const MAX_NAMES = 1_000;
+
+/** What other names were probably meant to be: all instances of a kind have the same names. */
+const nearestMembers = new Map<string, string | undefined>();
+
+function nearestTo(name: string): string | undefined {
+  if (nearestMembers.has(name)) return nearestMembers.get(name);
+  const near = nearestMember(name, MEMBERS);
+  if (nearestMembers.size < MAX_NAMES) nearestMembers.set(name, near);
+  return near;
+}
+
 /** The first misspelt member of an instance, own or of its class. */
 export function misspeltMember(instance: object): MisspeltMember | undefined {
   for (
@@ -45,7 +58,7 @@ export function misspeltMember(instance: object): MisspeltMember | undefined {
   ) {
     for (const name of Object.getOwnPropertyNames(at)) {
       if (MEMBERS.has(name)) continue;
-      const near = nearestMember(name, MEMBERS);
+      const near = nearestTo(name);
       if (near === undefined || near in instance) continue;
       if (near !== "api" && !isMethod(at, name)) continue;
       return { name, nearest: near };
