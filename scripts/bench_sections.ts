@@ -46,7 +46,8 @@ Where Digly takes more than its peers, in the fastest of many runs:
 - On Deno, Digly's own code for a validated body takes 2.3 µs more than Hono when it is called without a socket;
   the rest of the difference is the runtime's own work for the headers and the body.
 - On Node, two thirds of a validated body are Node's own reading and writing, and Digly's part is a quarter.
-  A body that has arrived with its headers is read at once, without events and promises.`,
+  Requests that arrive together over several connections are answered together, which a benchmark with 50 connections
+  shows and one with a single connection does not.`,
   },
   data: {
     title: "Databases and queues",

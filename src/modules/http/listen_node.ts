@@ -22,7 +22,6 @@ interface Connection extends RefusableConnection {
 const PRECISION = 1 / 8;
 const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 1_000;
-const SETTLED = Promise.resolve();
 
 export const nodeHost: Host = {
   // srvx declares its fast response as a subset of the standard one.
@@ -58,6 +57,7 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   let sending = 0;
   let arrivals = 0;
   let accepted = 0;
+  let waiting: ServerResponse[] = [];
 
   http.on("connection", () => accepted++);
   http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket | TLSSocket) => {
@@ -75,11 +75,25 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   });
   http.on("request", (request, response) => {
     follow(request, response);
-    // Microtasks run after Node has parsed all that it has received. Most bodies are there then, and
-    // reading them needs neither events nor promises.
-    if (hasBody(request)) void SETTLED.then(() => answer(request, response, fetch));
-    else answer(request, response, fetch);
+    if (isHttp2(request)) answer(request, response, fetch);
+    else answerSoon(response);
   });
+
+  /**
+   * Answers a request after Node has parsed what all connections have received, together with the
+   * others: one after another they take a quarter more CPU time, as kernel, Node and app displace
+   * each other from the caches. Most bodies are complete by then, which saves events and promises.
+   */
+  function answerSoon(response: ServerResponse): void {
+    if (waiting.length === 0) setImmediate(answerWaiting);
+    waiting.push(response);
+  }
+
+  function answerWaiting(): void {
+    const responses = waiting;
+    waiting = [];
+    for (const response of responses) answer(response.req, response, fetch);
+  }
 
   /** Counts a request until its response is sent. */
   function follow(request: IncomingMessage, response: ServerResponse): void {
@@ -171,11 +185,6 @@ const OF_CONNECTION = [
   "transfer-encoding",
   "upgrade",
 ];
-
-/** True for a request of HTTP/1.1 with a body. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
-}
 
 function isHttp2(request: object): boolean {
   return "stream" in request;
