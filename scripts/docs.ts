@@ -70,12 +70,17 @@ async function errorsPage(): Promise<string> {
   const source = readFileSync(root + "src/contract/errors.ts", "utf8");
   const table = source.slice(source.indexOf("export interface ErrorDetails"));
   const meanings = Array.from(
-    table.slice(0, table.indexOf("\n}")).matchAll(/\/\*\* (.*?) \*\/\n {2}(ERR_\w+)/g),
-    ([, meaning = "", code = ""]) => ({
+    table.slice(0, table.indexOf("\n}")).matchAll(
+      /\/\*\*((?:(?!\*\/)[^])*)\*\/\n {2}(ERR_\w+)/g,
+    ),
+    ([, comment = "", code = ""]) => ({
       code,
-      meaning: meaning.replace(/ \(decision D-\d+\)/, ""),
+      meaning: comment.replaceAll(/\s+(?:\* )?/g, " ").trim(),
     }),
   );
+  const codes = Object.keys(ERROR_EXAMPLES);
+  const missing = codes.filter((code) => !meanings.some((one) => one.code === code));
+  if (missing.length > 0) throw new Error(`No comment says what ${missing.join(", ")} means`);
   const sections: string[] = [];
   for (const { code, meaning } of meanings) {
     const example = ERROR_EXAMPLES[code as keyof typeof ERROR_EXAMPLES];
