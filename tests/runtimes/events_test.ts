@@ -87,9 +87,40 @@ async function killTimes(form: Form, times: number): Promise<void> {
   }));
 }
 
+const FREE_PORT = `name: App
+imports: [digly:std]
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+---
+kind: Event.Listener
+metadata: { name: Announce }
+event: Http.Server.Listening
+execute: Console.WriteLine.Address
+inputs: { url: "\${{ payload.url }}", port: "\${{ payload.port }}" }
+---
+kind: Console.WriteLine
+metadata: { name: Address }
+inputSchema: { url: { type: string }, port: { type: integer } }
+output: "Address: \${{ input.url }} \${{ input.port }} \${{ Http.Server.Main.port }}"
+`;
+
 for (const form of forms) {
   describe(form.name, () => {
     test("kill -9 loses no event", () => killTimes(form, form === singleFile ? 8 : 2));
+
+    test("a server says which free port it has, and its field stays 0", async () => {
+      const cwd = tempApp({ "runtime.yaml": FREE_PORT });
+      const program = start(form, ["runtime.yaml"], { cwd });
+      const [url, port, field] = (await program.waitFor(/Address: (\S+) (\d+) (\d+)/)).slice(1);
+      assert.equal(url, `http://127.0.0.1:${port}`);
+      assert.notEqual(port, "0");
+      assert.equal(field, "0");
+      assert.equal((await fetch(url!)).status, 404);
+      program.kill("SIGTERM");
+      assertCode(await program.exited, 0);
+    });
 
     test("--debug and --snapshot-on-exit tell a whole life", async () => {
       const folder = tempApp(files("a", "hold: true"));
