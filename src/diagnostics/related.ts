@@ -2,7 +2,16 @@
 import type { Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Related } from "../contract/errors.ts";
 
-/** The other locations related to a problem, including the template instances that led to it. */
+/**
+ * The other locations related to a problem, including the template instances that led to it. A
+ * template that generates itself gives the same one at each level: it is listed once.
+ */
 export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
-  return isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
+  const all = isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
+  return all.filter((one, index) => index === 0 || !isSame(one, all[index - 1]!));
+}
+
+function isSame(one: Related, other: Related): boolean {
+  return one.message === other.message && one.origin.file === other.origin.file &&
+    one.origin.line === other.origin.line && one.origin.column === other.origin.column;
 }

@@ -36,7 +36,13 @@ export interface ExpansionContext {
   /** Reports a warning, once for all instances that lead to it. */
   warn(warning: Warning): void;
   /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
-  exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): DocumentAborted;
+  exceeded(
+    limit: keyof Limits,
+    problem: string,
+    origin: Origin,
+    isTotal: boolean,
+    advice?: string,
+  ): DocumentAborted;
   /** Reporter on resources, one after the other. */
   resource(locate: LocateOrigin): ResourceReporter;
   /** Reporter on the loops around resources. */
@@ -62,8 +68,9 @@ export function createExpansionContext(
     problem: string,
     origin: Origin,
     isTotal: boolean,
+    advice?: string,
   ): DocumentAborted {
-    const help = raiseLimit(limit, limits[limit]);
+    const help = raiseLimit(limit, limits[limit], advice);
     report(fail("ERR_LIMIT_EXCEEDED", { problem, limit }, { origin, help }));
     return isTotal ? new ExpansionAborted() : new DocumentAborted();
   }

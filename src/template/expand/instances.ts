@@ -87,9 +87,19 @@ export function createExpander(
     const root = isRemote(link.template.document.source.url) ? remote : local;
     const scope = readParameters(link, given, around, outer, root);
     if (link.depth > limits.templateDepth) {
-      const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
+      const links = linksTo(link);
+      const chain = links.map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
-      throw context.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
+      const isRecursive = links.some((one) => one !== link && one.template === link.template);
+      const advice = `${link.kind} generates itself: let an \`if\` end that`;
+      const origin = link.located.originAt(["kind"]);
+      throw context.exceeded(
+        "templateDepth",
+        problem,
+        origin,
+        false,
+        isRecursive ? advice : undefined,
+      );
     }
     const place: LocateOrigin = (path, anchor) => originIn(link, path, anchor);
     const reporter = context.resource(place);
