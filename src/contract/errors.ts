@@ -56,7 +56,10 @@ export interface ErrorDetails {
   ERR_MANIFEST_INVALID: { problem: string };
   /** A manifest, folder or listed path does not exist. */
   ERR_MANIFEST_NOT_FOUND: { problem: string };
-  /** A directive or a `${ }` failed, or an expression cannot be parsed; `variable` is not set. */
+  /**
+   * A directive or a `${ }` failed, or an expression cannot be parsed. If an environment variable is
+   * not set, `variable` is its name.
+   */
   ERR_COMPILATION_FAILED: { problem: string; expression?: string; variable?: string };
   /** An `$assert` was false. */
   ERR_ASSERTION_FAILED: { problem: string };
@@ -68,9 +71,12 @@ export interface ErrorDetails {
   ERR_TEMPLATE_INVALID: { problem: string };
   /** No template has this name. */
   ERR_TEMPLATE_NOT_FOUND: { problem: string };
-  /** A `${{ }}` names something that does not exist; `variable` is one of the environment. */
+  /**
+   * A `${{ }}` names something that does not exist. If it is an environment variable, `variable` is
+   * its name.
+   */
   ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string; variable?: string };
-  /** An expression cannot have a value; for example, an operator does not take its operands. */
+  /** The types in an expression are wrong, such as those of the operands of an operator. */
   ERR_EXPRESSION_TYPE: { problem: string; expression: string };
   /** Resources refer to each other in a cycle. */
   ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };
@@ -80,13 +86,13 @@ export interface ErrorDetails {
   ERR_MODULE_INVALID: { problem: string };
   /** No controller entry fits this runtime. */
   ERR_RUNTIME_MISMATCH: { problem: string };
-  /** Resources without a controller. */
+  /** No controller serves the kind of one or more resources, or no module defines it. */
   ERR_CONTROLLER_NOT_FOUND: { problem: string; resources: readonly string[] };
-  /** Two resources share kind and name. */
+  /** Two resources have the same kind and name. */
   ERR_DUPLICATE_RESOURCE: { urn: string };
   /** No resource has this URN. */
   ERR_RESOURCE_NOT_FOUND: { urn: string };
-  /** The kind has no module. */
+  /** A resource of this kind cannot be executed: no module serves it. */
   ERR_MODULE_MISSING: { urn: string };
   /** A controller's `create` failed. */
   ERR_CREATE_FAILED: { urn: string; problem: string };
@@ -96,30 +102,33 @@ export interface ErrorDetails {
   ERR_START_FAILED: { urn: string; problem: string };
   /** An execution failed; `chain` lists the URNs from the root to the one that did. */
   ERR_EXECUTION_FAILED: { urn: string; problem: string; chain: readonly string[] };
-  /** An execution was refused by its input schema. */
+  /** The input of an execution does not match the input schema. */
   ERR_INPUT_INVALID: { urn: string; problem: string; violations: readonly Violation[] };
-  /** What an execution needs is not reachable; `executed` is whether it may have begun. */
+  /**
+   * Something that an execution needs cannot be reached. `executed` is `no` if the execution has not
+   * begun, so that it is safe to try again.
+   */
   ERR_UNAVAILABLE: { problem: string; executed: "no" | "unknown" };
   /** One or more resources failed to tear down. */
   ERR_TEARDOWN_FAILED: { problem: string };
-  /** The graceful stop took longer than it may. */
+  /** The graceful stop took longer than `--shutdown-timeout`. */
   ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
-  /** A limit was reached, which can be raised. */
+  /** A limit was exceeded. The help says how to raise it. */
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
   // In these, `problem` continues a sentence whose subject is the resource: "divides by zero".
   /** Code that is not trusted needs more memory than its limit. */
   ERR_CODE_MEMORY: { urn: string; problem: string };
-  /** Code that is not trusted computes longer than its limit. */
+  /** Code that is not trusted runs longer than its limit. */
   ERR_CODE_TIME: { urn: string; problem: string };
   /** Code that is not trusted takes more instructions than its limit. */
   ERR_CODE_FUEL: { urn: string; problem: string };
-  /** Code that is not trusted crashed: it trapped, or its process or engine broke off. */
+  /** Code that is not trusted crashed: it trapped, or its process or engine ended. */
   ERR_CODE_TRAP: { urn: string; problem: string };
-  /** Code that is not trusted gave something that is not a result or a request. */
+  /** Code that is not trusted returned something that is not a valid result or request. */
   ERR_CODE_RESULT: { urn: string; problem: string };
-  /** A remote manifest may not be fetched, or does not have the hash it was named with. */
+  /** A remote manifest may not be fetched, or its hash is not the one that the URL requires. */
   ERR_INTEGRITY: { problem: string };
-  /** Standard output cannot be written: the disk that it goes to is full, for instance. */
+  /** Standard output cannot be written, for example because the disk is full. */
   ERR_OUTPUT_FAILED: { problem: string };
   /**
    * The work was aborted; `isLate` is true if its deadline has passed, and `continues` is the URN of

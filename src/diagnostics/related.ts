@@ -8,10 +8,10 @@ import { type DiglyError, isDiglyError, type Related } from "../contract/errors.
  */
 export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
   const all = isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
-  return all.filter((one, index) => index === 0 || !isSame(one, all[index - 1]!));
+  return all.filter((one, index) => !isSame(one, all[index - 1]));
 }
 
-function isSame(one: Related, other: Related): boolean {
-  return one.message === other.message && one.origin.file === other.origin.file &&
+function isSame(one: Related, other: Related | undefined): boolean {
+  return one.message === other?.message && one.origin.file === other.origin.file &&
     one.origin.line === other.origin.line && one.origin.column === other.origin.column;
 }
