@@ -21,6 +21,8 @@ export interface Checked {
   readonly kind: string;
   readonly manifest: ExpandedManifest;
   readonly resource: RuntimeResource;
+  /** True if it is known to have no expressions. */
+  readonly isPlain?: boolean;
   /** Where its expressions wait, if that is not what its kind says. */
   readonly scopes?: Scopes;
 }

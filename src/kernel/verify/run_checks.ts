@@ -8,7 +8,6 @@ import {
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/check.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
-import { isPlain } from "../../load/references/plain_resources.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { containsUnknown, isUnknownAt } from "../../template/deferred/unknown_value.ts";
 import { lateExpression } from "../boot/late_expression.ts";
@@ -27,8 +26,8 @@ export async function runChecks(
   const { kinds, diagnostics, originAt, hints } = options;
   const withCheck = resources.filter(({ kind }) => kinds.get(kind)?.check !== undefined);
   if (withCheck.length === 0) return;
-  const sound = options.all().filter(({ urn, resource }) =>
-    !unsound.has(urn) && (isPlain(resource) || !containsFailed(resource))
+  const sound = options.all().filter(({ urn, resource, isPlain }) =>
+    !unsound.has(urn) && (isPlain === true || !containsFailed(resource))
   );
   const viewFor = createViews(sound, options);
   let byUrn: ReadonlyMap<string, string> | undefined;

@@ -15,7 +15,6 @@ import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import { isSimpleInput } from "../../schema/simple_schema.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
-import { markPlain } from "./plain_resources.ts";
 import type { SchemaRefs } from "./schema_refs.ts";
 
 /** One deferred value of a resource. */
@@ -50,7 +49,7 @@ export function collectNodes(
     const preparation = new Preparation(entry, schemaRefs);
     const schemas = patternSetOf(kinds.get(entry.kind)?.schemas ?? NO_PATHS);
     entry.resource = preparation.walk(asData(entry.resource), schemas) as RuntimeResource;
-    if (preparation.isPlain) markPlain(entry.resource);
+    entry.isPlain = preparation.isPlain;
     if (preparation.nodes.length > 0) nodesOf.set(entry, preparation.nodes);
   }
   return nodesOf;

@@ -19,6 +19,11 @@ export interface RegistryEntry {
   readonly manifest: ExpandedManifest;
   /** The resource; replaced when its references are resolved, frozen from then on. */
   resource: RuntimeResource;
+  /**
+   * True once it is known to have no expressions, as most have none: checks of expressions, and of
+   * what they gave, need not look through it again.
+   */
+  isPlain?: boolean;
   /** Where its expressions wait, if its kind does not say all: names from its fields, and from its owner. */
   scopes?: Scopes;
   /** The sensitive values in it. */
@@ -78,6 +83,7 @@ export function createRegistry(toPath: (url: string) => string): Registry {
         name,
         manifest,
         resource: toResource(manifest, fill, diagnostics),
+        isPlain: false,
       };
       names.set(name, entry);
       order.push(entry);

@@ -33,7 +33,6 @@ import type { DeferredCode } from "../../template/deferred/deferred_expression.t
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { KindEntry } from "../registry/kinds.ts";
-import { isPlain } from "../references/plain_resources.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { type DeclaredVariable, type KnownVariables, type ScopeRule } from "../registry/scopes.ts";
 import type { DeclaredTypes } from "./declared_types.ts";
@@ -82,8 +81,8 @@ export class ResourceCheck {
   /** Checks the resource; gives the values whose types are what the kind expects there. */
   run(): ExpectedValue[] {
     const fitting: ExpectedValue[] = [];
-    const { resource } = this.#entry;
-    for (const key of isPlain(resource) ? [] : Object.keys(resource)) {
+    const { resource, isPlain } = this.#entry;
+    for (const key of isPlain === true ? [] : Object.keys(resource)) {
       if (key !== "kind" && key !== "metadata") this.#visit(resource[key], [key]);
     }
     for (const expression of this.#options.hints?.expressions ?? []) this.#checkBare(expression);

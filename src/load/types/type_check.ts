@@ -15,7 +15,6 @@ import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { lookUp } from "../../template/expr/scope.ts";
 import type { App } from "../load.ts";
 import type { KindTable } from "../registry/kinds.ts";
-import { isPlain } from "../references/plain_resources.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { KnownVariables } from "../registry/scopes.ts";
 import { createDeclaredTypes } from "./declared_types.ts";
@@ -86,7 +85,7 @@ export async function checkExpressions(
     if (kind === undefined || ownScopes === "*") continue;
     const own = hints?.of(entry.urn);
     const hasBare = own !== undefined && own.expressions.length > 0;
-    if (!hasBare && kind.expects.length === 0 && isPlain(entry.resource)) continue;
+    if (!hasBare && kind.expects.length === 0 && entry.isPlain) continue;
     const added = own?.scopes ?? [];
     const scopes = added.length === 0 ? ownScopes : [...ownScopes, ...added];
     const fitting = new ResourceCheck(entry, kind, {
