@@ -143,6 +143,7 @@ export function createDispatcher(
       (options?.signal === undefined && options?.deadline === undefined);
     const isFree = isPlain && parent === undefined;
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
+    ctx.begin();
     const ended = observe?.(ctx);
     const probed = probe?.execution(ctx, input);
     const call = probed?.run === undefined ? target : probedTarget(target, probed.run);
@@ -252,7 +253,12 @@ export function createDispatcher(
       ...(parent === undefined ? { values } : {}),
       ...options,
     };
-    return run(urn, input, below, parent, root);
+    try {
+      return run(urn, input, below, parent, root);
+    } finally {
+      // The caller runs in another process; here it lasts as long as what is below it.
+      parent?.end();
+    }
   }
 
   function leave(root: Root): void {

@@ -58,6 +58,10 @@ export class ExecutionContext implements Context {
   #spanId: string | undefined;
   #caller: TraceParent | null | undefined;
   #endTimer: (() => void) | undefined;
+  /** How many executions need its deadline: itself, and those below it that are in progress. */
+  #users = 1;
+  /** The context whose deadline this one has: itself, or that of the same execution. */
+  #deadlineOwner: ExecutionContext = this;
   /** What a probe keeps for the executions below this one. */
   probed: object | undefined;
 
@@ -163,6 +167,7 @@ export class ExecutionContext implements Context {
     const { deadline: _, ...options } = { ...this.#options, signal: AbortSignal.any(signals) };
     const same = new ExecutionContext(this.urn, this.parent, options, this.#host);
     same.deadline = this.deadline;
+    same.#deadlineOwner = this.#deadlineOwner;
     same.#traceId = this.traceId;
     same.#spanId = this.spanId;
     same.#caller = this.#callerTrace();
@@ -178,20 +183,42 @@ export class ExecutionContext implements Context {
     this.deadline = undefined;
   }
 
-  /** Called when the execution has ended: a test clock need not wait for its deadline. */
+  /** Called when the execution begins, since it may continue after the one that has asked for it. */
+  begin(): void {
+    if (this.parent !== undefined) this.parent.#deadlineOwner.#users++;
+  }
+
+  /**
+   * Called once, when the execution has ended. Without the end of its timer, the execution would be kept
+   * in memory until its deadline.
+   */
   end(): void {
+    if (--this.#users > 0) return;
     this.#endTimer?.();
+    if (this.parent !== undefined) this.parent.#deadlineOwner.end();
   }
 
   #deadlineSignal(ms: number): AbortSignal {
     const { signal: timeout, end } = timeoutSignal(this.#host.clock, ms);
-    this.#endTimer = end;
     const controller = new AbortController();
     const abort = () => {
       if (this.deadline !== undefined) controller.abort(timeout.reason);
     };
     timeout.addEventListener("abort", abort, { once: true });
+    this.#endTimer = () => {
+      end?.();
+      timeout.removeEventListener("abort", abort);
+    };
     return controller.signal;
+  }
+
+  #ownDeadline(): number | undefined {
+    return this.deadline === undefined ? undefined : this.#options?.deadline;
+  }
+
+  /** True if the parent's signal no longer observes its deadline. */
+  #isParentOver(): boolean {
+    return this.parent !== undefined && this.parent.#deadlineOwner.#users <= 0;
   }
 
   #requestedTraceId(): string | undefined {
@@ -216,7 +243,7 @@ export class ExecutionContext implements Context {
     if (options?.signal !== undefined) {
       signals.push(typeof options.signal === "function" ? options.signal() : options.signal);
     }
-    const ownDeadline = this.deadline === undefined ? undefined : this.#options?.deadline;
+    const ownDeadline = this.#isParentOver() ? this.deadline : this.#ownDeadline();
     const left = (ownDeadline ?? Infinity) - this.#host.clock.now();
     if (left <= 0) signals.push(EXPIRED_SIGNAL);
     // Timers cannot wait longer, which would be weeks.

@@ -1,5 +1,6 @@
 /** What an execution passes on to the executions it starts. */
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import {
   type Context,
@@ -8,15 +9,19 @@ import {
   type ModuleCreateContext,
 } from "../../../../mod.ts";
 import { fail } from "../../../../src/contract/author.ts";
-import { bootApp, type TestApp } from "../../../../testing.ts";
+import { bootApp, type TestApp, TestClock } from "../../../../testing.ts";
 
 type Handler = (input: unknown, ctx: Context, create: ModuleCreateContext) => unknown;
 
 /** An app with a resource `Test.Step.<name>` per handler. */
-function steps(handlers: Readonly<Record<string, Handler>>): Promise<TestApp> {
+function steps(
+  handlers: Readonly<Record<string, Handler>>,
+  clock?: TestClock,
+): Promise<TestApp> {
   const documents = Object.keys(handlers)
     .map((name) => `---\nkind: Test.Step\nmetadata: { name: ${name} }\n`);
   return bootApp({
+    ...(clock === undefined ? {} : { clock }),
     manifest: `name: App\n${documents.join("")}`,
     modules: [{
       name: "Test",
@@ -26,6 +31,10 @@ function steps(handlers: Readonly<Record<string, Handler>>): Promise<TestApp> {
       }),
     }],
   });
+}
+
+function listenersOf(signal: AbortSignal): number {
+  return getEventListeners(signal, "abort").length;
 }
 
 async function failure(promise: Promise<unknown>): Promise<DiglyError> {
@@ -91,6 +100,75 @@ test("a nested execution inherits the earlier deadline", async () => {
   });
   await app.execute("Test.Step.outer", 0, { deadline: soon });
   assert.deepEqual(deadlines, [soon, soon, soon - 1_000]);
+});
+
+test("an execution that has ended is not kept in memory until its deadline", async () => {
+  const timeouts: AbortSignal[] = [];
+  const { timeout } = AbortSignal;
+  await using app = await steps({
+    outer: async (_, ctx) => {
+      assert.equal(ctx.signal.aborted, false);
+      await ctx.execute("Test.Step.inner");
+      assert.equal(listenersOf(timeouts[0]!), 1);
+    },
+    inner: (_, ctx) => ctx.signal.aborted,
+  });
+  AbortSignal.timeout = (ms) => {
+    const signal = timeout.call(AbortSignal, ms);
+    timeouts.push(signal);
+    return signal;
+  };
+  try {
+    await app.execute("Test.Step.outer", 0, { deadline: Date.now() + 60_000 });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  assert.deepEqual(timeouts.map(listenersOf), [0]);
+});
+
+test("an execution that outlives the one above it still has its deadline", async () => {
+  const clock = new TestClock();
+  let outer: Context | undefined;
+  const outcomes: Promise<DiglyError>[] = [];
+  const waits = (_: unknown, { signal }: Context) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  await using app = await steps({
+    outer: (_, ctx) => {
+      outer = ctx;
+      assert.equal(ctx.signal.aborted, false);
+      outcomes.push(failure(ctx.execute("Test.Step.waits")));
+    },
+    quick: (_, ctx) => ctx.signal.aborted,
+    waits,
+  }, clock);
+  await app.execute("Test.Step.outer", 0, { deadline: 1_000 });
+  assert.equal(clock.pending, 1);
+  // One that begins only now.
+  assert(outer !== undefined);
+  outcomes.push(failure(outer.execute("Test.Step.waits")));
+  await clock.advance(1_000);
+  for (const { code } of await Promise.all(outcomes)) assert.equal(code, "ERR_ABORTED");
+  await app.execute("Test.Step.quick", 0, { deadline: 2_000 });
+  assert.equal(clock.pending, 0);
+});
+
+test("an execution that begins after the one above it has ended has its deadline", async () => {
+  const clock = new TestClock();
+  let outer: Context | undefined;
+  await using app = await steps({
+    outer: (_, ctx) => {
+      outer = ctx;
+      return ctx.signal.aborted;
+    },
+    waits: (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  }, clock);
+  await app.execute("Test.Step.outer", 0, { deadline: 1_000 });
+  assert.equal(clock.pending, 0);
+  assert(outer !== undefined);
+  const outcome = failure(outer.execute("Test.Step.waits"));
+  await clock.advance(1_000);
+  assert.equal((await outcome).code, "ERR_ABORTED");
 });
 
 test("an execution that is aborted before its start never runs", async () => {
