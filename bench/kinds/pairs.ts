@@ -24,7 +24,7 @@ export interface Opened {
   close(): Promise<unknown>;
 }
 
-/** A connection and a query on it. */
+/** A connection, a query on it, and a transaction of that query. */
 export function query(url: string): string {
   return `---
 kind: Sql.Connection
@@ -36,6 +36,11 @@ metadata: { name: Find }
 connection: Sql.Connection.Main
 text: SELECT id, name, email FROM users WHERE id = \${{ input.id }}
 returns: one
+---
+kind: Sql.Transaction
+metadata: { name: Find }
+connection: Sql.Connection.Main
+execute: Sql.Query.Find
 `;
 }
 

@@ -44,6 +44,17 @@ export async function openSqlite(folder: string): Promise<Opened> {
         byHand: () => Promise.resolve(find.get(42)),
       },
       {
+        title: "Sql.Transaction of one query on SQLite",
+        calls: 10_000,
+        digly: () => app.execute("Sql.Transaction.Find", USER),
+        byHand() {
+          db.exec("BEGIN IMMEDIATE");
+          const row = find.get(42);
+          db.exec("COMMIT");
+          return Promise.resolve(row);
+        },
+      },
+      {
         title: "Kv.Get on SQLite",
         calls: 10_000,
         digly: () => app.execute("Kv.Get.Get", ENTRY),
@@ -83,6 +94,13 @@ export async function openPostgres(url: string): Promise<Opened> {
         atOnce: AT_ONCE,
         digly: () => app.execute("Sql.Query.Find", USER),
         byHand: () => run(`${FIND}$1`, 42),
+      },
+      {
+        title: "Sql.Transaction of one query on PostgreSQL",
+        calls: 1_000,
+        atOnce: AT_ONCE,
+        digly: () => app.execute("Sql.Transaction.Find", USER),
+        byHand: () => sql.begin((own) => own.unsafe(`${FIND}$1`, [42], { prepare: true })),
       },
       {
         title: "Queue.Publish on PostgreSQL",
