@@ -43,7 +43,7 @@ Where Digly takes more than its peers, in the fastest of many runs:
   it is called without a socket, takes 5.6 µs more in a profile of the server, where the kernel and the runtime
   run between any two requests; the runtime's own code takes 7.5 µs more there. A writer of JSON compiled from
   the schema would not help: written by hand for this body, it takes as long as \`JSON.stringify\`.
-- On Node, and on Deno if they may have a body, requests that arrive together over several connections are answered
+- On Node, and on Bun and Deno if they may have a body, requests that arrive together over several connections are answered
   together: a benchmark with 50 connections shows that, and with a single connection an answer takes up to a tenth
   more. On Deno, Digly's own code for a validated body takes 2.3 µs more than Hono when it is called without a
   socket. On Node, two thirds of a validated body are Node's own reading and writing.`,

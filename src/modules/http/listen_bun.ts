@@ -1,4 +1,5 @@
 /** The server of Bun. */
+import { answerIn, createBatch, isBodiless } from "./batch.ts";
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
 import { type SocketData, socketOptions } from "./listen_bun_sockets.ts";
 import { isStreaming } from "./send.ts";
@@ -45,9 +46,16 @@ function serveBun(options: HostOptions): HostServer {
   // In whole seconds; 0 disables the timeout.
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
+  const batch = createBatch();
 
   function answer(request: Request, own: BunServer): Answer | Promise<Answer> {
     arrivals++;
+    return isBodiless(request)
+      ? answerNow(request, own)
+      : answerIn(batch, () => answerNow(request, own));
+  }
+
+  function answerNow(request: Request, own: BunServer): Answer | Promise<Answer> {
     const answering = fetch(request, () => own.requestIP(request)?.address);
     return answering instanceof Promise
       ? answering.then((response) => send(response, request, own))

@@ -1,5 +1,5 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
-import { setImmediate } from "node:timers";
+import { answerIn, createBatch, isBodiless } from "./batch.ts";
 import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
 import { openSocket } from "./listen_deno_sockets.ts";
 import { upgradeOf } from "./socket_upgrade.ts";
@@ -51,44 +51,20 @@ function serveDeno(options: HostOptions): HostServer {
     throw unsupported();
   }
   let arrivals = 0;
-  let waiting: (() => void)[] = [];
+  const batch = createBatch();
   let stopping: Promise<void> | undefined;
   let isClosed = false;
 
   function answer(request: Request, connection: DenoConnection): Response | Promise<Response> {
     arrivals++;
-    const { method } = request;
-    return method === "GET" || method === "HEAD"
+    return isBodiless(request)
       ? answerNow(request, connection)
-      : answerSoon(request, connection);
+      : answerIn(batch, () => answerNow(request, connection));
   }
 
   function answerNow(request: Request, connection: DenoConnection): Response | Promise<Response> {
     // Deno makes the address of each request when it is read.
     return fetch(request, () => connection.remoteAddr.hostname);
-  }
-
-  /**
-   * Answers a request that may have a body together with others that arrive at the same time: one
-   * after another they take half as much CPU time again. Without a body, the promise would cost more.
-   */
-  function answerSoon(request: Request, connection: DenoConnection): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(answerWaiting);
-      waiting.push(() => {
-        try {
-          resolve(answerNow(request, connection));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  }
-
-  function answerWaiting(): void {
-    const answers = waiting;
-    waiting = [];
-    for (const answerOne of answers) answerOne();
   }
 
   /** Like {@link answer}, for apps with WebSockets. */

@@ -5,6 +5,7 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { FastResponse, NodeRequest } from "srvx/node";
+import { createBatch } from "./batch.ts";
 import { type RefusableConnection, refuseConnect, refuseMalformed } from "./refuse_node.ts";
 import { failResponse, sendResponse } from "./send_node.ts";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
@@ -57,7 +58,7 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   let sending = 0;
   let arrivals = 0;
   let accepted = 0;
-  let waiting: ServerResponse[] = [];
+  const batch = createBatch();
 
   http.on("connection", () => accepted++);
   http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket | TLSSocket) => {
@@ -76,24 +77,9 @@ async function serveNode(options: HostOptions): Promise<HostServer> {
   http.on("request", (request, response) => {
     follow(request, response);
     if (isHttp2(request)) answer(request, response, fetch);
-    else answerSoon(response);
+    // Most bodies are complete then, which saves events and promises.
+    else batch(() => answer(request, response, fetch));
   });
-
-  /**
-   * Answers a request after Node has parsed what all connections have received, together with the
-   * others: one after another they take a quarter more CPU time, as kernel, Node and app displace
-   * each other from the caches. Most bodies are complete by then, which saves events and promises.
-   */
-  function answerSoon(response: ServerResponse): void {
-    if (waiting.length === 0) setImmediate(answerWaiting);
-    waiting.push(response);
-  }
-
-  function answerWaiting(): void {
-    const responses = waiting;
-    waiting = [];
-    for (const response of responses) answer(response.req, response, fetch);
-  }
 
   /** Counts a request until its response is sent. */
   function follow(request: IncomingMessage, response: ServerResponse): void {
