@@ -41,13 +41,16 @@ export function createClock(
   };
 }
 
-/** A signal that is aborted with a `TimeoutError` after `ms` milliseconds. */
-export function timeoutSignal(clock: Clock, ms: number): { signal: AbortSignal; end?: () => void } {
-  // Its timer does not keep the process alive, and ends with the signal.
-  if (clock === realClock) return { signal: AbortSignal.timeout(ms) };
-  const controller = new AbortController();
-  const end = clock.setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), ms);
-  return { signal: controller.signal, end };
+/**
+ * Like {@link Clock.setTimeout}, but a timer of the machine does not keep the process alive. Unlike
+ * that of `AbortSignal.timeout`, it can be cancelled: otherwise each would stay in memory until it is due.
+ */
+export function setBackgroundTimer(clock: Clock, callback: () => void, ms: number): () => void {
+  if (clock !== realClock) return clock.setTimeout(callback, ms);
+  const timer = setTimeout(callback, ms);
+  // Its type is that of a browser, where it is a number.
+  (timer as { unref?: () => void }).unref?.();
+  return () => clearTimeout(timer);
 }
 
 /** The time of the machine. */

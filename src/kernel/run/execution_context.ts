@@ -2,7 +2,7 @@
  * The context of one execution. One is created per call, so its signal and trace ids are computed
  * only when they are read.
  */
-import { type Clock, timeoutSignal } from "../../contract/clock.ts";
+import { type Clock, setBackgroundTimer } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import { fail, type ModuleErrorCode } from "../../contract/errors.ts";
 import type { LogSink } from "../../contract/log.ts";
@@ -42,7 +42,7 @@ export interface ContextHost extends ContextServices {
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
-const EXPIRED_SIGNAL: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
+const EXPIRED_SIGNAL: AbortSignal = AbortSignal.abort(lateReason());
 
 /** A {@link Context} that is cheap to create. */
 export class ExecutionContext implements Context {
@@ -199,16 +199,11 @@ export class ExecutionContext implements Context {
   }
 
   #deadlineSignal(ms: number): AbortSignal {
-    const { signal: timeout, end } = timeoutSignal(this.#host.clock, ms);
     const controller = new AbortController();
-    const abort = () => {
-      if (this.deadline !== undefined) controller.abort(timeout.reason);
-    };
-    timeout.addEventListener("abort", abort, { once: true });
-    this.#endTimer = () => {
-      end?.();
-      timeout.removeEventListener("abort", abort);
-    };
+    this.#endTimer = setBackgroundTimer(this.#host.clock, () => {
+      if (this.deadline === undefined) return;
+      controller.abort(lateReason());
+    }, ms);
     return controller.signal;
   }
 
@@ -261,6 +256,11 @@ const failWith: Context["fail"] = (code, message, { status, data, cause } = {}) 
     ...(data === undefined ? {} : { data }),
     ...(status === undefined ? {} : { status }),
   }, { cause });
+
+/** What signals are aborted with when a deadline has passed. */
+function lateReason(): DOMException {
+  return new DOMException("The deadline has passed", "TimeoutError");
+}
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;

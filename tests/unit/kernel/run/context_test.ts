@@ -1,6 +1,5 @@
 /** What an execution passes on to the executions it starts. */
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import {
   type Context,
@@ -31,10 +30,6 @@ function steps(
       }),
     }],
   });
-}
-
-function listenersOf(signal: AbortSignal): number {
-  return getEventListeners(signal, "abort").length;
 }
 
 async function failure(promise: Promise<unknown>): Promise<DiglyError> {
@@ -102,28 +97,28 @@ test("a nested execution inherits the earlier deadline", async () => {
   assert.deepEqual(deadlines, [soon, soon, soon - 1_000]);
 });
 
-test("an execution that has ended is not kept in memory until its deadline", async () => {
-  const timeouts: AbortSignal[] = [];
-  const { timeout } = AbortSignal;
+test("the timer of a deadline ends with its execution", async (t) => {
+  const pending = new Set<unknown>();
   await using app = await steps({
     outer: async (_, ctx) => {
       assert.equal(ctx.signal.aborted, false);
       await ctx.execute("Test.Step.inner");
-      assert.equal(listenersOf(timeouts[0]!), 1);
+      assert.equal(pending.size, 1);
     },
     inner: (_, ctx) => ctx.signal.aborted,
   });
-  AbortSignal.timeout = (ms) => {
-    const signal = timeout.call(AbortSignal, ms);
-    timeouts.push(signal);
-    return signal;
-  };
-  try {
-    await app.execute("Test.Step.outer", 0, { deadline: Date.now() + 60_000 });
-  } finally {
-    AbortSignal.timeout = timeout;
-  }
-  assert.deepEqual(timeouts.map(listenersOf), [0]);
+  const { setTimeout, clearTimeout } = globalThis;
+  t.mock.method(globalThis, "setTimeout", (callback: () => void, ms: number) => {
+    const timer = setTimeout(callback, ms);
+    pending.add(timer);
+    return timer;
+  });
+  t.mock.method(globalThis, "clearTimeout", (timer: number) => {
+    pending.delete(timer);
+    clearTimeout(timer);
+  });
+  await app.execute("Test.Step.outer", 0, { deadline: Date.now() + 60_000 });
+  assert.equal(pending.size, 0);
 });
 
 test("an execution that outlives the one above it still has its deadline", async () => {
