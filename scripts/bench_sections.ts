@@ -28,25 +28,23 @@ each server in it runs on the HTTP server of that runtime.
 - **Fastify**, on Node, validates bodies and writes responses with functions compiled from their schemas.
 - **The bare server** has no router and no validation: it is the limit of the runtime.
 
-Where Digly takes more than its peers, in the fastest of many runs:
+Requests that arrive together over several connections are answered together, after all of them were read; on Bun only
+those that may have a body, since it closes a connection on which a request follows one without an answer. None of
+the peers does that, and with the 50 connections of this benchmark it saves up to half of the time; with a single
+connection an answer takes up to a tenth more.
+
+Where Digly still takes more than its peers:
 
 - Without a body, it is mostly the \`Host\` header. Two servers that read a malformed or repeated one differently
   can be tricked, so Digly reads it in every request and refuses these, which Hono does not. To the bare server
   this alone adds a tenth on Bun. It adds a seventh on Deno to requests with a handler, since Deno copies all
   headers once one of them was read, and the handler may ask for the caller's trace after the response.
-- With a validated body on Bun, replacing one part after another shows where the difference to a bare server goes:
-  about a third is what every request takes (the \`Host\` header, the target, the route, counting requests), less
-  than half is the body (its time limit, decoding, the search for deep nesting and rounded integers before it is
-  parsed, and the schema), and the rest is the handler and its result, which is checked again. None of the parts
-  of the body takes more than a tenth of the request. All of this code is fully compiled by then, and garbage
-  collection takes 0.6 µs, 0.2 more than in Hono. But Digly's own code, which takes 1.7 µs more than Hono when
-  it is called without a socket, takes 5.6 µs more in a profile of the server, where the kernel and the runtime
-  run between any two requests; the runtime's own code takes 7.5 µs more there. A writer of JSON compiled from
-  the schema would not help: written by hand for this body, it takes as long as \`JSON.stringify\`.
-- On Node, and on Bun and Deno if they may have a body, requests that arrive together over several connections are answered
-  together: a benchmark with 50 connections shows that, and with a single connection an answer takes up to a tenth
-  more. On Deno, Digly's own code for a validated body takes 2.3 µs more than Hono when it is called without a
-  socket. On Node, two thirds of a validated body are Node's own reading and writing.`,
+- With a validated body, about a third of what Digly adds to a bare server is what every request takes (the \`Host\`
+  header, the target, the route, counting requests), less than half is the body (its time limit, decoding, the
+  search for deep nesting and rounded integers before it is parsed, and the schema), and the rest is the handler
+  and its result, which is checked again. A writer of JSON compiled from the schema would not help: written by
+  hand for this body, it takes as long as \`JSON.stringify\`.
+- On Node, two thirds of a validated body are Node's own reading and writing.`,
   },
   data: {
     title: "Databases and queues",

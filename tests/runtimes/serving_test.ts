@@ -1,6 +1,7 @@
 /** A served app in every form: requests, signals, ports. */
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { type Form, forms, run, type Running, start, tempApp } from "./forms.ts";
 
@@ -111,6 +112,22 @@ for (const form of forms) {
       const { error: { id } } = JSON.parse(text) as { error: { id: string } };
       assert.match(stderr(), new RegExp(id));
       assert.match(stderr(), /hunter2/);
+      kill("SIGTERM");
+      assert.equal((await exited).code, 0);
+    });
+
+    test("requests that arrive at once over one connection are answered in their order", async () => {
+      const { address, kill, exited } = await serve(form);
+      const paths = Array.from({ length: 20 }, (_, n) => `/v1/search?sku=s${n}&quantity=1`);
+      const requests = paths.map((path, n) =>
+        `GET ${path} HTTP/1.1\r\nHost: a.test\r\n${n < 19 ? "" : "Connection: close\r\n"}\r\n`
+      );
+      const socket = connect(Number(new URL(address).port), "127.0.0.1");
+      socket.write(requests.join(""));
+      let received = "";
+      for await (const part of socket.setEncoding("utf8")) received += part;
+      const answered = Array.from(received.matchAll(/"sku":"s(\d+)"/g), ([, n]) => Number(n));
+      assert.deepEqual(answered, paths.map((_, n) => n));
       kill("SIGTERM");
       assert.equal((await exited).code, 0);
     });

@@ -1,5 +1,5 @@
 /** The server of Bun. */
-import { answerIn, createBatch, isBodiless } from "./batch.ts";
+import { answerIn, createBatch } from "./batch.ts";
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
 import { type SocketData, socketOptions } from "./listen_bun_sockets.ts";
 import { isStreaming } from "./send.ts";
@@ -50,7 +50,9 @@ function serveBun(options: HostOptions): HostServer {
 
   function answer(request: Request, own: BunServer): Answer | Promise<Answer> {
     arrivals++;
-    return isBodiless(request)
+    // Bun closes a connection with a request after one that it has no answer to yet. One with a body
+    // is such a request anyway.
+    return request.method === "GET" || request.method === "HEAD"
       ? answerNow(request, own)
       : answerIn(batch, () => answerNow(request, own));
   }

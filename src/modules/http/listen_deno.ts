@@ -1,5 +1,5 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
-import { answerIn, createBatch, isBodiless } from "./batch.ts";
+import { answerIn, createBatch } from "./batch.ts";
 import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
 import { openSocket } from "./listen_deno_sockets.ts";
 import { upgradeOf } from "./socket_upgrade.ts";
@@ -55,26 +55,15 @@ function serveDeno(options: HostOptions): HostServer {
   let stopping: Promise<void> | undefined;
   let isClosed = false;
 
-  function answer(request: Request, connection: DenoConnection): Response | Promise<Response> {
+  function answer(request: Request, connection: DenoConnection): Promise<Response> {
     arrivals++;
-    return isBodiless(request)
-      ? answerNow(request, connection)
-      : answerIn(batch, () => answerNow(request, connection));
-  }
-
-  function answerNow(request: Request, connection: DenoConnection): Response | Promise<Response> {
     // Deno makes the address of each request when it is read.
-    return fetch(request, () => connection.remoteAddr.hostname);
+    return answerIn(batch, () => fetch(request, () => connection.remoteAddr.hostname));
   }
 
   /** Like {@link answer}, for apps with WebSockets. */
-  function answerOrOpen(
-    request: Request,
-    connection: DenoConnection,
-  ): Response | Promise<Response> {
-    const answering = answer(request, connection);
-    const open = (response: Response) => openIfUpgrade(request, response);
-    return answering instanceof Promise ? answering.then(open) : open(answering);
+  async function answerOrOpen(request: Request, connection: DenoConnection): Promise<Response> {
+    return openIfUpgrade(request, await answer(request, connection));
   }
 
   function start(port: number): DenoServer {
