@@ -17,7 +17,7 @@ test("a name that a controller may register exists only while the app runs", () 
   assert.match(help("Shop.Counter.Made", true), /^No manifest has it\. If a controller registers/);
 });
 
-test("otherwise it is the resources of the kind, or that there are none", () => {
+test("without a similar name, the help lists the resources of the kind, or says that there are none", () => {
   assert.equal(help("Shop.Price.ForMembers"), "Resources of the kind Shop.Price: Net, Gross");
   assert.equal(help("Shop.Counter.Made"), "No manifest has a resource of the kind Shop.Counter");
   const many = Array.from({ length: 9 }, (_, n) => `Shop.Price.N${n}`);
